@@ -1,0 +1,10 @@
+//! The rules of a protection order.
+//!
+//! This crate decides; it knows no clock, database, network or JSON. Time, ids and randomness are
+//! arguments, so that every decision can be made again later from the same facts.
+
+pub mod instant;
+pub mod window;
+
+pub use instant::Instant;
+pub use window::Window;
