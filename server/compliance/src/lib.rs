@@ -2,9 +2,29 @@
 //!
 //! This crate decides; it knows no clock, database, network or JSON. Time, ids and randomness are
 //! arguments, so that every decision can be made again later from the same facts.
+//!
+//! The words, one for each thing, in code, API, tables and screens:
+//!
+//! * **order**: what the court made; its text is in **versions**, each with **conditions**.
+//! * **subject**: the person whom the order binds. The order is not a finding of guilt.
+//! * **sign-on**: attending a named station in a **window** and being recorded there.
+//! * **schedule**: the rule that says when a condition asks for a sign-on.
+//! * **obligation**: one dated duty, made from a schedule.
+//! * **check-in**: the record that somebody attended; a fact, superseded but never edited.
+//! * **finding**: what a check-in or silence means, with its reasons.
+//! * **alert**: somebody must look. It is not a breach: that, a named person decides.
+//! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
+pub mod access;
+pub mod alert;
+pub mod attendance;
 pub mod instant;
+pub mod ledger;
+pub mod order;
+pub mod place;
 pub mod window;
+pub mod word;
 
 pub use instant::Instant;
 pub use window::Window;
+pub use word::Word;

@@ -1,0 +1,158 @@
+//! What makes people look, whom it reaches first, and how soon a failed delivery is tried again.
+
+use crate::attendance::{Certainty, Finding, Outcome};
+use crate::instant::{Instant, MINUTE_MS, SECOND_MS};
+use crate::word::words;
+
+words! {
+    AlertKind {
+        MissedSignOn = "missed_sign_on",
+        AttendedEarly = "attended_early",
+        AttendedLate = "attended_late",
+        WrongPlace = "wrong_place",
+        WrongPerson = "wrong_person",
+        IdentityNotChecked = "identity_not_checked",
+        IdentityConcern = "identity_concern",
+        TimeUncertain = "time_uncertain",
+        HeldOnPhone = "held_on_phone",
+        /// Two records under one id: one of the two may be the true one.
+        ConflictingRecords = "conflicting_records",
+        /// An order that asks for sign-ons has none ahead.
+        NothingAhead = "nothing_ahead",
+        OrderUnserved = "order_unserved",
+        OrderUnowned = "order_unowned",
+        /// A phone can no longer be reached by web push.
+        PhoneLost = "phone_lost",
+    }
+}
+
+words! {
+    Severity {
+        Info = "info",
+        Warning = "warning",
+        High = "high",
+        Critical = "critical",
+    }
+}
+
+words! {
+    AlertState {
+        Triggered = "triggered",
+        Acknowledged = "acknowledged",
+        Closed = "closed",
+    }
+}
+
+words! {
+    AlertCloseReason {
+        /// A record that arrived late shows an attendance in time.
+        AttendanceFound = "attendance_found",
+        /// The record that raised the alert was a mistake.
+        EnteredInError = "entered_in_error",
+        /// What the alert asked for has been done: an owner, proof of service, a schedule.
+        Resolved = "resolved",
+    }
+}
+
+words! {
+    /// The force's own assessment; it drives clocks and severity only.
+    Risk {
+        Standard = "standard",
+        High = "high",
+    }
+}
+
+impl AlertKind {
+    pub fn severity(self, risk: Risk) -> Severity {
+        match (self, risk) {
+            (Self::MissedSignOn | Self::WrongPerson, Risk::High) => Severity::Critical,
+            (Self::MissedSignOn | Self::WrongPerson, Risk::Standard)
+            | (Self::WrongPlace | Self::AttendedLate | Self::AttendedEarly, Risk::High)
+            | (Self::NothingAhead | Self::OrderUnserved | Self::OrderUnowned, _) => Severity::High,
+            _ => Severity::Warning,
+        }
+    }
+
+    /// What a finding about an attendance asks people to look at, if anything.
+    pub fn of(finding: &Finding) -> Option<Self> {
+        let kind = match finding.outcome {
+            Outcome::Early if finding.fulfils() => return None,
+            Outcome::Early => Self::AttendedEarly,
+            Outcome::Late => Self::AttendedLate,
+            Outcome::WrongPlace => Self::WrongPlace,
+            Outcome::WrongPerson => Self::WrongPerson,
+            Outcome::IdentityNotChecked => Self::IdentityNotChecked,
+            Outcome::Indeterminate => Self::TimeUncertain,
+            Outcome::NotAttended => Self::MissedSignOn,
+            Outcome::OnTime if !finding.fulfils() => Self::HeldOnPhone,
+            Outcome::OnTime if finding.certainty == Certainty::Provisional => Self::IdentityConcern,
+            Outcome::OnTime => return None,
+        };
+        Some(kind)
+    }
+}
+
+/// Somebody who could be told, and whether any phone of theirs can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate<Account> {
+    pub account: Account,
+    pub reachable: bool,
+}
+
+/// Whom an alert goes to at first: the owner, else the supervisors of the place, else the control
+/// room. A rung where nobody can be reached is passed at once; empty means that nobody can be told.
+pub fn first_rung<Account: Copy>(rungs: [&[Candidate<Account>]; 3]) -> Vec<Account> {
+    rungs.iter().map(|rung| reachable(rung)).find(|rung| !rung.is_empty()).unwrap_or_default()
+}
+
+fn reachable<Account: Copy>(rung: &[Candidate<Account>]) -> Vec<Account> {
+    rung.iter().filter(|candidate| candidate.reachable).map(|candidate| candidate.account).collect()
+}
+
+/// When to try a delivery again: at the time the push service asked for, else after 5 s doubling to
+/// at most 5 minutes. For ever: an alert that could not be delivered is never discarded.
+pub fn retry_at(now: Instant, attempts: i64, retry_after_ms: Option<i64>) -> Instant {
+    const MOST_MS: i64 = 5 * MINUTE_MS;
+    const ASKED_MS_MAX: i64 = 60 * MINUTE_MS;
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(10);
+    let own_ms = ((5 * SECOND_MS) << doublings).min(MOST_MS);
+    now + retry_after_ms.map_or(own_ms, |asked_ms| asked_ms.clamp(SECOND_MS, ASKED_MS_MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn people(list: &[(char, bool)]) -> Vec<Candidate<char>> {
+        list.iter().map(|&(account, reachable)| Candidate { account, reachable }).collect()
+    }
+
+    #[track_caller]
+    fn check(
+        owner: &[(char, bool)],
+        supervisors: &[(char, bool)],
+        room: &[(char, bool)],
+        told: &[char],
+    ) {
+        let rungs = [people(owner), people(supervisors), people(room)];
+        let [owner, supervisors, room] = &rungs;
+        assert_eq!(first_rung([owner, supervisors, room]), told);
+    }
+
+    #[test]
+    fn the_first_rung_on_which_anybody_can_be_reached_is_told() {
+        check(&[('o', true)], &[('s', true)], &[('c', true)], &['o']);
+        check(&[('o', false)], &[('s', true), ('t', false)], &[('c', true)], &['s']);
+        check(&[], &[], &[('c', true), ('d', true)], &['c', 'd']);
+        check(&[('o', false)], &[], &[], &[]);
+    }
+
+    #[test]
+    fn retries_back_off_and_never_end() {
+        let wait = |attempts, asked| retry_at(Instant::from_ms(0), attempts, asked).ms();
+        assert_eq!([1, 2, 3, 7, 1000].map(|n| wait(n, None)), [5, 10, 20, 300, 300].map(|s| s * 1000));
+        assert_eq!(wait(1, Some(90_000)), 90_000);
+        assert_eq!(wait(1, Some(-4)), SECOND_MS);
+        assert_eq!(wait(1, Some(i64::MAX)), 60 * MINUTE_MS);
+    }
+}

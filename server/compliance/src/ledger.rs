@@ -1,0 +1,170 @@
+//! The hash chains that make a later change of the record visible.
+//!
+//! An entry's digest covers its content and the digest before it, so that an entry that was edited,
+//! removed from the middle, moved or put in no longer fits. Only digests of facts are in the chain:
+//! a fact can be erased without breaking it.
+
+use sha2::{Digest, Sha256};
+
+use crate::instant::Instant;
+
+pub const DIGEST_BYTES: usize = 32;
+pub type LedgerDigest = [u8; DIGEST_BYTES];
+
+/// What the first entry of a chain is chained to.
+pub const GENESIS: LedgerDigest = [0; DIGEST_BYTES];
+
+/// What is recorded: who did what to which thing, and a digest of what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    pub chain: &'a str,
+    pub seq: i64,
+    pub recorded_at: Instant,
+    /// The account's id; empty for the service itself.
+    pub actor: &'a [u8],
+    pub act: &'a str,
+    pub object: &'a str,
+    pub detail: &'a str,
+    pub body_digest: &'a [u8],
+}
+
+impl Entry<'_> {
+    /// SHA-256 over the previous digest and every field, each with its length before it, so that no
+    /// two different entries have the same bytes.
+    pub fn digest(&self, previous: &LedgerDigest) -> LedgerDigest {
+        let mut hash = Sha256::new();
+        hash.update(b"holdfast-ledger/1");
+        hash.update(previous);
+        hash.update(self.seq.to_be_bytes());
+        hash.update(self.recorded_at.ms().to_be_bytes());
+        let fields: [&[u8]; 6] = [
+            self.chain.as_bytes(),
+            self.actor,
+            self.act.as_bytes(),
+            self.object.as_bytes(),
+            self.detail.as_bytes(),
+            self.body_digest,
+        ];
+        for field in fields {
+            let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+            hash.update(length.to_be_bytes());
+            hash.update(field);
+        }
+        hash.finalize().into()
+    }
+}
+
+/// Checks one chain, entry by entry, from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verifier {
+    next_seq: i64,
+    previous: LedgerDigest,
+}
+
+/// Why an entry does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    #[error("entry {expected} is missing; entry {found} stands in its place")]
+    Gap { expected: i64, found: i64 },
+    #[error("entry {seq} does not have the digest that its content and its predecessor give")]
+    Digest { seq: i64 },
+}
+
+impl Verifier {
+    #[expect(clippy::new_without_default, reason = "a verifier begins a chain; say so")]
+    pub fn new() -> Self {
+        Self { next_seq: 1, previous: GENESIS }
+    }
+
+    pub fn check(&mut self, entry: &Entry<'_>, recorded: &[u8]) -> Result<(), Misfit> {
+        if entry.seq != self.next_seq {
+            return Err(Misfit::Gap { expected: self.next_seq, found: entry.seq });
+        }
+        let digest = entry.digest(&self.previous);
+        if digest != recorded {
+            return Err(Misfit::Digest { seq: entry.seq });
+        }
+        self.previous = digest;
+        self.next_seq += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, Clone)]
+    struct Row {
+        seq: i64,
+        act: String,
+        detail: String,
+        digest: LedgerDigest,
+    }
+
+    impl Row {
+        fn entry(&self) -> Entry<'_> {
+            Entry {
+                chain: "order:1",
+                seq: self.seq,
+                recorded_at: Instant::from_ms(self.seq),
+                actor: b"a",
+                act: &self.act,
+                object: "check_in:1",
+                detail: &self.detail,
+                body_digest: b"",
+            }
+        }
+    }
+
+    fn chain(length: i64) -> Vec<Row> {
+        let mut previous = GENESIS;
+        let mut rows = Vec::new();
+        for seq in 1..=length {
+            let mut row =
+                Row { seq, act: format!("act{seq}"), detail: "d".to_owned(), digest: GENESIS };
+            row.digest = row.entry().digest(&previous);
+            previous = row.digest;
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn verify(rows: &[Row]) -> Result<(), Misfit> {
+        let mut verifier = Verifier::new();
+        rows.iter().try_for_each(|row| verifier.check(&row.entry(), &row.digest))
+    }
+
+    #[test]
+    fn an_untouched_chain_fits() {
+        assert_eq!(verify(&chain(20)), Ok(()));
+    }
+
+    #[test]
+    fn text_moved_from_one_field_to_the_next_does_not_fit() {
+        let mut rows = chain(3);
+        rows[1].act = "act".to_owned();
+        rows[1].detail = "2d".to_owned();
+        assert_eq!(verify(&rows), Err(Misfit::Digest { seq: 2 }));
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_row_that_was_removed_moved_or_edited_is_named(
+            at in 0_usize..19,
+            change in 0_u8..4,
+            bit in 0_usize..256,
+        ) {
+            let mut rows = chain(20);
+            let named = i64::try_from(at).unwrap() + 1;
+            let expected = match change {
+                0 => { rows.remove(at); Misfit::Gap { expected: named, found: named + 1 } }
+                1 => { rows.swap(at, at + 1); Misfit::Gap { expected: named, found: named + 1 } }
+                2 => { rows[at].act.push('!'); Misfit::Digest { seq: named } }
+                _ => { rows[at].digest[bit / 8] ^= 1 << (bit % 8); Misfit::Digest { seq: named } }
+            };
+            prop_assert_eq!(verify(&rows), Err(expected));
+        }
+    }
+}

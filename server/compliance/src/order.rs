@@ -1,0 +1,197 @@
+//! An order as a court makes it, and which of its parts are in force when.
+
+use chrono::{Days, Months, NaiveDate};
+use chrono_tz::Tz;
+
+use crate::instant::Instant;
+use crate::word::words;
+
+words! {
+    OrderKind {
+        /// Stalking protection order, Stalking Protection Act 2019 s.2.
+        Full = "full",
+        /// Interim stalking protection order, s.5.
+        Interim = "interim",
+    }
+}
+
+words! {
+    VersionReason {
+        Original = "original",
+        Variation = "variation",
+        Renewal = "renewal",
+        Appeal = "appeal",
+        Correction = "correction",
+    }
+}
+
+words! {
+    Polarity {
+        Requirement = "requirement",
+        Prohibition = "prohibition",
+    }
+}
+
+words! {
+    ConditionKind {
+        SignOn = "sign_on",
+        Treatment = "treatment",
+        DevicePresentation = "device_presentation",
+        Notification = "notification",
+        ExclusionZone = "exclusion_zone",
+        NoContact = "no_contact",
+        NoApproach = "no_approach",
+        InternetUse = "internet_use",
+        Other = "other",
+    }
+}
+
+words! {
+    ObligationState {
+        Scheduled = "scheduled",
+        Open = "open",
+        Fulfilled = "fulfilled",
+        Missed = "missed",
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// Why an obligation was cancelled.
+    CancelReason {
+        /// Another version of the order is in force when the window closes.
+        OrderVaried = "order_varied",
+        /// An order binds from service; what closed before it cannot be enforced.
+        OrderNotServed = "order_not_served",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderRefusal {
+    #[error("an interim order is for a fixed period: say when it ends (s.5(3))")]
+    InterimWithoutEnd,
+    #[error("a full order lasts at least two years: it may end on {earliest} or later (s.3(2))")]
+    FullTooShort { earliest: NaiveDate },
+    #[error("an order cannot end on {ends_on}, before it is made on {made_on}")]
+    EndsBeforeMade { made_on: NaiveDate, ends_on: NaiveDate },
+}
+
+/// Stalking Protection Act 2019 s.3 and s.5: a full order is for at least two years beginning with
+/// the day it is made, or until a further order; an interim order is for a fixed period.
+pub fn check_duration(
+    kind: OrderKind,
+    made_on: NaiveDate,
+    ends_on: Option<NaiveDate>,
+) -> Result<(), OrderRefusal> {
+    let Some(ends_on) = ends_on else {
+        return match kind {
+            OrderKind::Full => Ok(()),
+            OrderKind::Interim => Err(OrderRefusal::InterimWithoutEnd),
+        };
+    };
+    if ends_on < made_on {
+        return Err(OrderRefusal::EndsBeforeMade { made_on, ends_on });
+    }
+    let earliest = made_on
+        .checked_add_months(Months::new(24))
+        .and_then(|day| day.checked_sub_days(Days::new(1)))
+        .unwrap_or(NaiveDate::MAX);
+    if kind == OrderKind::Full && ends_on < earliest {
+        return Err(OrderRefusal::FullTooShort { earliest });
+    }
+    Ok(())
+}
+
+/// The instants between which a window's close makes it a duty under one version of one condition.
+/// A window is judged by the version in force when it closes (`domain.md`, J18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub from: Instant,
+    pub until: Option<Instant>,
+}
+
+impl Span {
+    /// Whether a window that closes (half-open) at `closes_at` belongs to this span.
+    pub fn holds(&self, closes_at: Instant) -> bool {
+        self.from < closes_at && self.until.is_none_or(|until| closes_at <= until)
+    }
+}
+
+/// The span of a condition: from its version's start, or its own first day if that is later, until
+/// the next version, the condition's or the order's last day, whichever is first. Days are whole
+/// and local.
+pub fn span(
+    version: Span,
+    valid_from: Option<NaiveDate>,
+    last_days: [Option<NaiveDate>; 2],
+    zone: Tz,
+) -> Span {
+    let begins = valid_from.map(|day| start_of_day(day, zone));
+    let ends = last_days
+        .into_iter()
+        .flatten()
+        .map(|day| start_of_day(day.checked_add_days(Days::new(1)).unwrap_or(day), zone));
+    Span {
+        from: begins.map_or(version.from, |begins| begins.max(version.from)),
+        until: ends.chain(version.until).min(),
+    }
+}
+
+/// The first instant of a local day, also where the clocks change at midnight.
+pub fn start_of_day(day: NaiveDate, zone: Tz) -> Instant {
+    let midnight = day.and_hms_opt(0, 0, 0).unwrap_or_default();
+    let first = (0..24).find_map(|hours| {
+        (midnight + chrono::Duration::hours(hours)).and_local_timezone(zone).earliest()
+    });
+    first.map_or_else(|| Instant::from(midnight.and_utc()), |at| at.to_utc().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn two_years_begin_with_the_day_the_order_is_made() {
+        let made = day("2026-11-24");
+        let check = |ends: &str| check_duration(OrderKind::Full, made, Some(day(ends)));
+        assert_eq!(check("2028-11-23"), Ok(()));
+        let earliest = day("2028-11-23");
+        assert_eq!(check("2028-11-22"), Err(OrderRefusal::FullTooShort { earliest }));
+        assert_eq!(check_duration(OrderKind::Full, made, None), Ok(()));
+    }
+
+    #[test]
+    fn two_years_from_a_leap_day_end_on_the_last_day_before_its_anniversary() {
+        let made = day("2028-02-29");
+        assert_eq!(check_duration(OrderKind::Full, made, Some(day("2030-02-27"))), Ok(()));
+    }
+
+    #[test]
+    fn an_interim_order_has_an_end_and_may_be_short() {
+        let made = day("2026-11-24");
+        let check = |ends| check_duration(OrderKind::Interim, made, ends);
+        assert_eq!(check(None), Err(OrderRefusal::InterimWithoutEnd));
+        assert_eq!(check(Some(day("2026-12-20"))), Ok(()));
+        assert!(check(Some(day("2026-11-20"))).is_err());
+    }
+
+    #[test]
+    fn the_narrowest_bound_wins_and_last_days_are_whole() {
+        let zone = chrono_tz::Europe::London;
+        let version = Span { from: start_of_day(day("2026-10-01"), zone), until: None };
+        let found = span(
+            version,
+            Some(day("2026-10-10")),
+            [Some(day("2026-12-31")), Some(day("2026-10-24"))],
+            zone,
+        );
+        assert_eq!(found.from.to_rfc3339(), "2026-10-09T23:00:00.000Z");
+        assert_eq!(found.until.unwrap().to_rfc3339(), "2026-10-24T23:00:00.000Z");
+        assert!(found.holds(found.until.unwrap()));
+        assert!(!found.holds(found.from));
+    }
+}
