@@ -1,0 +1,85 @@
+//! The only maker of ids, tokens and their digests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use compliance::Instant;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Where ids and randomness come from. A seed makes every run of the demo and of a test the same.
+#[derive(Debug, Clone)]
+pub enum Identity {
+    System,
+    Seeded { seed: u64, drawn: Arc<AtomicU64> },
+}
+
+/// What a caller shows; only its digest is kept.
+pub struct Token(String);
+
+impl Identity {
+    pub fn seeded(seed: u64) -> Self {
+        Self::Seeded { seed, drawn: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// A UUIDv7 (RFC 9562): ordered by time, so that indexes grow at their end.
+    pub fn id<Id: From<Uuid>>(&self, now: Instant) -> Id {
+        let ms = u64::try_from(now.ms()).unwrap_or(0);
+        let mut random = [0; 10];
+        self.fill(&mut random);
+        Uuid::from(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()).into()
+    }
+
+    /// 256 bits, the size that makes guessing hopeless (ASVS 11.5.1).
+    pub fn token(&self) -> Token {
+        let mut bytes = [0; 32];
+        self.fill(&mut bytes);
+        Token(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// # Panics
+    /// When the system has no randomness to give: nothing can be kept secret then.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that draws")]
+            #[expect(clippy::expect_used, reason = "there is nothing to go on with")]
+            Self::System => getrandom::fill(bytes).expect("the system's randomness"),
+            Self::Seeded { seed, drawn } => {
+                for chunk in bytes.chunks_mut(32) {
+                    let mut hash = Sha256::new();
+                    hash.update(seed.to_be_bytes());
+                    hash.update(drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+                    let drawn = hash.finalize();
+                    chunk.iter_mut().zip(drawn).for_each(|(byte, drawn)| *byte = drawn);
+                }
+            }
+        }
+    }
+
+    /// A number below `bound`, near enough to evenly for demo data; 0 for a bound of 0.
+    pub fn below(&self, bound: u64) -> u64 {
+        let mut bytes = [0; 8];
+        self.fill(&mut bytes);
+        u64::from_be_bytes(bytes).checked_rem(bound).unwrap_or(0)
+    }
+}
+
+impl Token {
+    pub fn shown(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn digest(&self) -> [u8; 32] {
+        sha256(self.0.as_bytes())
+    }
+}
+
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}

@@ -1,0 +1,187 @@
+//! Records. The only user of diesel: one query code base for SQLite and PostgreSQL.
+//!
+//! There is one isolation rule: every write is serializable. On SQLite one thread owns the writing
+//! connection and commits what has queued up meanwhile as one transaction; on PostgreSQL a write is
+//! a `SERIALIZABLE` transaction, run again from its start when it collides.
+
+pub mod accounts;
+pub mod alerts;
+pub mod check_ins;
+pub mod compliance_figures;
+pub mod connection;
+pub mod findings;
+pub mod heartbeats;
+pub mod id;
+pub mod instance_keys;
+pub mod jobs;
+pub mod ledger;
+pub mod migrations;
+pub mod obligations;
+pub mod orders;
+pub mod push_subscriptions;
+pub mod schedules;
+mod schema;
+pub mod scope;
+pub mod sessions;
+pub mod stations;
+pub mod subjects;
+pub mod timeline;
+mod tx;
+mod types;
+mod writer;
+
+use std::time::Duration;
+
+use diesel::r2d2::{Pool, PooledConnection};
+
+use self::connection::{DatabaseUrl, Manager};
+pub use self::tx::{Begin, Tx};
+use self::writer::Writer;
+
+/// How often a write that collided is run again before the caller is told to come back.
+const ATTEMPTS_MAX: u32 = 12;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database refused a statement")]
+    Query(#[from] diesel::result::Error),
+    #[error("no connection to the database: {0}")]
+    Connect(String),
+    #[error("the same rows are being written by others; try again")]
+    Contended,
+    #[error("too many writes are waiting")]
+    Overloaded,
+    #[error("a row says {value:?}, which is no word of {vocabulary}")]
+    Corrupt { vocabulary: &'static str, value: String },
+    #[error("a write stopped before it had an answer")]
+    Abandoned,
+}
+
+impl StoreError {
+    /// Whether running the whole write again can succeed: it met another one, nothing else.
+    fn is_collision(&self) -> bool {
+        use diesel::result::{DatabaseErrorKind, Error};
+        match self {
+            Self::Query(Error::DatabaseError(kind, about)) => match kind {
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,
+                _ => about.message().contains("deadlock detected"),
+            },
+            _ => false,
+        }
+    }
+}
+
+/// What a write can end with besides its result. Anything but success undoes the whole write.
+pub trait WriteError: From<StoreError> + Send + 'static {
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl WriteError for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite { writer: Writer, readers: Pool<Manager> },
+    Postgres { pool: Pool<Manager> },
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date.
+    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
+        let mut first = url.connect().map_err(|error| StoreError::Connect(error.to_string()))?;
+        migrations::run(&mut first)?;
+        let manager = Manager::new(url.clone());
+        let pool = |connections| {
+            Pool::builder()
+                .max_size(connections)
+                .min_idle(Some(1))
+                .connection_timeout(Duration::from_secs(5))
+                .test_on_check_out(false)
+                .build(manager)
+                .map_err(|error| StoreError::Connect(error.to_string()))
+        };
+        let backend = match url {
+            DatabaseUrl::Sqlite(_) => {
+                let readers = pool(connections)?;
+                Backend::Sqlite { writer: Writer::start(first), readers }
+            }
+            DatabaseUrl::Postgres(_) => Backend::Postgres { pool: pool(connections)? },
+        };
+        Ok(Self { backend })
+    }
+
+    /// Runs `act` as one serializable transaction. It may run more than once, so it must have no
+    /// effect but on `tx`; it cannot wait for anything, because it is not async.
+    pub async fn write<T, E, F>(&self, act: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WriteError,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.write(act).await,
+            Backend::Postgres { pool } => write_retried(pool, act).await,
+        }
+    }
+
+    /// Runs `act` on one unchanging picture of the database; it cannot write.
+    pub async fn read<T, E, F>(&self, act: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WriteError,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let pool = match &self.backend {
+            Backend::Sqlite { readers, .. } => readers,
+            Backend::Postgres { pool } => pool,
+        };
+        let pool = pool.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut conn = checked_out(&pool)?;
+            tx::transact(&mut conn, Begin::Read, |tx| act(tx))
+        });
+        read.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
+    }
+
+    /// Ends the writer after what has queued up is on disk.
+    pub async fn close(&self) {
+        if let Backend::Sqlite { writer, .. } = &self.backend {
+            writer.close().await;
+        }
+    }
+}
+
+fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
+    pool.get().map_err(|error| StoreError::Connect(error.to_string()))
+}
+
+async fn write_retried<T, E, F>(pool: &Pool<Manager>, act: F) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: WriteError,
+    F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
+{
+    let act = std::sync::Arc::new(act);
+    for attempt in 0..ATTEMPTS_MAX {
+        let (pool, act) = (pool.clone(), act.clone());
+        let run = tokio::task::spawn_blocking(move || {
+            let mut conn = checked_out(&pool)?;
+            tx::transact(&mut conn, Begin::Write, |tx| act(tx))
+        });
+        match run.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into())) {
+            Err(error) if error.store_error().is_some_and(StoreError::is_collision) => {
+                tokio::time::sleep(Duration::from_millis(1 << attempt.min(6))).await;
+            }
+            done => return done,
+        }
+    }
+    Err(StoreError::Contended.into())
+}

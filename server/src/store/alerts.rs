@@ -1,0 +1,259 @@
+//! Alerts: somebody must look. Exactly one about each thing, by constraint; none ages out.
+
+use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Severity};
+use compliance::{Instant, Word};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Bool};
+
+use super::connection::on_each;
+use super::id::{AccountId, AlertId, ObligationId, OrderId, StationId};
+use super::schema::{accounts, alerts, orders, stations, subjects};
+use super::scope::{Condition, Scope};
+use super::types::{MaybeMs, Ms, Spelled};
+use super::{StoreError, Tx};
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = alerts)]
+pub struct Alert {
+    pub id: AlertId,
+    #[diesel(deserialize_as = Spelled)]
+    pub kind: AlertKind,
+    #[diesel(deserialize_as = Spelled)]
+    pub severity: Severity,
+    pub order_id: Option<OrderId>,
+    pub obligation_id: Option<ObligationId>,
+    pub station_id: Option<StationId>,
+    pub account_id: Option<AccountId>,
+    pub detail: String,
+    /// The instant that the alert is about: a deadline, an attendance.
+    #[diesel(deserialize_as = Ms)]
+    pub concerns_at: Instant,
+    #[diesel(deserialize_as = Ms)]
+    pub triggered_at: Instant,
+    #[diesel(deserialize_as = Spelled)]
+    pub state: AlertState,
+    pub nobody_reachable: bool,
+    #[diesel(deserialize_as = MaybeMs)]
+    pub acknowledged_at: Option<Instant>,
+    pub acknowledged_by: Option<AccountId>,
+    #[diesel(deserialize_as = MaybeMs)]
+    pub closed_at: Option<Instant>,
+    pub close_reason: Option<String>,
+}
+
+/// An alert with the words that a list needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertInContext {
+    pub alert: Alert,
+    pub order_reference: Option<String>,
+    pub subject_name: Option<String>,
+    pub station_name: Option<String>,
+    pub acknowledged_by_name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAlert {
+    pub id: AlertId,
+    /// What the alert is about: there is never a second one with the same key.
+    pub dedupe_key: String,
+    pub kind: AlertKind,
+    pub severity: Severity,
+    pub order: Option<OrderId>,
+    pub obligation: Option<ObligationId>,
+    pub station: Option<StationId>,
+    pub account: Option<AccountId>,
+    pub detail: String,
+    pub concerns_at: Instant,
+    pub triggered_at: Instant,
+    pub nobody_reachable: bool,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = alerts)]
+#[diesel(treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: AlertId,
+    dedupe_key: &'a str,
+    kind: &'static str,
+    severity: &'static str,
+    order_id: Option<OrderId>,
+    obligation_id: Option<ObligationId>,
+    station_id: Option<StationId>,
+    account_id: Option<AccountId>,
+    detail: &'a str,
+    concerns_at: i64,
+    triggered_at: i64,
+    state: &'static str,
+    nobody_reachable: bool,
+    changed_in: i64,
+}
+
+fn row(new: &NewAlert, changed_in: i64) -> Row<'_> {
+    Row {
+        id: new.id,
+        dedupe_key: &new.dedupe_key,
+        kind: new.kind.as_str(),
+        severity: new.severity.as_str(),
+        order_id: new.order,
+        obligation_id: new.obligation,
+        station_id: new.station,
+        account_id: new.account,
+        detail: &new.detail,
+        concerns_at: new.concerns_at.ms(),
+        triggered_at: new.triggered_at.ms(),
+        state: AlertState::Triggered.as_str(),
+        nobody_reachable: new.nobody_reachable,
+        changed_in,
+    }
+}
+
+/// Which of these keys have an alert.
+pub fn raised(tx: &mut Tx<'_>, keys: &[&str]) -> Result<Vec<String>, StoreError> {
+    let query =
+        alerts::table.filter(alerts::dedupe_key.eq_any(keys)).select(alerts::dedupe_key);
+    Ok(query.load(tx.conn)?)
+}
+
+pub fn insert(tx: &mut Tx<'_>, new: &[NewAlert]) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Row<'_>> = new.iter().map(|alert| row(alert, change)).collect();
+    on_each!(tx.conn, conn => diesel::insert_into(alerts::table).values(rows).execute(conn))?;
+    Ok(())
+}
+
+/// An alert that the caller may know of: about an order in their scope, or about themselves.
+fn visible<Table: 'static>(scope: Scope) -> Condition<Table> {
+    let about_me = sql::<Bool>("(alerts.account_id IS NOT NULL AND alerts.account_id = ")
+        .bind::<Binary, _>(scope.account)
+        .sql(")");
+    Box::new(scope.sees::<Table>("alerts.order_id").or(about_me))
+}
+
+pub fn find(tx: &mut Tx<'_>, scope: Scope, id: AlertId) -> Result<Option<Alert>, StoreError> {
+    let query = alerts::table
+        .filter(alerts::id.eq(id))
+        .filter(visible::<alerts::table>(scope))
+        .select(Alert::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+type ContextRow =
+    (Alert, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
+
+fn in_context(row: ContextRow) -> AlertInContext {
+    let (alert, order_reference, given_names, family_name, station_name, acknowledged_by_name) = row;
+    let subject_name = given_names.zip(family_name).map(|(given, family)| format!("{given} {family}"));
+    AlertInContext { alert, order_reference, subject_name, station_name, acknowledged_by_name }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn contexts() -> _ {
+    let selected: diesel::dsl::AsSelect<Alert, super::connection::AnyBackend> =
+        Alert::as_select();
+    alerts::table
+        .left_join(orders::table.on(alerts::order_id.eq(orders::id.nullable())))
+        .left_join(subjects::table.on(orders::subject_id.nullable().eq(subjects::id.nullable())))
+        .left_join(stations::table.on(alerts::station_id.eq(stations::id.nullable())))
+        .left_join(accounts::table.on(alerts::acknowledged_by.eq(accounts::id.nullable())))
+        .select((
+            selected,
+            orders::reference.nullable(),
+            subjects::given_names.nullable(),
+            subjects::family_name.nullable(),
+            stations::name.nullable(),
+            accounts::display_name.nullable(),
+        ))
+}
+
+/// Which alerts to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Triggered or acknowledged.
+    Open,
+    Unacknowledged,
+    /// Changed since, in the stream of changes; closed ones too.
+    ChangedBetween(i64, i64),
+}
+
+/// The oldest first, because it has waited longest.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    listed: Listed,
+    at_most: i64,
+) -> Result<Vec<AlertInContext>, StoreError> {
+    let mut query = contexts().filter(visible(scope)).into_boxed();
+    query = match listed {
+        Listed::Open => query.filter(alerts::state.ne(AlertState::Closed.as_str())),
+        Listed::Unacknowledged => query.filter(alerts::state.eq(AlertState::Triggered.as_str())),
+        Listed::ChangedBetween(from, horizon) => {
+            query.filter(alerts::changed_in.ge(from)).filter(alerts::changed_in.lt(horizon))
+        }
+    };
+    let rows: Vec<ContextRow> =
+        query.order((alerts::triggered_at, alerts::id)).limit(at_most).load(tx.conn)?;
+    Ok(rows.into_iter().map(in_context).collect())
+}
+
+pub fn count_visible(tx: &mut Tx<'_>, scope: Scope, state: AlertState) -> Result<i64, StoreError> {
+    let query = alerts::table
+        .filter(visible::<alerts::table>(scope))
+        .filter(alerts::state.eq(state.as_str()))
+        .count();
+    Ok(query.get_result(tx.conn)?)
+}
+
+pub fn acknowledge(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    by: AccountId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.find(id))
+        .set((
+            alerts::state.eq(AlertState::Acknowledged.as_str()),
+            alerts::acknowledged_at.eq(now.ms()),
+            alerts::acknowledged_by.eq(by),
+            alerts::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The alert that is still open under a key, if there is one.
+pub fn open_under(tx: &mut Tx<'_>, dedupe_key: &str) -> Result<Option<Alert>, StoreError> {
+    let query = alerts::table
+        .filter(alerts::dedupe_key.eq(dedupe_key))
+        .filter(alerts::state.ne(AlertState::Closed.as_str()))
+        .select(Alert::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+pub fn close(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    reason: AlertCloseReason,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.find(id))
+        .set((
+            alerts::state.eq(AlertState::Closed.as_str()),
+            alerts::closed_at.eq(now.ms()),
+            alerts::close_reason.eq(reason.as_str()),
+            alerts::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Of the service as a whole, for its front page.
+pub fn count_open(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let query = alerts::table.filter(alerts::state.ne(AlertState::Closed.as_str())).count();
+    Ok(query.get_result(tx.conn)?)
+}

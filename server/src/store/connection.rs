@@ -1,0 +1,139 @@
+//! Connections to either database, set up the one way that loses nothing.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, R2D2Connection};
+use diesel::{Connection, ConnectionError, PgConnection, QueryResult, SqliteConnection};
+
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Either database, as diesel's type of what a statement is written for.
+pub(in crate::store) type AnyBackend = <AnyConnection as Connection>::Backend;
+
+/// Runs one expression on whichever connection it is, for the statements that the multi-backend
+/// cannot say: batch inserts and upserts.
+macro_rules! on_each {
+    ($conn:expr, $each:ident => $body:expr) => {
+        match $conn {
+            $crate::store::connection::AnyConnection::Postgres($each) => $body,
+            $crate::store::connection::AnyConnection::Sqlite($each) => $body,
+        }
+    };
+}
+pub(in crate::store) use on_each;
+
+/// Which database, chosen by its URL.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// WAL with `synchronous=FULL`: a receipt that was given survives a power cut. `busy_timeout` comes
+/// first, so that every later statement waits for its turn.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
+    PRAGMA cell_size_check = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;";
+
+/// A transaction of a process that has stopped must not hold its rows for ever.
+const POSTGRES_SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '5s'; \
+    SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'; \
+    SET client_min_messages = warning";
+
+impl DatabaseUrl {
+    /// `sqlite:PATH` or `postgres://…`; anything else is refused rather than guessed at.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err("sqlite: needs the path of a file".to_owned());
+            }
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err("a database is sqlite:PATH or postgres://USER@HOST/NAME".to_owned())
+    }
+
+    pub fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                conn.batch_execute(SQLITE_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Sqlite(conn))
+            }
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                conn.batch_execute(POSTGRES_SETTINGS)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Postgres(conn))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    /// A PostgreSQL URL may carry a password, so it is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite, {}", path.display()),
+            Self::Postgres(_) => f.write_str("PostgreSQL"),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Manager {
+    url: DatabaseUrl,
+}
+
+impl Manager {
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self { url }
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        conn.is_broken()
+    }
+}
+
+/// The SQLite that is linked in. Versions 3.7.0 to 3.51.2 (but for two repaired ones) can lose
+/// commits in WAL mode; start-up refuses them.
+pub fn check_sqlite_version(conn: &mut AnyConnection) -> QueryResult<Result<(), String>> {
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    let AnyConnection::Sqlite(conn) = conn else { return Ok(Ok(())) };
+    let Version { version } =
+        diesel::sql_query("SELECT sqlite_version() AS version").get_result(conn)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let found = (next(), next(), next());
+    let is_sound = matches!(found, (3, 44, 6..) | (3, 50, 7..) | (3, 51, 3..)) || found >= (3, 53, 0);
+    Ok(if is_sound { Ok(()) } else { Err(format!("SQLite {version} can lose commits in WAL mode")) })
+}

@@ -1,0 +1,157 @@
+//! Findings: kept for ever; a later one supersedes.
+
+use compliance::attendance::{Certainty, Compliance, Finding, Outcome, POLICY_VERSION};
+use compliance::{Instant, Word};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::connection::on_each;
+use super::id::{CheckInId, FindingId, ObligationId};
+use super::schema::findings;
+use super::types::{MaybeMs, Ms, Spelled};
+use super::{StoreError, Tx};
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = findings)]
+pub struct RecordedFinding {
+    pub id: FindingId,
+    pub obligation_id: ObligationId,
+    pub check_in_id: Option<CheckInId>,
+    #[diesel(deserialize_as = Spelled)]
+    pub outcome: Outcome,
+    #[diesel(deserialize_as = Spelled)]
+    pub compliance: Compliance,
+    #[diesel(deserialize_as = Spelled)]
+    pub certainty: Certainty,
+    /// JSON: a list of `RecordedReason`.
+    pub reasons: String,
+    pub policy_version: i64,
+    #[diesel(deserialize_as = Ms)]
+    pub found_at: Instant,
+    #[diesel(deserialize_as = MaybeMs)]
+    pub superseded_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RecordedReason {
+    /// A stable code.
+    pub code: String,
+    /// A sentence for people.
+    pub says: String,
+}
+
+impl RecordedFinding {
+    pub fn reasons(&self) -> Result<Vec<RecordedReason>, StoreError> {
+        serde_json::from_str(&self.reasons).map_err(|_unreadable| StoreError::Corrupt {
+            vocabulary: "reasons",
+            value: self.reasons.clone(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFinding {
+    pub id: FindingId,
+    pub obligation: ObligationId,
+    pub check_in: Option<CheckInId>,
+    pub finding: Finding,
+    pub found_at: Instant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = findings)]
+#[diesel(treat_none_as_default_value = false)]
+struct Row {
+    id: FindingId,
+    obligation_id: ObligationId,
+    check_in_id: Option<CheckInId>,
+    outcome: &'static str,
+    compliance: &'static str,
+    certainty: &'static str,
+    reasons: String,
+    policy_version: i64,
+    found_at: i64,
+}
+
+impl From<NewFinding> for Row {
+    fn from(new: NewFinding) -> Self {
+        let reasons: Vec<_> = new.finding.reasons.iter().map(recorded).collect();
+        Self {
+            id: new.id,
+            obligation_id: new.obligation,
+            check_in_id: new.check_in,
+            outcome: new.finding.outcome.as_str(),
+            compliance: new.finding.compliance.as_str(),
+            certainty: new.finding.certainty.as_str(),
+            reasons: serde_json::json!(reasons).to_string(),
+            policy_version: POLICY_VERSION,
+            found_at: new.found_at.ms(),
+        }
+    }
+}
+
+pub fn recorded(reason: &compliance::attendance::Reason) -> RecordedReason {
+    RecordedReason { code: reason.code.to_owned(), says: reason.says.clone() }
+}
+
+pub fn insert(tx: &mut Tx<'_>, new: NewFinding) -> Result<(), StoreError> {
+    diesel::insert_into(findings::table).values(Row::from(new)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_many(tx: &mut Tx<'_>, new: Vec<NewFinding>) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Row> = new.into_iter().map(Row::from).collect();
+    on_each!(tx.conn, conn => diesel::insert_into(findings::table).values(rows).execute(conn))?;
+    Ok(())
+}
+
+pub fn of_check_in(
+    tx: &mut Tx<'_>,
+    check_in: CheckInId,
+    obligation: ObligationId,
+) -> Result<Option<RecordedFinding>, StoreError> {
+    let query = findings::table
+        .filter(findings::obligation_id.eq(obligation))
+        .filter(findings::check_in_id.eq(check_in))
+        .order(findings::found_at)
+        .select(RecordedFinding::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// Sets aside what silence was taken to mean, because it was no silence.
+pub fn supersede_silence(
+    tx: &mut Tx<'_>,
+    obligation: ObligationId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    diesel::update(
+        findings::table
+            .filter(findings::obligation_id.eq(obligation))
+            .filter(findings::outcome.eq(Outcome::NotAttended.as_str()))
+            .filter(findings::superseded_at.is_null()),
+    )
+    .set(findings::superseded_at.eq(now.ms()))
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets aside what a record was found to mean, because the record was a mistake.
+pub fn supersede_of_check_in(
+    tx: &mut Tx<'_>,
+    check_in: CheckInId,
+    obligation: ObligationId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    diesel::update(
+        findings::table
+            .filter(findings::obligation_id.eq(obligation))
+            .filter(findings::check_in_id.eq(check_in))
+            .filter(findings::superseded_at.is_null()),
+    )
+    .set(findings::superseded_at.eq(now.ms()))
+    .execute(tx.conn)?;
+    Ok(())
+}

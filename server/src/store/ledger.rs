@@ -1,0 +1,243 @@
+//! The ledger's rows. An entry is appended in the transaction of the fact that it records.
+
+use std::collections::BTreeMap;
+
+use compliance::Instant;
+use compliance::ledger::{Entry, GENESIS, LedgerDigest, Misfit, Verifier};
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use super::connection::on_each;
+use super::id::{AccountId, OrderId, StationId};
+use super::schema::ledger_entries;
+use super::types::Ms;
+use super::{StoreError, Tx};
+
+/// One chain for each case, so that cases never wait for each other; the rest is split by whom or
+/// what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chain {
+    Order(OrderId),
+    Station(StationId),
+    Account(AccountId),
+    Service,
+}
+
+impl std::fmt::Display for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Order(id) => write!(f, "order:{id}"),
+            Self::Station(id) => write!(f, "station:{id}"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Service => f.write_str("service"),
+        }
+    }
+}
+
+/// What to record. `object` names a thing by kind and id; `body` is the fact, of which only a digest
+/// is kept.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub chain: Chain,
+    pub actor: Option<AccountId>,
+    pub act: &'static str,
+    pub object: String,
+    /// Opaque ids and codes only: the ledger outlives erasure.
+    pub detail: String,
+    pub body_digest: [u8; 32],
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = ledger_entries)]
+pub struct LedgerEntry {
+    pub chain: String,
+    pub seq: i64,
+    #[diesel(deserialize_as = Ms)]
+    pub recorded_at: Instant,
+    pub actor: Option<AccountId>,
+    pub act: String,
+    pub object: String,
+    pub detail: String,
+    pub body_digest: Vec<u8>,
+    pub digest: Vec<u8>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = ledger_entries)]
+#[diesel(treat_none_as_default_value = false)]
+struct Row {
+    chain: String,
+    seq: i64,
+    recorded_at: i64,
+    actor: Option<AccountId>,
+    act: &'static str,
+    object: String,
+    detail: String,
+    body_digest: Vec<u8>,
+    digest: Vec<u8>,
+}
+
+impl LedgerEntry {
+    fn entry<'a>(&'a self, actor: &'a [u8]) -> Entry<'a> {
+        Entry {
+            chain: &self.chain,
+            seq: self.seq,
+            recorded_at: self.recorded_at,
+            actor,
+            act: &self.act,
+            object: &self.object,
+            detail: &self.detail,
+            body_digest: &self.body_digest,
+        }
+    }
+}
+
+fn actor_bytes(actor: Option<AccountId>) -> Vec<u8> {
+    actor.map(|actor| actor.uuid().as_bytes().to_vec()).unwrap_or_default()
+}
+
+type Heads = BTreeMap<String, (i64, LedgerDigest)>;
+
+/// Appends entries in the order given.
+pub fn append(tx: &mut Tx<'_>, now: Instant, entries: Vec<NewEntry>) -> Result<(), StoreError> {
+    let mut heads = Heads::new();
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let chain = entry.chain.to_string();
+        let (seq, previous) = match heads.get(&chain) {
+            Some(head) => *head,
+            None => head(tx, &chain)?,
+        };
+        let row = row_after(seq, &previous, now, entry);
+        let digest = LedgerDigest::try_from(row.digest.as_slice()).unwrap_or(GENESIS);
+        heads.insert(chain, (row.seq, digest));
+        rows.push(row);
+    }
+    insert(tx, rows)
+}
+
+/// A few rows one by one, because a statement of fixed size stays prepared; many together.
+fn insert(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<(), StoreError> {
+    const FEW: usize = 3;
+    /// SQLite takes 32,766 values in a statement.
+    const ROWS_MAX: usize = 1_000;
+    if rows.len() <= FEW {
+        for row in rows {
+            diesel::insert_into(ledger_entries::table).values(row).execute(tx.conn)?;
+        }
+        return Ok(());
+    }
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<Row> = rows.by_ref().take(ROWS_MAX).collect();
+        on_each!(tx.conn, conn => {
+            diesel::insert_into(ledger_entries::table).values(some).execute(conn)
+        })?;
+    }
+    Ok(())
+}
+
+fn row_after(last: i64, previous: &LedgerDigest, now: Instant, entry: NewEntry) -> Row {
+    let chain = entry.chain.to_string();
+    let seq = last + 1;
+    let digest = Entry {
+        chain: &chain,
+        seq,
+        recorded_at: now,
+        actor: &actor_bytes(entry.actor),
+        act: entry.act,
+        object: &entry.object,
+        detail: &entry.detail,
+        body_digest: &entry.body_digest,
+    }
+    .digest(previous);
+    Row {
+        chain,
+        seq,
+        recorded_at: now.ms(),
+        actor: entry.actor,
+        act: entry.act,
+        object: entry.object,
+        detail: entry.detail,
+        body_digest: entry.body_digest.to_vec(),
+        digest: digest.to_vec(),
+    }
+}
+
+fn head(tx: &mut Tx<'_>, chain: &str) -> Result<(i64, LedgerDigest), StoreError> {
+    let found = ledger_entries::table
+        .filter(ledger_entries::chain.eq(chain))
+        .order(ledger_entries::seq.desc())
+        .select((ledger_entries::seq, ledger_entries::digest))
+        .first::<(i64, Vec<u8>)>(tx.conn)
+        .optional()?;
+    Ok(match found {
+        Some((seq, digest)) => {
+            (seq, LedgerDigest::try_from(digest.as_slice()).unwrap_or(GENESIS))
+        }
+        None => (0, GENESIS),
+    })
+}
+
+/// The latest entries of a chain, newest first, before `before_seq`.
+pub fn page(
+    tx: &mut Tx<'_>,
+    chain: &str,
+    before_seq: i64,
+    at_most: i64,
+) -> Result<Vec<LedgerEntry>, StoreError> {
+    let query = ledger_entries::table
+        .filter(ledger_entries::chain.eq(chain))
+        .filter(ledger_entries::seq.lt(before_seq))
+        .order(ledger_entries::seq.desc())
+        .limit(at_most)
+        .select(LedgerEntry::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// What a walk over the whole ledger found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    pub chains: u64,
+    pub entries: u64,
+    /// The first entry that does not fit: its chain, and why.
+    pub misfit: Option<(String, Misfit)>,
+}
+
+/// Walks every chain from its beginning and stops at the first entry that does not fit.
+pub fn verify(tx: &mut Tx<'_>) -> Result<Verification, StoreError> {
+    const PAGE: i64 = 5_000;
+    let chains: Vec<(String, Option<i64>)> = ledger_entries::table
+        .group_by(ledger_entries::chain)
+        .select((ledger_entries::chain, max(ledger_entries::seq)))
+        .order(ledger_entries::chain)
+        .load(tx.conn)?;
+    let mut verification = Verification { chains: 0, entries: 0, misfit: None };
+    for (chain, _) in chains {
+        verification.chains += 1;
+        let mut verifier = Verifier::new();
+        let mut after = i64::MIN;
+        loop {
+            let entries: Vec<LedgerEntry> = ledger_entries::table
+                .filter(ledger_entries::chain.eq(&chain))
+                .filter(ledger_entries::seq.gt(after))
+                .order(ledger_entries::seq)
+                .limit(PAGE)
+                .select(LedgerEntry::as_select())
+                .load(tx.conn)?;
+            for found in &entries {
+                let actor = actor_bytes(found.actor);
+                if let Err(misfit) = verifier.check(&found.entry(&actor), &found.digest) {
+                    verification.misfit = Some((chain, misfit));
+                    return Ok(verification);
+                }
+                verification.entries += 1;
+                after = found.seq;
+            }
+            if entries.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(verification)
+}

@@ -1,0 +1,307 @@
+//! Orders, their versions and the conditions in them.
+
+use chrono::NaiveDate;
+use compliance::alert::Risk;
+use compliance::order::{ConditionKind, OrderKind, Polarity, VersionReason};
+use compliance::{Instant, Word};
+use diesel::prelude::*;
+
+use super::id::{AccountId, ConditionId, OrderId, OrderVersionId, StationId, SubjectId};
+use super::schema::{
+    accounts, condition_alternates, conditions, order_stations, order_versions, orders, subjects,
+};
+use super::scope::Scope;
+use super::types::{MaybeMs, Ms, Spelled};
+use super::{StoreError, Tx};
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = orders)]
+pub struct Order {
+    pub id: OrderId,
+    pub reference: String,
+    pub subject_id: SubjectId,
+    #[diesel(deserialize_as = Spelled)]
+    pub kind: OrderKind,
+    pub court: String,
+    pub made_on: NaiveDate,
+    #[diesel(deserialize_as = MaybeMs)]
+    pub served_at: Option<Instant>,
+    pub ends_on: Option<NaiveDate>,
+    #[diesel(deserialize_as = Spelled)]
+    pub risk: Risk,
+    pub owner_id: Option<AccountId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = order_versions)]
+pub struct OrderVersion {
+    pub id: OrderVersionId,
+    pub order_id: OrderId,
+    pub number: i64,
+    #[diesel(deserialize_as = Spelled)]
+    pub reason: VersionReason,
+    pub note: String,
+    #[diesel(deserialize_as = Ms)]
+    pub in_force_from: Instant,
+    #[diesel(deserialize_as = Ms)]
+    pub recorded_at: Instant,
+    /// SHA-256 of the version as imported: the same version comes out the same.
+    pub content_digest: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = conditions)]
+pub struct Condition {
+    pub id: ConditionId,
+    pub order_version_id: OrderVersionId,
+    pub label: String,
+    #[diesel(deserialize_as = Spelled)]
+    pub polarity: Polarity,
+    #[diesel(deserialize_as = Spelled)]
+    pub kind: ConditionKind,
+    pub wording: String,
+    pub plain_words: String,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
+    pub station_id: Option<StationId>,
+    pub early_counts: bool,
+}
+
+/// An order as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderSummary {
+    pub order: Order,
+    pub subject: super::subjects::Subject,
+    pub owner_name: Option<String>,
+}
+
+pub fn find(tx: &mut Tx<'_>, scope: Scope, id: OrderId) -> Result<Option<Order>, StoreError> {
+    let query = orders::table
+        .filter(orders::id.eq(id))
+        .filter(scope.sees("orders.id"))
+        .select(Order::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// For intake and the sweep, which act for nobody.
+pub fn find_by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Order>, StoreError> {
+    let query = orders::table.filter(orders::reference.eq(reference)).select(Order::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// The orders on a subject that the caller may know of.
+pub fn of_subject(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    subject: SubjectId,
+) -> Result<Vec<Order>, StoreError> {
+    let query = orders::table
+        .filter(orders::subject_id.eq(subject))
+        .filter(scope.sees("orders.id"))
+        .order(orders::reference)
+        .select(Order::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// Orders whose reference or whose subject's name or reference contains `text`, without case.
+pub fn search(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    text: &str,
+    after_reference: &str,
+    at_most: i64,
+) -> Result<Vec<OrderSummary>, StoreError> {
+    diesel::define_sql_function!(fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text);
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = format!("%{escaped}%");
+    let rows: Vec<(Order, super::subjects::Subject, Option<String>)> = orders::table
+        .inner_join(subjects::table.on(subjects::id.eq(orders::subject_id)))
+        .left_join(accounts::table.on(orders::owner_id.eq(accounts::id.nullable())))
+        .filter(scope.sees("orders.id"))
+        .filter(orders::reference.gt(after_reference))
+        .filter(
+            lower(orders::reference)
+                .like(pattern.clone())
+                .escape('\\')
+                .or(lower(subjects::family_name).like(pattern.clone()).escape('\\'))
+                .or(lower(subjects::given_names).like(pattern.clone()).escape('\\'))
+                .or(lower(subjects::reference).like(pattern).escape('\\')),
+        )
+        .order(orders::reference)
+        .limit(at_most)
+        .select((
+            Order::as_select(),
+            super::subjects::Subject::as_select(),
+            accounts::display_name.nullable(),
+        ))
+        .load(tx.conn)?;
+    let summary = |(order, subject, owner_name)| OrderSummary { order, subject, owner_name };
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+pub fn versions(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<OrderVersion>, StoreError> {
+    let query = order_versions::table
+        .filter(order_versions::order_id.eq(order))
+        .order(order_versions::number)
+        .select(OrderVersion::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// The conditions of a version and the stations each allows beside its named one.
+pub fn conditions(
+    tx: &mut Tx<'_>,
+    version: OrderVersionId,
+) -> Result<Vec<(Condition, Vec<StationId>)>, StoreError> {
+    let found: Vec<Condition> = conditions::table
+        .filter(conditions::order_version_id.eq(version))
+        .order(conditions::label)
+        .select(Condition::as_select())
+        .load(tx.conn)?;
+    found
+        .into_iter()
+        .map(|condition| {
+            let alternates = alternates(tx, condition.id)?;
+            Ok((condition, alternates))
+        })
+        .collect()
+}
+
+pub fn alternates(tx: &mut Tx<'_>, condition: ConditionId) -> Result<Vec<StationId>, StoreError> {
+    let query = condition_alternates::table
+        .filter(condition_alternates::condition_id.eq(condition))
+        .select(condition_alternates::station_id);
+    Ok(query.load(tx.conn)?)
+}
+
+/// A new order; `watch_at` says when the sweep first looks whether it has an obligation ahead.
+pub fn insert(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::insert_into(orders::table)
+        .values((
+            orders::id.eq(order.id),
+            orders::reference.eq(&order.reference),
+            orders::subject_id.eq(order.subject_id),
+            orders::kind.eq(order.kind.as_str()),
+            orders::court.eq(&order.court),
+            orders::made_on.eq(order.made_on),
+            orders::served_at.eq(order.served_at.map(Instant::ms)),
+            orders::ends_on.eq(order.ends_on),
+            orders::risk.eq(order.risk.as_str()),
+            orders::owner_id.eq(order.owner_id),
+            orders::watch_at.eq(watch_at.ms()),
+            orders::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Records what a later file says of an order that is on file: service, owner, risk, last day.
+pub fn update(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(orders::table.find(order.id))
+        .set((
+            orders::served_at.eq(order.served_at.map(Instant::ms)),
+            orders::ends_on.eq(order.ends_on),
+            orders::risk.eq(order.risk.as_str()),
+            orders::owner_id.eq(order.owner_id),
+            orders::watch_at.eq(watch_at.ms()),
+            orders::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_version(tx: &mut Tx<'_>, version: &OrderVersion) -> Result<(), StoreError> {
+    diesel::insert_into(order_versions::table)
+        .values((
+            order_versions::id.eq(version.id),
+            order_versions::order_id.eq(version.order_id),
+            order_versions::number.eq(version.number),
+            order_versions::reason.eq(version.reason.as_str()),
+            order_versions::note.eq(&version.note),
+            order_versions::in_force_from.eq(version.in_force_from.ms()),
+            order_versions::recorded_at.eq(version.recorded_at.ms()),
+            order_versions::content_digest.eq(&version.content_digest),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn insert_condition(
+    tx: &mut Tx<'_>,
+    condition: &Condition,
+    alternates: &[StationId],
+) -> Result<(), StoreError> {
+    diesel::insert_into(conditions::table)
+        .values((
+            conditions::id.eq(condition.id),
+            conditions::order_version_id.eq(condition.order_version_id),
+            conditions::label.eq(&condition.label),
+            conditions::polarity.eq(condition.polarity.as_str()),
+            conditions::kind.eq(condition.kind.as_str()),
+            conditions::wording.eq(&condition.wording),
+            conditions::plain_words.eq(&condition.plain_words),
+            conditions::valid_from.eq(condition.valid_from),
+            conditions::valid_until.eq(condition.valid_until),
+            conditions::station_id.eq(condition.station_id),
+            conditions::early_counts.eq(condition.early_counts),
+        ))
+        .execute(tx.conn)?;
+    for station in alternates {
+        diesel::insert_into(condition_alternates::table)
+            .values((
+                condition_alternates::condition_id.eq(condition.id),
+                condition_alternates::station_id.eq(station),
+            ))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Lets whoever works at the station know of the order.
+pub fn name_station(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    station: StationId,
+) -> Result<(), StoreError> {
+    let named = order_stations::table
+        .find((order, station))
+        .select(order_stations::station_id)
+        .first::<StationId>(tx.conn)
+        .optional()?;
+    if named.is_none() {
+        diesel::insert_into(order_stations::table)
+            .values((order_stations::order_id.eq(order), order_stations::station_id.eq(station)))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The orders that are due for a look whether an obligation is ahead of them.
+pub fn to_watch(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    at_most: i64,
+) -> Result<Vec<Order>, StoreError> {
+    let query = orders::table
+        .filter(orders::watch_at.le(now.ms()))
+        .order(orders::watch_at)
+        .limit(at_most)
+        .select(Order::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+pub fn set_watch(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    watch_at: Option<Instant>,
+) -> Result<(), StoreError> {
+    diesel::update(orders::table.find(order))
+        .set(orders::watch_at.eq(watch_at.map(Instant::ms)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(orders::table.count().get_result(tx.conn)?)
+}

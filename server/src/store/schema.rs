@@ -1,0 +1,357 @@
+//! The tables as diesel sees them; `tests` compare them with the databases.
+
+diesel::table! {
+    change_counter (id) {
+        id -> Integer,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    instance_keys (name) {
+        name -> Text,
+        value -> Binary,
+    }
+}
+
+diesel::table! {
+    heartbeats (name) {
+        name -> Text,
+        beat_at -> BigInt,
+        took_ms -> BigInt,
+    }
+}
+
+diesel::table! {
+    stations (id) {
+        id -> Binary,
+        code -> Text,
+        name -> Text,
+        latitude -> Double,
+        longitude -> Double,
+        radius_m -> Double,
+        opening_hours -> Text,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Binary,
+        username -> Text,
+        display_name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+        disabled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account_stations (account_id, station_id) {
+        account_id -> Binary,
+        station_id -> Binary,
+    }
+}
+
+diesel::table! {
+    sessions (token_digest) {
+        token_digest -> Binary,
+        account_id -> Binary,
+        carrier -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (username_digest) {
+        username_digest -> Binary,
+        failures -> BigInt,
+        locked_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    subjects (id) {
+        id -> Binary,
+        reference -> Text,
+        given_names -> Text,
+        family_name -> Text,
+        born_on -> Date,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Binary,
+        reference -> Text,
+        subject_id -> Binary,
+        kind -> Text,
+        court -> Text,
+        made_on -> Date,
+        served_at -> Nullable<BigInt>,
+        ends_on -> Nullable<Date>,
+        risk -> Text,
+        owner_id -> Nullable<Binary>,
+        watch_at -> Nullable<BigInt>,
+        changed_in -> BigInt,
+    }
+}
+
+diesel::table! {
+    order_stations (order_id, station_id) {
+        order_id -> Binary,
+        station_id -> Binary,
+    }
+}
+
+diesel::table! {
+    account_orders (account_id, order_id) {
+        account_id -> Binary,
+        order_id -> Binary,
+    }
+}
+
+diesel::table! {
+    order_versions (id) {
+        id -> Binary,
+        order_id -> Binary,
+        number -> BigInt,
+        reason -> Text,
+        note -> Text,
+        in_force_from -> BigInt,
+        recorded_at -> BigInt,
+        content_digest -> Binary,
+    }
+}
+
+diesel::table! {
+    conditions (id) {
+        id -> Binary,
+        order_version_id -> Binary,
+        label -> Text,
+        polarity -> Text,
+        kind -> Text,
+        wording -> Text,
+        plain_words -> Text,
+        valid_from -> Nullable<Date>,
+        valid_until -> Nullable<Date>,
+        station_id -> Nullable<Binary>,
+        early_counts -> Bool,
+    }
+}
+
+diesel::table! {
+    condition_alternates (condition_id, station_id) {
+        condition_id -> Binary,
+        station_id -> Binary,
+    }
+}
+
+diesel::table! {
+    schedules (id) {
+        id -> Binary,
+        condition_id -> Binary,
+        zone -> Text,
+        starts_on -> Date,
+        rrule -> Nullable<Text>,
+        exdates -> Text,
+        rdates -> Text,
+        opens -> Text,
+        closes -> Text,
+        applies_from -> BigInt,
+        applies_until -> Nullable<BigInt>,
+        enumerated_until -> BigInt,
+        enumerate_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    obligations (id) {
+        id -> Binary,
+        order_id -> Binary,
+        condition_id -> Binary,
+        schedule_id -> Binary,
+        station_id -> Binary,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        fulfilled_by -> Nullable<Binary>,
+        next_transition_at -> Nullable<BigInt>,
+        changed_in -> BigInt,
+    }
+}
+
+diesel::table! {
+    check_ins (id) {
+        id -> Binary,
+        obligation_id -> Binary,
+        order_id -> Binary,
+        station_id -> Binary,
+        confirmed_by -> Binary,
+        identity_method -> Text,
+        identity_result -> Text,
+        attended_at -> BigInt,
+        received_at -> BigInt,
+        earliest_at -> BigInt,
+        latest_at -> BigInt,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        accuracy_m -> Nullable<Double>,
+        note -> Text,
+        body_digest -> Binary,
+        supersedes -> Nullable<Binary>,
+        superseded_at -> Nullable<BigInt>,
+        superseded_by -> Nullable<Binary>,
+        superseded_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    check_in_conflicts (id) {
+        id -> Binary,
+        check_in_id -> Binary,
+        received_from -> Binary,
+        received_at -> BigInt,
+        body -> Text,
+        body_digest -> Binary,
+    }
+}
+
+diesel::table! {
+    findings (id) {
+        id -> Binary,
+        obligation_id -> Binary,
+        check_in_id -> Nullable<Binary>,
+        outcome -> Text,
+        compliance -> Text,
+        certainty -> Text,
+        reasons -> Text,
+        policy_version -> BigInt,
+        found_at -> BigInt,
+        superseded_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> Binary,
+        dedupe_key -> Text,
+        kind -> Text,
+        severity -> Text,
+        order_id -> Nullable<Binary>,
+        obligation_id -> Nullable<Binary>,
+        station_id -> Nullable<Binary>,
+        account_id -> Nullable<Binary>,
+        detail -> Text,
+        concerns_at -> BigInt,
+        triggered_at -> BigInt,
+        state -> Text,
+        nobody_reachable -> Bool,
+        acknowledged_at -> Nullable<BigInt>,
+        acknowledged_by -> Nullable<Binary>,
+        closed_at -> Nullable<BigInt>,
+        close_reason -> Nullable<Text>,
+        changed_in -> BigInt,
+    }
+}
+
+diesel::table! {
+    push_subscriptions (id) {
+        id -> Binary,
+        account_id -> Binary,
+        endpoint -> Text,
+        p256dh -> Text,
+        auth -> Text,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        alert_id -> Binary,
+        subscription_id -> Binary,
+        created_at -> BigInt,
+        run_at -> BigInt,
+        leased_until -> BigInt,
+        lease -> Nullable<Binary>,
+        attempts -> BigInt,
+        settled_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Binary,
+        alert_id -> Binary,
+        account_id -> Binary,
+        subscription_id -> Binary,
+        attempt -> BigInt,
+        status -> Text,
+        http_status -> Nullable<BigInt>,
+        detail -> Text,
+        attempted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_entries (chain, seq) {
+        chain -> Text,
+        seq -> BigInt,
+        recorded_at -> BigInt,
+        actor -> Nullable<Binary>,
+        act -> Text,
+        object -> Text,
+        detail -> Text,
+        body_digest -> Binary,
+        digest -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    change_counter,
+    instance_keys,
+    heartbeats,
+    stations,
+    accounts,
+    account_stations,
+    sessions,
+    sign_in_failures,
+    subjects,
+    orders,
+    order_stations,
+    account_orders,
+    order_versions,
+    conditions,
+    condition_alternates,
+    schedules,
+    obligations,
+    check_ins,
+    check_in_conflicts,
+    findings,
+    alerts,
+    push_subscriptions,
+    jobs,
+    deliveries,
+    ledger_entries,
+);
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    obligations::state,
+    stations::code,
+    stations::name,
+);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    obligations::state,
+    subjects::family_name,
+    subjects::given_names,
+    subjects::reference,
+);

@@ -1,0 +1,93 @@
+//! Stations: where sign-ons are made.
+
+use compliance::access::Reach;
+use compliance::place::{Circle, Position};
+use diesel::prelude::*;
+
+use super::id::StationId;
+use super::schema::{account_stations, stations};
+use super::scope::Scope;
+use super::{StoreError, Tx};
+
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = stations)]
+pub struct Station {
+    pub id: StationId,
+    pub code: String,
+    pub name: String,
+    pub latitude: f64,
+    pub longitude: f64,
+    pub radius_m: f64,
+    /// JSON, as imported: when the public may come in.
+    pub opening_hours: String,
+}
+
+impl Station {
+    pub fn ground(&self) -> Circle {
+        let centre = Position { latitude: self.latitude, longitude: self.longitude };
+        Circle { centre, radius_m: self.radius_m }
+    }
+}
+
+pub fn find(tx: &mut Tx<'_>, id: StationId) -> Result<Option<Station>, StoreError> {
+    let query = stations::table.filter(stations::id.eq(id)).select(Station::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+pub fn find_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<Station>, StoreError> {
+    let query = stations::table.filter(stations::code.eq(code)).select(Station::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// The stations a caller works at: their own, or all for whoever sees everything.
+pub fn of_scope(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<Station>, StoreError> {
+    let mut query = stations::table.select(Station::as_select()).into_boxed();
+    if scope.role.reach() != Reach::Everything {
+        let own = account_stations::table
+            .filter(account_stations::account_id.eq(scope.account))
+            .select(account_stations::station_id);
+        query = query.filter(stations::id.eq_any(own));
+    }
+    Ok(query.order(stations::name).load(tx.conn)?)
+}
+
+pub fn is_in_scope(tx: &mut Tx<'_>, scope: Scope, id: StationId) -> Result<bool, StoreError> {
+    if scope.role.reach() == Reach::Everything {
+        return Ok(find(tx, id)?.is_some());
+    }
+    let own = account_stations::table
+        .find((scope.account, id))
+        .select(account_stations::station_id)
+        .first::<StationId>(tx.conn)
+        .optional()?;
+    Ok(own.is_some())
+}
+
+pub fn insert(tx: &mut Tx<'_>, station: &Station) -> Result<(), StoreError> {
+    diesel::insert_into(stations::table)
+        .values((
+            stations::id.eq(station.id),
+            stations::code.eq(&station.code),
+            stations::name.eq(&station.name),
+            stations::latitude.eq(station.latitude),
+            stations::longitude.eq(station.longitude),
+            stations::radius_m.eq(station.radius_m),
+            stations::opening_hours.eq(&station.opening_hours),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Changes what is on file under the station's id; its code stays.
+pub fn update(tx: &mut Tx<'_>, station: &Station) -> Result<(), StoreError> {
+    diesel::update(stations::table.find(station.id))
+        .set((
+            stations::name.eq(&station.name),
+            stations::latitude.eq(station.latitude),
+            stations::longitude.eq(station.longitude),
+            stations::radius_m.eq(station.radius_m),
+            stations::opening_hours.eq(&station.opening_hours),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
