@@ -205,6 +205,8 @@ CREATE TABLE check_ins (
     accuracy_m DOUBLE PRECISION,
     note TEXT NOT NULL,
     body_digest BYTEA NOT NULL,
+    -- Whether this record fulfilled the obligation when it came in.
+    settled BOOLEAN NOT NULL,
     supersedes BYTEA REFERENCES check_ins (id),
     -- Set once, when somebody says that this record was a mistake.
     superseded_at BIGINT,

@@ -108,11 +108,61 @@ fn row(new: &NewAlert, changed_in: i64) -> Row<'_> {
     }
 }
 
-/// Which of these keys have an alert.
-pub fn raised(tx: &mut Tx<'_>, keys: &[&str]) -> Result<Vec<String>, StoreError> {
-    let query =
-        alerts::table.filter(alerts::dedupe_key.eq_any(keys)).select(alerts::dedupe_key);
-    Ok(query.load(tx.conn)?)
+/// The alerts that exist under these keys.
+pub fn under_keys(
+    tx: &mut Tx<'_>,
+    keys: &[&str],
+) -> Result<Vec<(String, AlertId, AlertState)>, StoreError> {
+    let rows: Vec<(String, AlertId, String)> = alerts::table
+        .filter(alerts::dedupe_key.eq_any(keys))
+        .select((alerts::dedupe_key, alerts::id, alerts::state))
+        .load(tx.conn)?;
+    let parsed = |(key, id, state): (String, AlertId, String)| {
+        let state = AlertState::parse(&state)
+            .ok_or(StoreError::Corrupt { vocabulary: AlertState::NAME, value: state })?;
+        Ok((key, id, state))
+    };
+    rows.into_iter().map(parsed).collect()
+}
+
+/// Raises a closed alert once more, because what closed it turned out to be a mistake.
+pub fn reopen(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    nobody_reachable: bool,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.find(id))
+        .set((
+            alerts::state.eq(AlertState::Triggered.as_str()),
+            alerts::triggered_at.eq(now.ms()),
+            alerts::nobody_reachable.eq(nobody_reachable),
+            alerts::acknowledged_at.eq(None::<i64>),
+            alerts::acknowledged_by.eq(None::<AccountId>),
+            alerts::closed_at.eq(None::<i64>),
+            alerts::close_reason.eq(None::<&str>),
+            alerts::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// For the worker, which acts for nobody.
+pub fn find_to_send(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<Alert>, StoreError> {
+    Ok(alerts::table.find(id).select(Alert::as_select()).first(tx.conn).optional()?)
+}
+
+pub fn set_nobody_reachable(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    nobody: bool,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.find(id))
+        .set((alerts::nobody_reachable.eq(nobody), alerts::changed_in.eq(change)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 pub fn insert(tx: &mut Tx<'_>, new: &[NewAlert]) -> Result<(), StoreError> {

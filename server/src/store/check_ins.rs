@@ -35,6 +35,8 @@ pub struct CheckIn {
     pub accuracy_m: Option<f64>,
     pub note: String,
     pub body_digest: Vec<u8>,
+    /// Whether this record fulfilled the obligation when it came in.
+    pub settled: bool,
     pub supersedes: Option<CheckInId>,
     #[diesel(deserialize_as = MaybeMs)]
     pub superseded_at: Option<Instant>,
@@ -75,6 +77,7 @@ pub fn insert(tx: &mut Tx<'_>, check_in: &CheckIn) -> Result<(), StoreError> {
             check_ins::accuracy_m.eq(check_in.accuracy_m),
             check_ins::note.eq(&check_in.note),
             check_ins::body_digest.eq(&check_in.body_digest),
+            check_ins::settled.eq(check_in.settled),
             check_ins::supersedes.eq(check_in.supersedes),
         ))
         .execute(tx.conn)?;

@@ -61,7 +61,8 @@ pub fn enqueue(tx: &mut Tx<'_>, new: &[NewPush], now: Instant) -> Result<(), Sto
 
 fn row(push: &NewPush, now: Instant) -> Row {
     Row {
-        id: format!("{SEND_ALERT_PUSH}:{}:{}", push.alert, push.subscription),
+        // An alert that is raised again is sent again, so the instant is part of the job's name.
+        id: format!("{SEND_ALERT_PUSH}:{}:{}:{}", push.alert, push.subscription, now.ms()),
         kind: SEND_ALERT_PUSH,
         alert_id: push.alert,
         subscription_id: push.subscription,

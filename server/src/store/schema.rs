@@ -203,6 +203,7 @@ diesel::table! {
         accuracy_m -> Nullable<Double>,
         note -> Text,
         body_digest -> Binary,
+        settled -> Bool,
         supersedes -> Nullable<Binary>,
         superseded_at -> Nullable<BigInt>,
         superseded_by -> Nullable<Binary>,

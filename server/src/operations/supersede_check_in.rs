@@ -1,0 +1,76 @@
+//! Calls a record a mistake. The record stays; what followed from it is taken back.
+
+use compliance::alert::AlertCloseReason;
+use compliance::attendance::Compliance;
+use compliance::order::ObligationState;
+
+use super::Actor;
+use super::raise_alerts::close_alert;
+use crate::identity::sha256;
+use crate::refusal::Refusal;
+use crate::store::id::CheckInId;
+use crate::store::ledger::{self, Chain, NewEntry};
+use crate::store::{Tx, check_ins, findings, obligations};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    pub check_in: CheckInId,
+    pub reason: String,
+}
+
+/// `by` is the record that takes its place, or nothing when there should have been none.
+pub fn supersede_check_in(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    correction: &Correction,
+    by: Option<CheckInId>,
+) -> Result<(), Refusal> {
+    let mistaken = check_ins::find(tx, actor.scope, correction.check_in)?
+        .ok_or(Refusal::NotFound("check-in"))?;
+    if mistaken.superseded_at.is_some() {
+        if by.is_none() && mistaken.superseded_by.is_none() {
+            return Ok(());
+        }
+        return Err(Refusal::AlreadySuperseded(mistaken.id.to_string()));
+    }
+    check_ins::supersede(tx, mistaken.id, by, &correction.reason, actor.now)?;
+    findings::supersede_of_check_in(tx, mistaken.id, mistaken.obligation_id, actor.now)?;
+    take_back(tx, actor, &mistaken)?;
+    let key = format!("check_in:{}", mistaken.id);
+    let person = Some(actor.scope.account);
+    close_alert(tx, actor.now, &key, AlertCloseReason::EnteredInError, person)?;
+    let replacement = by.map_or_else(|| "nothing".to_owned(), |by| format!("check_in:{by}"));
+    let entry = NewEntry {
+        chain: Chain::Order(mistaken.order_id),
+        actor: Some(actor.scope.account),
+        act: "supersede_check_in",
+        object: format!("check_in:{}", mistaken.id),
+        detail: format!("by {replacement}"),
+        body_digest: sha256(correction.reason.as_bytes()),
+    };
+    ledger::append(tx, actor.now, vec![entry])?;
+    Ok(())
+}
+
+/// The obligation is fulfilled by the next record that complies, or goes back to where time has it.
+fn take_back(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    mistaken: &check_ins::CheckIn,
+) -> Result<(), Refusal> {
+    let charge = obligations::charge_of(tx, actor.scope, mistaken.obligation_id)?
+        .ok_or(Refusal::NotFound("obligation"))?;
+    let obligation = charge.obligation;
+    let is_settled_by_it = obligation.state == ObligationState::Fulfilled
+        && obligation.fulfilled_by == Some(mistaken.id);
+    if !is_settled_by_it {
+        return Ok(());
+    }
+    for other in check_ins::standing(tx, obligation.id)? {
+        let found = findings::of_check_in(tx, other.id, obligation.id)?;
+        if found.is_some_and(|found| found.compliance == Compliance::Compliant) {
+            return Ok(obligations::fulfil(tx, obligation.id, other.id)?);
+        }
+    }
+    Ok(obligations::reopen(tx, &obligation, actor.now)?)
+}

@@ -1,0 +1,49 @@
+//! Every way in which an operation can be turned away. `http/problem.rs` gives each its row.
+
+use compliance::order::OrderRefusal;
+
+use crate::store::{StoreError, WriteError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is not there, or the caller may not know that it is.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("your role does not do this")]
+    RoleMayNot,
+    #[error("sign in first")]
+    NotSignedIn,
+    #[error("the username or the password is wrong")]
+    WrongCredentials,
+    #[error("too many failed tries: wait before the next one")]
+    SignInLocked { wait_ms: i64 },
+    #[error("the record {0} was called a mistake already")]
+    AlreadySuperseded(String),
+    #[error("that username is taken")]
+    UsernameTaken,
+    #[error("an account with this id exists and is not the same")]
+    AccountConflict,
+    #[error("a push subscription with this id exists and is not the same")]
+    SubscriptionConflict,
+    #[error("{says}")]
+    Field { pointer: &'static str, says: String },
+    #[error(transparent)]
+    Order(#[from] OrderRefusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Refusal {
+    pub fn field(pointer: &'static str, says: impl Into<String>) -> Self {
+        Self::Field { pointer, says: says.into() }
+    }
+}
+
+impl WriteError for Refusal {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
