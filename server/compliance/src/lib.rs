@@ -4,7 +4,9 @@
 //! arguments, so that every decision can be made again later from the same facts.
 
 pub mod instant;
+pub mod schedule;
 pub mod window;
 
 pub use instant::Instant;
+pub use schedule::{Schedule, ScheduleRefusal, ScheduleText};
 pub use window::Window;
