@@ -168,14 +168,17 @@ fn bounded<N: FromStr + PartialOrd + From<u8>>(value: Option<&str>, max: N) -> O
     (N::from(1) <= number && number <= max).then_some(Some(number))
 }
 
-fn list<N: FromStr>(name: &str, value: Option<&str>) -> Result<Vec<N>, ScheduleRefusal> {
-    value
-        .into_iter()
-        .flat_map(|value| value.split(','))
-        .map(|item| {
-            item.parse().or_else(|_| unreadable(format!("\"{item}\" is not a number for {name}")))
-        })
-        .collect()
+/// Zero is refused here: it counts nothing, and the engine would pass over it in silence.
+fn list<N: FromStr + PartialEq + Default>(
+    name: &str,
+    value: Option<&str>,
+) -> Result<Vec<N>, ScheduleRefusal> {
+    let items = value.into_iter().flat_map(|value| value.split(','));
+    let number = |item: &str| match item.parse::<N>() {
+        Ok(number) if number != N::default() => Ok(number),
+        _ => unreadable(format!("\"{item}\" is not a number for {name}")),
+    };
+    items.map(number).collect()
 }
 
 fn weekday(text: &str) -> Result<Weekday, ScheduleRefusal> {

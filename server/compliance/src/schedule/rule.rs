@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Datelike, Days, Month, Months, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
-use recurrence::{NWeekday, RRule, RRuleSet, Unvalidated};
+use recurrence::{NWeekday, RRule, RRuleError, RRuleSet, Unvalidated};
 
 use super::rrule::{DayOfWeek, Frequency, Parts, unreadable};
 use super::{OCCURRENCE_YEARS, ScheduleRefusal};
@@ -38,7 +38,7 @@ impl Rule {
     ) -> Result<Rule, ScheduleRefusal> {
         let parts = written_out(Parts::parse(rrule, zone)?, starts_on);
         let engine = match engine(&parts)
-            .and_then(|rule| rule.validate(ahead(starts_on)).map_err(|refused| refused.to_string()))
+            .and_then(|rule| rule.validate(ahead(starts_on)).map_err(|refused| plain(&refused)))
         {
             Ok(engine) => engine,
             Err(reason) => return unreadable(reason),
@@ -57,6 +57,11 @@ impl Rule {
     /// Whether the rule, ends aside, has no date within ten years of its start.
     pub(super) fn is_idle(&self) -> bool {
         self.is_idle
+    }
+
+    /// The date on which an interval, counted from the start, first falls; `None` if it never does.
+    pub(super) fn first_on(&self) -> Option<NaiveDate> {
+        self.span.filter(|(first_on, last_on)| first_on <= last_on).map(|(first_on, _)| first_on)
     }
 
     /// The rule's dates on or after `first`, in order.
@@ -179,6 +184,15 @@ fn engine(parts: &Parts) -> Result<RRule<Unvalidated>, String> {
     .by_year_day(parts.year_days.clone())
     .by_week_no(parts.week_numbers.clone())
     .by_weekday(parts.weekdays.iter().map(weekday).collect()))
+}
+
+/// The engine's reason without its heading, code marks and full stop.
+fn plain(refused: &RRuleError) -> String {
+    let text = match refused {
+        RRuleError::ValidationError(reason) => reason.to_string(),
+        other => other.to_string(),
+    };
+    text.trim_end_matches('.').replace('`', "")
 }
 
 /// Midnight of the date in the engine's years, in floating time: UTC has no clock changes.

@@ -18,6 +18,13 @@ pub(super) fn in_words(schedule: &Schedule) -> String {
         Some(rule) => {
             let days = rule_in_words(&rule.parts).unwrap_or_else(|| quoted(rule));
             let mut words = format!("{days}, {times}, from {}", day(schedule.starts_on));
+            // Which is the second week or month depends on the start, even if that is no occurrence.
+            let is_in_doubt = rule.parts.interval > 1;
+            if let Some(first_on) =
+                rule.first_on().filter(|on| is_in_doubt && *on != schedule.starts_on)
+            {
+                words.push_str(&format!(" (first on {})", day(first_on)));
+            }
             words.push_str(&end_in_words(&rule.parts));
             if !schedule.single_dates.is_empty() {
                 words.push_str(&format!(", also on {}", days_list(&schedule.single_dates)));
