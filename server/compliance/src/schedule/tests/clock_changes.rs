@@ -125,3 +125,15 @@ fn a_day_left_out_gives_no_second_window() {
         assert!(windows.is_sorted_by(|one, next| one.opens_at < next.opens_at));
     }
 }
+
+/// Nuuk, 30 March 2024: 23:00 becomes midnight, so the opening moves into the next day.
+#[test]
+fn an_opening_moved_over_midnight_is_found_from_the_day_it_falls_on() {
+    let schedule =
+        entry("2024-03-30", "").zone("America/Nuuk").times("23:30:00", "23:45:00").read();
+    let opens_at = at("2024-03-31T01:30:00Z");
+    for from in ["2024-03-30T12:00:00Z", "2024-03-31T01:10:00Z", "2024-03-31T01:30:00Z"] {
+        assert_eq!(schedule.next(at(from)).map(|window| window.opens_at), Some(opens_at), "{from}");
+    }
+    assert_eq!(schedule.next(opens_at + 1), None);
+}

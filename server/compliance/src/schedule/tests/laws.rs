@@ -11,7 +11,7 @@ use crate::schedule::Schedule;
 
 const WEEKDAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 const ZONES: [&str; 6] =
-    ["Europe/London", "America/New_York", "Pacific/Apia", "Africa/Cairo", "Asia/Kathmandu", "UTC"];
+    ["Europe/London", "America/New_York", "Pacific/Apia", "Africa/Cairo", "America/Nuuk", "UTC"];
 
 /// Far enough for every start and end drawn here.
 const HORIZON: &str = "2070-01-01";
@@ -110,7 +110,9 @@ proptest! {
     fn a_split_loses_nothing_and_doubles_nothing(
         entry in any_entry(), from in -9_000..90_000i64, first in 0..20_000i64, second in 0..20_000i64,
     ) {
-        let Ok(schedule) = entry.try_read() else { return Ok(()) };
+        let schedule = entry.try_read();
+        prop_assume!(schedule.is_ok());
+        let schedule = schedule.unwrap();
         let a = instant(entry.starts_on, from);
         let b = instant(entry.starts_on, from + first);
         let c = instant(entry.starts_on, from + first + second);
@@ -134,7 +136,9 @@ proptest! {
     fn a_walk_from_anywhere_equals_the_walk_from_the_start(
         entry in rule(), days in proptest::collection::vec(0..18_000u64, 4),
     ) {
-        let Ok(schedule) = entry.try_read() else { return Ok(()) };
+        let schedule = entry.try_read();
+        prop_assume!(schedule.is_ok());
+        let schedule = schedule.unwrap();
         let rrule = entry.rrule.clone().unwrap();
         let ends_before_start = schedule.rule.as_ref()
             .is_some_and(|rule| rule.parts.until.is_some_and(|until| until < entry.starts_on));
