@@ -85,7 +85,7 @@ impl Rule {
     }
 
     /// Where the last period in step with the rule and not later than `day` begins.
-    fn period_start(&self, day: NaiveDate) -> NaiveDate {
+    pub(super) fn period_start(&self, day: NaiveDate) -> NaiveDate {
         let start = self.starts_on;
         let every = u32::from(self.parts.interval);
         let in_step = |periods: i64| {

@@ -125,6 +125,26 @@ fn single_dates_come_once_and_exceptions_win() {
     check(&never.and("2026-09-09"), "2026-09-09");
 }
 
+/// What bounds the cost of an old rule: the walk begins no more than one interval before the day.
+#[test]
+fn the_walk_begins_in_the_last_period_in_step() {
+    let rows = [
+        ("2006-11-06", "FREQ=DAILY", "2026-11-24"),
+        ("2006-11-06", "FREQ=DAILY;INTERVAL=10", "2026-11-21"),
+        ("2006-11-08", "FREQ=WEEKLY", "2026-11-23"),
+        ("2006-11-08", "FREQ=WEEKLY;WKST=WE", "2026-11-18"),
+        ("2006-11-08", "FREQ=WEEKLY;INTERVAL=4", "2026-11-09"),
+        ("2006-10-31", "FREQ=MONTHLY;BYMONTHDAY=1", "2026-11-01"),
+        ("2006-10-31", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1", "2026-10-01"),
+        ("2008-02-29", "FREQ=YEARLY;BYMONTH=1", "2026-01-01"),
+        ("2008-02-29", "FREQ=YEARLY;INTERVAL=4", "2024-01-01"),
+    ];
+    for (starts_on, rrule, expected) in rows {
+        let rule = entry(starts_on, rrule).read().rule.unwrap();
+        assert_eq!(rule.period_start(day("2026-11-24")), day(expected), "{rrule}");
+    }
+}
+
 #[test]
 fn next_is_the_first_to_open_at_or_after() {
     let schedule = entry("2026-09-07", "FREQ=WEEKLY;COUNT=2").read();
