@@ -22,9 +22,11 @@ pub mod instant;
 pub mod ledger;
 pub mod order;
 pub mod place;
+pub mod schedule;
 pub mod window;
 pub mod word;
 
 pub use instant::Instant;
+pub use schedule::{Schedule, ScheduleRefusal, ScheduleText};
 pub use window::Window;
 pub use word::Word;

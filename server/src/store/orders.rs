@@ -291,6 +291,16 @@ pub fn to_watch(
     Ok(query.load(tx.conn)?)
 }
 
+pub fn earliest_watch_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
+    let found: Option<Option<i64>> = orders::table
+        .filter(orders::watch_at.is_not_null())
+        .order(orders::watch_at)
+        .select(orders::watch_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.flatten().map(Instant::from_ms))
+}
+
 pub fn set_watch(
     tx: &mut Tx<'_>,
     order: OrderId,

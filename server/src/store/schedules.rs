@@ -30,6 +30,9 @@ pub struct Schedule {
     pub applies_until: Option<Instant>,
     #[diesel(deserialize_as = Ms)]
     pub enumerated_until: Instant,
+    /// When to write it out further; empty when the rule or its version has ended.
+    #[diesel(deserialize_as = MaybeMs)]
+    pub enumerate_at: Option<Instant>,
 }
 
 impl Schedule {
@@ -47,7 +50,7 @@ pub struct ScheduleOfOrder {
     pub station: StationId,
 }
 
-pub fn insert(tx: &mut Tx<'_>, schedule: &Schedule, enumerate_at: Instant) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, schedule: &Schedule) -> Result<(), StoreError> {
     diesel::insert_into(schedules::table)
         .values((
             schedules::id.eq(schedule.id),
@@ -62,7 +65,7 @@ pub fn insert(tx: &mut Tx<'_>, schedule: &Schedule, enumerate_at: Instant) -> Re
             schedules::applies_from.eq(schedule.applies_from.ms()),
             schedules::applies_until.eq(schedule.applies_until.map(Instant::ms)),
             schedules::enumerated_until.eq(schedule.enumerated_until.ms()),
-            schedules::enumerate_at.eq(enumerate_at.ms()),
+            schedules::enumerate_at.eq(schedule.enumerate_at.map(Instant::ms)),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -1,0 +1,96 @@
+//! Writes schedules out as obligations: every window from where the last time ended to the horizon,
+//! without gaps, under the version of the order in force when the window closes.
+
+use chrono::{NaiveDate, NaiveTime};
+use compliance::instant::DAY_MS;
+use compliance::schedule::{Schedule as Rule, ScheduleText};
+use compliance::{Instant, Window};
+
+use crate::identity::Identity;
+use crate::store::obligations::{self, NewObligation};
+use crate::store::schedules::{self, Schedule, ScheduleOfOrder};
+use crate::store::{StoreError, Tx};
+
+/// How far ahead duties are on file, at least; the design asks for 30 days.
+const HORIZON_MS: i64 = 35 * DAY_MS;
+/// How much further each time, so that a schedule is visited once a week.
+const STRIDE_MS: i64 = 7 * DAY_MS;
+/// A window lasts less than two days: one that closes after an instant opened at most so long before.
+const WINDOW_MS_MAX: i64 = 2 * DAY_MS;
+
+/// Reads the rule back out of its row.
+pub fn rule(schedule: &Schedule) -> Result<Rule, StoreError> {
+    let corrupt = |value: &str| StoreError::Corrupt { vocabulary: "schedules", value: value.to_owned() };
+    let dates = |text: &str| -> Result<Vec<NaiveDate>, StoreError> {
+        text.split_whitespace().map(|date| date.parse().map_err(|_| corrupt(date))).collect()
+    };
+    let time =
+        |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_unreadable| corrupt(text));
+    let (exdates, rdates) = (dates(&schedule.exdates)?, dates(&schedule.rdates)?);
+    let text = ScheduleText {
+        zone: &schedule.zone,
+        starts_on: schedule.starts_on,
+        rrule: schedule.rrule.as_deref(),
+        exdates: &exdates,
+        rdates: &rdates,
+        opens: time(&schedule.opens)?,
+        closes: time(&schedule.closes)?,
+    };
+    Rule::parse(&text).map_err(|refusal| corrupt(&refusal.to_string()))
+}
+
+/// Writes one schedule out to the horizon; says how many obligations that made.
+pub fn enumerate(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    due: &ScheduleOfOrder,
+) -> Result<usize, StoreError> {
+    let schedule = &due.schedule;
+    let rule = rule(schedule)?;
+    let horizon = now + HORIZON_MS + STRIDE_MS;
+    let span = schedule.span();
+    let until = span.until.map_or(horizon, |until| until.min(horizon));
+    let mut new = Vec::new();
+    for window in rule.windows(schedule.enumerated_until + -WINDOW_MS_MAX, until) {
+        let is_new = schedule.enumerated_until < window.closes_at && window.closes_at <= until;
+        if is_new && span.holds(window.closes_at) && !is_done_already(tx, due, window)? {
+            new.push(obligation(identity, now, due, window));
+        }
+    }
+    obligations::insert(tx, &new)?;
+    let has_ended =
+        span.until.is_some_and(|end| end <= horizon) || rule.next(until + -WINDOW_MS_MAX).is_none();
+    let again_at = (!has_ended).then_some(until + -HORIZON_MS);
+    schedules::set_enumerated(tx, schedule.id, until, again_at)?;
+    Ok(new.len())
+}
+
+/// A window that was open when the order was varied and in which the duty had been done is not asked
+/// for a second time by the new version.
+fn is_done_already(
+    tx: &mut Tx<'_>,
+    due: &ScheduleOfOrder,
+    window: Window,
+) -> Result<bool, StoreError> {
+    if window.opens_at >= due.schedule.applies_from {
+        return Ok(false);
+    }
+    obligations::fulfilled_around(tx, due.order, &due.condition_label, window)
+}
+
+fn obligation(
+    identity: &Identity,
+    now: Instant,
+    due: &ScheduleOfOrder,
+    window: Window,
+) -> NewObligation {
+    NewObligation {
+        id: identity.id(now),
+        order: due.order,
+        condition: due.schedule.condition_id,
+        schedule: due.schedule.id,
+        station: due.station,
+        window,
+    }
+}

@@ -1,0 +1,310 @@
+//! Notices every silence. The sweep takes no input: it reads what is true and makes it so. Running
+//! it twice, late or in two processes changes nothing.
+
+use std::time::Duration;
+
+use compliance::Instant;
+use compliance::alert::AlertKind;
+use compliance::order::{CancelReason, ConditionKind};
+use tokio::sync::watch;
+
+use crate::clock::{Clock, Stopwatch};
+use crate::identity::{Identity, sha256};
+use crate::operations::enumerate::enumerate;
+use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
+use crate::store::findings::{self, NewFinding};
+use crate::store::ledger::{self, Chain, NewEntry};
+use crate::store::obligations::Charge;
+use crate::store::orders::Order;
+use crate::store::{Store, StoreError, Tx, heartbeats, obligations, orders, schedules};
+
+/// One write takes this many deadlines: enough to share its cost, few enough that phones do not wait.
+const BATCH: i64 = 500;
+/// Schedules make up to a few hundred rows each.
+const SCHEDULES_BATCH: i64 = 20;
+/// An idle sweep says that it lives this often.
+const HEARTBEAT_MS: i64 = 1_000;
+/// An order whose schedules have not been written out yet is looked at again so soon.
+const WATCH_AGAIN_MS: i64 = 1_000;
+
+/// What a pass changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub enumerated: usize,
+    pub opened: usize,
+    pub missed: usize,
+    pub cancelled: usize,
+    pub raised: usize,
+}
+
+impl std::ops::AddAssign for Swept {
+    fn add_assign(&mut self, more: Swept) {
+        self.enumerated += more.enumerated;
+        self.opened += more.opened;
+        self.missed += more.missed;
+        self.cancelled += more.cancelled;
+        self.raised += more.raised;
+    }
+}
+
+/// One complete pass, in as many writes as it takes, with the heartbeat at its end.
+pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<Swept, StoreError> {
+    let watch = Stopwatch::start();
+    let now = clock.now();
+    let (is_due, last_beat) = store
+        .read(move |tx| {
+            let due_at = earliest_due(tx)?;
+            let last_beat = heartbeats::last(tx, heartbeats::SWEEP)?;
+            Ok::<_, StoreError>((due_at.is_some_and(|at| at <= now), last_beat))
+        })
+        .await?;
+    let mut swept = Swept::default();
+    if is_due {
+        swept += enumerate_all(store, identity, now).await?;
+        swept += settle_all(store, identity, now).await?;
+        swept += watch_all(store, identity, now).await?;
+    }
+    let is_beat_due = last_beat.is_none_or(|beat| (now - beat.beat_at).abs() >= HEARTBEAT_MS);
+    if is_due || is_beat_due {
+        let took_ms = watch.elapsed_ms();
+        store.write(move |tx| heartbeats::beat(tx, heartbeats::SWEEP, now, took_ms)).await?;
+    }
+    Ok(swept)
+}
+
+fn earliest_due(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
+    let candidates = [
+        obligations::earliest_transition(tx)?,
+        schedules::earliest_enumerate_at(tx)?,
+        orders::earliest_watch_at(tx)?,
+    ];
+    Ok(candidates.into_iter().flatten().min())
+}
+
+async fn enumerate_all(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let (schedules, enumerated) = store
+            .write(move |tx| {
+                let due = schedules::to_enumerate(tx, now, SCHEDULES_BATCH)?;
+                let mut made = 0;
+                for schedule in &due {
+                    made += enumerate(tx, &identity, now, schedule)?;
+                }
+                Ok::<_, StoreError>((due.len(), made))
+            })
+            .await?;
+        swept.enumerated += enumerated;
+        if schedules == 0 {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Opens what has begun and finds what has closed in silence.
+async fn settle_all(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    swept.opened += store.write(move |tx| obligations::open_due(tx, now)).await?;
+    loop {
+        let identity = identity.clone();
+        let batch = store.write(move |tx| settle_closed(tx, &identity, now)).await?;
+        if batch == Swept::default() {
+            return Ok(swept);
+        }
+        swept += batch;
+    }
+}
+
+/// For each of the oldest that closed: the state, the finding, its one alert with what is to be sent,
+/// and the ledger, in this one transaction.
+fn settle_closed(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let closed = obligations::closed(tx, now, BATCH)?;
+    let (binding, unserved): (Vec<_>, Vec<_>) = closed.into_iter().partition(|charge| {
+        charge.served_at.is_some_and(|served_at| served_at < charge.obligation.closes_at)
+    });
+    let unserved: Vec<_> = unserved.iter().map(|charge| charge.obligation.id).collect();
+    if !unserved.is_empty() {
+        obligations::cancel(tx, &unserved, CancelReason::OrderNotServed)?;
+    }
+    let ids: Vec<_> = binding.iter().map(|charge| charge.obligation.id).collect();
+    let missed = if ids.is_empty() { Vec::new() } else { obligations::miss(tx, &ids)? };
+    let binding: Vec<Charge> =
+        binding.into_iter().filter(|charge| missed.contains(&charge.obligation.id)).collect();
+    record_silence(tx, identity, now, &binding)?;
+    let raises = binding.iter().map(|charge| missed_alert(charge, now)).collect();
+    let raised = raise_alerts(tx, identity, now, raises)?.len();
+    Ok(Swept { missed: binding.len(), cancelled: unserved.len(), raised, ..Swept::default() })
+}
+
+fn record_silence(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    missed: &[Charge],
+) -> Result<(), StoreError> {
+    let finding = |charge: &Charge| NewFinding {
+        id: identity.id(now),
+        obligation: charge.obligation.id,
+        check_in: None,
+        finding: charge.duty().assess_silence(now),
+        found_at: now,
+    };
+    let new: Vec<NewFinding> = missed.iter().map(finding).collect();
+    let entries = missed.iter().zip(&new).map(|(charge, new)| NewEntry {
+        chain: Chain::Order(charge.obligation.order_id),
+        actor: None,
+        act: "find_missed",
+        object: format!("obligation:{}", charge.obligation.id),
+        detail: format!("finding:{} {}", new.id, new.finding.certainty),
+        body_digest: sha256(format!("{:?}", new.finding).as_bytes()),
+    });
+    let entries = entries.collect();
+    findings::insert_many(tx, new)?;
+    ledger::append(tx, now, entries)
+}
+
+fn missed_alert(charge: &Charge, now: Instant) -> Raise {
+    let obligation = &charge.obligation;
+    let says = charge.duty().assess_silence(now).reasons.into_iter().map(|reason| reason.says);
+    Raise {
+        dedupe_key: missed_key(obligation.id),
+        kind: AlertKind::MissedSignOn,
+        severity: AlertKind::MissedSignOn.severity(charge.risk),
+        order: Some(obligation.order_id),
+        obligation: Some(obligation.id),
+        station: Some(obligation.station_id),
+        owner: charge.owner,
+        account: None,
+        detail: says.collect::<Vec<_>>().join(" "),
+        concerns_at: obligation.closes_at,
+    }
+}
+
+async fn watch_all(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let (watched, raised) = store
+            .write(move |tx| {
+                let due = orders::to_watch(tx, now, BATCH)?;
+                let mut raises = Vec::new();
+                for order in &due {
+                    raises.extend(watch_order(tx, now, order)?);
+                }
+                let raised = raise_alerts(tx, &identity, now, raises)?.len();
+                Ok::<_, StoreError>((due.len(), raised))
+            })
+            .await?;
+        swept.raised += raised;
+        if watched == 0 {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Looks whether an order still has an obligation ahead, an owner and proof of service, and sets when
+/// to look again.
+fn watch_order(tx: &mut Tx<'_>, now: Instant, order: &Order) -> Result<Vec<Raise>, StoreError> {
+    let mut raises = Vec::new();
+    if order.served_at.is_none() {
+        raises.push(order_alert(order, AlertKind::OrderUnserved, "", now));
+    }
+    if order.owner_id.is_none() {
+        raises.push(order_alert(order, AlertKind::OrderUnowned, "", now));
+    }
+    let schedules = schedules::of_order(tx, order.id)?;
+    let is_written_out =
+        schedules.iter().all(|of| of.schedule.enumerate_at.is_none_or(|again_at| again_at > now));
+    if !is_written_out {
+        orders::set_watch(tx, order.id, Some(now + WATCH_AGAIN_MS))?;
+        return Ok(raises);
+    }
+    let next_look = obligations::last_pending_close(tx, order.id)?;
+    orders::set_watch(tx, order.id, next_look.map(|at| at.max(now + WATCH_AGAIN_MS)))?;
+    if next_look.is_none() && asks_for_sign_ons(tx, order, now)? {
+        let latest = orders::versions(tx, order.id)?.last().map_or(0, |version| version.number);
+        let version = format!(":{latest}");
+        raises.push(order_alert(order, AlertKind::NothingAhead, &version, now));
+    }
+    Ok(raises)
+}
+
+/// Whether the version in force, or one to come, has a sign-on condition that has not run out.
+fn asks_for_sign_ons(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Result<bool, StoreError> {
+    let zone = crate::ZONE;
+    let today = now.local_date(zone);
+    if order.ends_on.is_some_and(|last| last < today) {
+        return Ok(false);
+    }
+    let versions = orders::versions(tx, order.id)?;
+    let begun = versions.iter().rposition(|version| version.in_force_from <= now).unwrap_or(0);
+    for version in versions.iter().skip(begun) {
+        let conditions = orders::conditions(tx, version.id)?;
+        let asks = conditions.iter().any(|(condition, _)| {
+            condition.kind == ConditionKind::SignOn
+                && condition.valid_until.is_none_or(|last| last >= today)
+        });
+        if asks {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn order_alert(order: &Order, kind: AlertKind, suffix: &str, now: Instant) -> Raise {
+    Raise {
+        dedupe_key: format!("{kind}:{}{suffix}", order.id),
+        kind,
+        severity: kind.severity(order.risk),
+        order: Some(order.id),
+        obligation: None,
+        station: None,
+        owner: order.owner_id,
+        account: None,
+        detail: String::new(),
+        concerns_at: now,
+    }
+}
+
+/// Sweeps every `every` until told to stop. A pass that fails is logged; the next one is the retry,
+/// and `/health/ready` fails when none completes.
+pub async fn run(
+    store: Store,
+    clock: Clock,
+    identity: Identity,
+    every: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        match sweep(&store, &clock, &identity).await {
+            Ok(swept) if swept.missed > 0 => {
+                tracing::info!(missed = swept.missed, raised = swept.raised, "sign-ons missed");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, source = ?error, "a sweep failed"),
+        }
+    }
+}
