@@ -1,0 +1,427 @@
+//! The file that `holdfast import` loads (`mobile-api-spec/import.schema.json`), and what is wrong
+//! with one: line, field and reason.
+
+mod lines;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveTime};
+use compliance::order::{ConditionKind, OrderKind, Polarity, VersionReason, check_duration};
+use compliance::schedule::ScheduleText;
+use compliance::{Instant, Schedule, Word};
+use serde::{Deserialize, Serialize};
+
+pub const FORMAT: &str = "holdfast-orders/1";
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// From 1; empty when the field cannot be found in the text.
+    pub line: Option<usize>,
+    /// JSON pointer (RFC 6901).
+    pub pointer: String,
+    pub says: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let field = if self.pointer.is_empty() { "the file" } else { &self.pointer };
+        write!(f, "{line}{field}: {}", self.says)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportFile {
+    pub format: String,
+    pub stations: Vec<StationEntry>,
+    pub orders: Vec<OrderEntry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StationEntry {
+    pub code: String,
+    pub name: String,
+    pub position: PositionEntry,
+    pub radius_m: f64,
+    pub opening_hours: Vec<HoursEntry>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PositionEntry {
+    pub latitude: f64,
+    pub longitude: f64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoursEntry {
+    pub days: Vec<Weekday>,
+    pub opens: String,
+    pub closes: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weekday {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderEntry {
+    pub reference: String,
+    pub kind: String,
+    pub court: String,
+    pub made_on: NaiveDate,
+    pub served_at: Option<String>,
+    pub ends_on: Option<NaiveDate>,
+    pub owner: Option<String>,
+    pub risk: String,
+    pub subject: SubjectEntry,
+    pub versions: Vec<VersionEntry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectEntry {
+    pub reference: String,
+    pub given_names: String,
+    pub family_name: String,
+    pub born_on: NaiveDate,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionEntry {
+    pub number: i64,
+    pub reason: String,
+    #[serde(default)]
+    pub note: String,
+    pub in_force_from: String,
+    pub conditions: Vec<ConditionEntry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionEntry {
+    pub label: String,
+    pub polarity: String,
+    pub kind: String,
+    pub wording: String,
+    pub plain_words: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_on: Option<SignOnEntry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignOnEntry {
+    pub station: String,
+    pub alternates: Vec<String>,
+    pub early_counts: bool,
+    pub schedules: Vec<ScheduleEntry>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleEntry {
+    pub zone: String,
+    pub starts_on: NaiveDate,
+    pub rrule: Option<String>,
+    pub exdates: Vec<NaiveDate>,
+    pub rdates: Vec<NaiveDate>,
+    pub opens: String,
+    pub closes: String,
+}
+
+/// Reads a file and checks everything that can be checked without knowing what is on file. `today`
+/// tells a date of birth from a slip of the pen.
+pub fn read(text: &str, today: NaiveDate) -> Result<ImportFile, Vec<Fault>> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let read = ImportFile::deserialize(tracked).and_then(|file| json.end().map(|()| file));
+    let file = read.map_err(|error| vec![structural_fault(text, &track.path(), &error)])?;
+    let mut check = Check { today, faults: Vec::new() };
+    check.file(&file);
+    if check.faults.is_empty() { Ok(file) } else { Err(located(text, check.faults)) }
+}
+
+/// Says on which lines the fields stand that faults are about.
+pub fn located(text: &str, mut faults: Vec<Fault>) -> Vec<Fault> {
+    let lines = lines::by_pointer(text);
+    for fault in &mut faults {
+        fault.line = fault.line.or_else(|| lines::nearest(&lines, &fault.pointer));
+    }
+    faults
+}
+
+fn structural_fault(
+    text: &str,
+    path: &serde_path_to_error::Path,
+    error: &serde_json::Error,
+) -> Fault {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{key}")),
+            Segment::Enum { variant } => pointer.push_str(&format!("/{variant}")),
+            Segment::Unknown => {}
+        }
+    }
+    let message = error.to_string();
+    let says = message.split(" at line ").next().unwrap_or(&message).to_owned();
+    let lines = lines::by_pointer(text);
+    let line = if error.is_data() { lines::nearest(&lines, &pointer) } else { None };
+    Fault { line: line.or(Some(error.line())), pointer, says }
+}
+
+/// The checks of a file, each fault with the place it is about.
+struct Check {
+    today: NaiveDate,
+    faults: Vec<Fault>,
+}
+
+impl Check {
+    fn fault(&mut self, pointer: &str, says: impl Into<String>) {
+        self.faults.push(Fault { line: None, pointer: pointer.to_owned(), says: says.into() });
+    }
+
+    fn text(&mut self, pointer: &str, text: &str, at_most: usize) {
+        if text.trim().is_empty() {
+            self.fault(pointer, "must say something");
+        } else if text.chars().count() > at_most {
+            self.fault(pointer, format!("is longer than {at_most} characters"));
+        } else if text.chars().any(|c| c.is_control() && c != '\n') {
+            self.fault(pointer, "holds characters that cannot be shown");
+        }
+    }
+
+    fn word<W: Word>(&mut self, pointer: &str, text: &str) -> Option<W> {
+        let word = W::parse(text);
+        if word.is_none() {
+            let known: Vec<&str> = W::ALL.iter().map(|word| word.as_str()).collect();
+            self.fault(pointer, format!("is {text:?}; it can be {}", known.join(", ")));
+        }
+        word
+    }
+
+    fn instant(&mut self, pointer: &str, text: &str) -> Option<Instant> {
+        let instant = Instant::parse_rfc3339(text);
+        if instant.is_none() {
+            self.fault(pointer, format!("{text:?} is no RFC 3339 time such as 2026-11-24T12:00:00Z"));
+        }
+        instant
+    }
+
+    /// `HH:MM`, both digits of each.
+    fn time(&mut self, pointer: &str, text: &str) -> Option<NaiveTime> {
+        let time = read_time(text);
+        if time.is_none() {
+            self.fault(pointer, format!("{text:?} is no time of day such as 09:30"));
+        }
+        time
+    }
+
+    fn file(&mut self, file: &ImportFile) {
+        if file.format != FORMAT {
+            self.fault("/format", format!("is {:?}; this version reads {FORMAT:?}", file.format));
+        }
+        let mut codes = BTreeSet::new();
+        for (at, station) in file.stations.iter().enumerate() {
+            let pointer = format!("/stations/{at}");
+            self.station(&pointer, station);
+            if !codes.insert(&station.code) {
+                self.fault(&format!("{pointer}/code"), "stands in this file twice");
+            }
+        }
+        let mut references = BTreeSet::new();
+        for (at, order) in file.orders.iter().enumerate() {
+            let pointer = format!("/orders/{at}");
+            self.order(&pointer, order);
+            if !references.insert(&order.reference) {
+                self.fault(&format!("{pointer}/reference"), "is a duplicate: it stands in this file twice");
+            }
+        }
+    }
+
+    fn station(&mut self, at: &str, station: &StationEntry) {
+        let code = &station.code;
+        let is_code = (2..=12).contains(&code.len())
+            && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        if !is_code {
+            self.fault(&format!("{at}/code"), "is 2 to 12 capital letters and digits");
+        }
+        self.text(&format!("{at}/name"), &station.name, 100);
+        let PositionEntry { latitude, longitude } = station.position;
+        if !(-90.0..=90.0).contains(&latitude) {
+            self.fault(&format!("{at}/position/latitude"), "is between -90 and 90 degrees");
+        }
+        if !(-180.0..=180.0).contains(&longitude) {
+            self.fault(&format!("{at}/position/longitude"), "is between -180 and 180 degrees");
+        }
+        if !(10.0..=2_000.0).contains(&station.radius_m) {
+            self.fault(&format!("{at}/radius_m"), "is between 10 and 2000 metres");
+        }
+        for (index, hours) in station.opening_hours.iter().enumerate() {
+            let at = format!("{at}/opening_hours/{index}");
+            let opens = self.time(&format!("{at}/opens"), &hours.opens);
+            let closes = self.time(&format!("{at}/closes"), &hours.closes);
+            if opens.zip(closes).is_some_and(|(opens, closes)| closes <= opens) {
+                self.fault(&format!("{at}/closes"), "is not after the opening");
+            }
+            if hours.days.is_empty() {
+                self.fault(&format!("{at}/days"), "names no day");
+            }
+        }
+    }
+
+    fn order(&mut self, at: &str, order: &OrderEntry) {
+        self.text(&format!("{at}/reference"), &order.reference, 40);
+        self.text(&format!("{at}/court"), &order.court, 200);
+        self.word::<compliance::alert::Risk>(&format!("{at}/risk"), &order.risk);
+        if let Some(kind) = self.word::<OrderKind>(&format!("{at}/kind"), &order.kind)
+            && let Err(refusal) = check_duration(kind, order.made_on, order.ends_on)
+        {
+            self.fault(&format!("{at}/ends_on"), refusal.to_string());
+        }
+        if let Some(served_at) = &order.served_at {
+            self.instant(&format!("{at}/served_at"), served_at);
+        }
+        let subject = &order.subject;
+        self.text(&format!("{at}/subject/reference"), &subject.reference, 40);
+        self.text(&format!("{at}/subject/given_names"), &subject.given_names, 100);
+        self.text(&format!("{at}/subject/family_name"), &subject.family_name, 100);
+        if subject.born_on >= self.today {
+            self.fault(&format!("{at}/subject/born_on"), "is in the future");
+        }
+        if order.versions.is_empty() {
+            self.fault(&format!("{at}/versions"), "has no version: an order has at least one");
+        }
+        let mut last: Option<(i64, Instant)> = None;
+        for (index, version) in order.versions.iter().enumerate() {
+            let at = format!("{at}/versions/{index}");
+            let in_force_from = self.version(&at, version);
+            if last.is_some_and(|(number, _)| version.number <= number) {
+                self.fault(&format!("{at}/number"), "is not above the number of the version before");
+            }
+            let is_ascending = |from: Instant| last.is_none_or(|(_, before)| before < from);
+            if in_force_from.is_some_and(|from| !is_ascending(from)) {
+                self.fault(&format!("{at}/in_force_from"), "is not after that of the version before");
+            }
+            last = in_force_from.map(|from| (version.number, from)).or(last);
+        }
+    }
+
+    fn version(&mut self, at: &str, version: &VersionEntry) -> Option<Instant> {
+        if version.number < 1 {
+            self.fault(&format!("{at}/number"), "is 1 or more");
+        }
+        self.word::<VersionReason>(&format!("{at}/reason"), &version.reason);
+        if version.note.chars().count() > 2_000 {
+            self.fault(&format!("{at}/note"), "is longer than 2000 characters");
+        }
+        if version.conditions.is_empty() {
+            self.fault(&format!("{at}/conditions"), "has no condition: an order has at least one");
+        }
+        let mut labels = BTreeSet::new();
+        for (index, condition) in version.conditions.iter().enumerate() {
+            let at = format!("{at}/conditions/{index}");
+            self.condition(&at, condition);
+            if !labels.insert(&condition.label) {
+                self.fault(&format!("{at}/label"), "stands in this version twice");
+            }
+        }
+        self.instant(&format!("{at}/in_force_from"), &version.in_force_from)
+    }
+
+    fn condition(&mut self, at: &str, condition: &ConditionEntry) {
+        let mut label = condition.label.chars();
+        let is_label = label.next().is_some_and(|c| c.is_ascii_uppercase())
+            && (1..=2).contains(&label.as_str().len())
+            && label.all(|c| c.is_ascii_digit());
+        if !is_label {
+            self.fault(&format!("{at}/label"), "is a capital letter and one or two digits, as R1");
+        }
+        self.word::<Polarity>(&format!("{at}/polarity"), &condition.polarity);
+        self.text(&format!("{at}/wording"), &condition.wording, 4_000);
+        self.text(&format!("{at}/plain_words"), &condition.plain_words, 1_000);
+        if condition.valid_from.zip(condition.valid_until).is_some_and(|(from, until)| until < from) {
+            self.fault(&format!("{at}/valid_until"), "is before valid_from");
+        }
+        let kind = self.word::<ConditionKind>(&format!("{at}/kind"), &condition.kind);
+        match (kind, &condition.sign_on) {
+            (Some(ConditionKind::SignOn), Some(sign_on)) => self.sign_on(&format!("{at}/sign_on"), sign_on),
+            (Some(ConditionKind::SignOn), None) => {
+                self.fault(at, "is a sign_on condition and does not say where and when: sign_on is missing");
+            }
+            (Some(_), Some(_)) => {
+                self.fault(&format!("{at}/sign_on"), "belongs to conditions of kind sign_on only");
+            }
+            _ => {}
+        }
+    }
+
+    fn sign_on(&mut self, at: &str, sign_on: &SignOnEntry) {
+        if sign_on.schedules.is_empty() {
+            self.fault(&format!("{at}/schedules"), "has no schedule: say when the sign-on is due");
+        }
+        if sign_on.alternates.contains(&sign_on.station) {
+            self.fault(&format!("{at}/alternates"), "names the station itself");
+        }
+        for (index, schedule) in sign_on.schedules.iter().enumerate() {
+            let at = format!("{at}/schedules/{index}");
+            if let Err((field, says)) = read_schedule(schedule) {
+                self.fault(&format!("{at}/{field}"), says);
+            }
+        }
+    }
+}
+
+fn read_time(text: &str) -> Option<NaiveTime> {
+    (text.len() == 5).then(|| NaiveTime::parse_from_str(text, "%H:%M").ok()).flatten()
+}
+
+/// The schedule's rule, or the field that is wrong and why.
+pub fn read_schedule(entry: &ScheduleEntry) -> Result<Schedule, (&'static str, String)> {
+    use compliance::ScheduleRefusal as Refusal;
+    let time = |field: &'static str, text: &str| {
+        read_time(text).ok_or((field, format!("{text:?} is no time of day such as 09:30")))
+    };
+    let text = ScheduleText {
+        zone: &entry.zone,
+        starts_on: entry.starts_on,
+        rrule: entry.rrule.as_deref(),
+        exdates: &entry.exdates,
+        rdates: &entry.rdates,
+        opens: time("opens", &entry.opens)?,
+        closes: time("closes", &entry.closes)?,
+    };
+    Schedule::parse(&text).map_err(|refusal| {
+        let field = match refusal {
+            Refusal::UnknownZone { .. } => "zone",
+            Refusal::StartOutOfRange { .. } => "starts_on",
+            Refusal::ExtraDateOutOfRange { .. } | Refusal::TooManyDates => "rdates",
+            Refusal::NotWholeMinutes => "opens",
+            _ => "rrule",
+        };
+        (field, refusal.to_string())
+    })
+}

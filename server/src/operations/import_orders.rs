@@ -1,0 +1,483 @@
+//! Takes in a file of stations and orders, whole or not at all. The same file a second time changes
+//! nothing; a new version of an order ends what the one before still asks for.
+
+use std::collections::BTreeMap;
+
+use compliance::alert::{AlertCloseReason, AlertKind, Risk};
+use compliance::instant::DAY_MS;
+use compliance::order::{
+    CancelReason, ConditionKind, OrderKind, Polarity, Span, VersionReason, span,
+};
+use compliance::{Instant, Word};
+
+use super::raise_alerts::close_alert;
+use crate::ZONE;
+use crate::identity::{Identity, sha256};
+use crate::import_file::{
+    ConditionEntry, Fault, ImportFile, OrderEntry, ScheduleEntry, SignOnEntry, StationEntry,
+    VersionEntry,
+};
+use crate::store::id::{AccountId, ConditionId, OrderId, StationId, SubjectId};
+use crate::store::ledger::{self, Chain, NewEntry};
+use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::schedules::{self, Schedule};
+use crate::store::stations::{self, Station};
+use crate::store::subjects::{self, Subject};
+use crate::store::{StoreError, Tx, WriteError, accounts, obligations};
+
+/// Windows that closed this long before an order was put on file are not asked for any more: an
+/// order on paper reaches the system within a week, and older silence is for people to look into.
+const BACKDATED_MS: i64 = 7 * DAY_MS;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub stations: usize,
+    pub orders: usize,
+    pub versions: usize,
+    /// Orders and stations of which something changed that is no version: an owner, proof of service.
+    pub changed: usize,
+    pub unchanged: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportRefusal {
+    #[error("the file does not fit what is on file")]
+    Faults(Vec<Fault>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl WriteError for ImportRefusal {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Faults(_) => None,
+        }
+    }
+}
+
+/// The import of one file: where it is, and what was wrong so far.
+struct Import<'i> {
+    identity: &'i Identity,
+    now: Instant,
+    stations: BTreeMap<String, StationId>,
+    faults: Vec<Fault>,
+    done: Imported,
+}
+
+/// `file` has been read by `import_file::read`, so its words are words and its rules can be kept.
+pub fn import_orders(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    file: &ImportFile,
+) -> Result<Imported, ImportRefusal> {
+    let done = Imported::default();
+    let mut import = Import { identity, now, stations: BTreeMap::new(), faults: vec![], done };
+    for station in &file.stations {
+        import.station(tx, station)?;
+    }
+    for (at, order) in file.orders.iter().enumerate() {
+        import.order(tx, &format!("/orders/{at}"), order)?;
+    }
+    if import.faults.is_empty() { Ok(import.done) } else { Err(ImportRefusal::Faults(import.faults)) }
+}
+
+/// A word that `import_file::read` has checked.
+fn word<W: Word>(text: &str) -> Result<W, StoreError> {
+    W::parse(text).ok_or(StoreError::Corrupt { vocabulary: W::NAME, value: text.to_owned() })
+}
+
+fn instant(text: &str) -> Result<Instant, StoreError> {
+    Instant::parse_rfc3339(text)
+        .ok_or(StoreError::Corrupt { vocabulary: "RFC 3339", value: text.to_owned() })
+}
+
+fn json_digest(value: &impl serde::Serialize) -> [u8; 32] {
+    sha256(serde_json::json!(value).to_string().as_bytes())
+}
+
+impl Import<'_> {
+    fn fault(&mut self, pointer: String, says: impl Into<String>) {
+        self.faults.push(Fault { line: None, pointer, says: says.into() });
+    }
+
+    fn station(&mut self, tx: &mut Tx<'_>, entry: &StationEntry) -> Result<(), StoreError> {
+        let on_file = stations::find_by_code(tx, &entry.code)?;
+        let id = on_file.as_ref().map_or_else(|| self.identity.id(self.now), |found| found.id);
+        let station = Station {
+            id,
+            code: entry.code.clone(),
+            name: entry.name.clone(),
+            latitude: entry.position.latitude,
+            longitude: entry.position.longitude,
+            radius_m: entry.radius_m,
+            opening_hours: serde_json::json!(entry.opening_hours).to_string(),
+        };
+        self.stations.insert(entry.code.clone(), id);
+        match &on_file {
+            Some(found) if *found == station => {
+                self.done.unchanged += 1;
+                return Ok(());
+            }
+            Some(_) => {
+                stations::update(tx, &station)?;
+                self.done.changed += 1;
+            }
+            None => {
+                stations::insert(tx, &station)?;
+                self.done.stations += 1;
+            }
+        }
+        let digest = json_digest(entry);
+        self.record(tx, Chain::Station(id), "import_station", format!("station:{id}"), digest)
+    }
+
+    fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        chain: Chain,
+        act: &'static str,
+        object: String,
+        body_digest: [u8; 32],
+    ) -> Result<(), StoreError> {
+        let entry = NewEntry { chain, actor: None, act, object, detail: String::new(), body_digest };
+        ledger::append(tx, self.now, vec![entry])
+    }
+
+    fn order(&mut self, tx: &mut Tx<'_>, at: &str, entry: &OrderEntry) -> Result<(), StoreError> {
+        let Some(owner) = self.owner(tx, at, entry)? else { return Ok(()) };
+        let Some(subject) = self.subject(tx, at, entry)? else { return Ok(()) };
+        let on_file = orders::find_by_reference(tx, &entry.reference)?;
+        let order = self.order_of(entry, on_file.as_ref(), owner, subject)?;
+        let is_new = on_file.is_none();
+        match &on_file {
+            Some(found) if !is_same_order(found, &order) => {
+                return Ok(self.fault(
+                    format!("{at}/reference"),
+                    "is on file with another subject, kind, court or date",
+                ));
+            }
+            Some(_) => {}
+            None => {
+                orders::insert(tx, &order, self.now)?;
+                self.done.orders += 1;
+            }
+        }
+        if is_new {
+            let object = format!("order:{}", order.id);
+            let digest = json_digest(entry);
+            self.record(tx, Chain::Order(order.id), "import_order", object, digest)?;
+        }
+        let added = self.versions(tx, at, entry, &order)?;
+        match on_file {
+            Some(found) => self.update(tx, at, &found, &order, added),
+            None => Ok(()),
+        }
+    }
+
+    /// The owner that the entry names, or none; nothing at all when there is no such account.
+    fn owner(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        entry: &OrderEntry,
+    ) -> Result<Option<Option<AccountId>>, StoreError> {
+        let Some(username) = &entry.owner else { return Ok(Some(None)) };
+        match accounts::find_by_username(tx, username)? {
+            Some(account) => Ok(Some(Some(account.id))),
+            None => {
+                self.fault(format!("{at}/owner"), format!("there is no account named {username:?}"));
+                Ok(None)
+            }
+        }
+    }
+
+    fn subject(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        entry: &OrderEntry,
+    ) -> Result<Option<SubjectId>, StoreError> {
+        let on_file = subjects::find_by_reference(tx, &entry.subject.reference)?;
+        let id = on_file.as_ref().map_or_else(|| self.identity.id(self.now), |found| found.id);
+        let subject = Subject {
+            id,
+            reference: entry.subject.reference.clone(),
+            given_names: entry.subject.given_names.clone(),
+            family_name: entry.subject.family_name.clone(),
+            born_on: entry.subject.born_on,
+        };
+        match on_file {
+            None => subjects::insert(tx, &subject)?,
+            Some(found) if found == subject => {}
+            Some(_) => {
+                let at = format!("{at}/subject/reference");
+                self.fault(at, "is on file as a person of another name or date of birth");
+                return Ok(None);
+            }
+        }
+        Ok(Some(id))
+    }
+
+    /// The order as it is to be on file. What the entry leaves open stays as it is.
+    fn order_of(
+        &self,
+        entry: &OrderEntry,
+        on_file: Option<&Order>,
+        owner: Option<AccountId>,
+        subject: SubjectId,
+    ) -> Result<Order, StoreError> {
+        let served_at = entry.served_at.as_deref().map(instant).transpose()?;
+        Ok(Order {
+            id: on_file.map_or_else(|| self.identity.id(self.now), |found| found.id),
+            reference: entry.reference.clone(),
+            subject_id: subject,
+            kind: word::<OrderKind>(&entry.kind)?,
+            court: entry.court.clone(),
+            made_on: entry.made_on,
+            served_at: served_at.or(on_file.and_then(|found| found.served_at)),
+            ends_on: entry.ends_on,
+            risk: word::<Risk>(&entry.risk)?,
+            owner_id: owner.or(on_file.and_then(|found| found.owner_id)),
+        })
+    }
+
+    fn update(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        found: &Order,
+        order: &Order,
+        added: usize,
+    ) -> Result<(), StoreError> {
+        if found == order && added == 0 {
+            self.done.unchanged += 1;
+            return Ok(());
+        }
+        if found.ends_on != order.ends_on && added == 0 {
+            self.fault(format!("{at}/ends_on"), "changes only with a new version that says why");
+            return Ok(());
+        }
+        orders::update(tx, order, self.now)?;
+        if found != order {
+            self.done.changed += 1;
+            let digest = sha256(format!("{order:?}").as_bytes());
+            let object = format!("order:{}", order.id);
+            self.record(tx, Chain::Order(order.id), "update_order", object, digest)?;
+        }
+        let settled = [
+            (AlertKind::OrderUnserved, order.served_at.is_some()),
+            (AlertKind::OrderUnowned, order.owner_id.is_some()),
+        ];
+        for (kind, is_settled) in settled {
+            if is_settled {
+                let key = format!("{kind}:{}", order.id);
+                close_alert(tx, self.now, &key, AlertCloseReason::Resolved, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the versions that are not on file; says how many.
+    fn versions(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        entry: &OrderEntry,
+        order: &Order,
+    ) -> Result<usize, StoreError> {
+        let mut on_file = orders::versions(tx, order.id)?;
+        let mut added = 0;
+        for (index, version) in entry.versions.iter().enumerate() {
+            let at = format!("{at}/versions/{index}");
+            let digest = json_digest(version);
+            if let Some(same) = on_file.iter().find(|found| found.number == version.number) {
+                if same.content_digest != digest {
+                    self.fault(
+                        format!("{at}/number"),
+                        "is on file with other content; a correction is a new version",
+                    );
+                }
+                continue;
+            }
+            let from = instant(&version.in_force_from)?;
+            let follows = on_file.last().is_none_or(|last| {
+                last.number < version.number && last.in_force_from < from
+            });
+            if !follows {
+                self.fault(format!("{at}/in_force_from"), "is not after the versions on file");
+                continue;
+            }
+            let row = self.version(tx, order, version, digest)?;
+            self.end_earlier(tx, order.id, from)?;
+            self.conditions(tx, &at, order, &row, version)?;
+            on_file.push(row);
+            added += 1;
+        }
+        self.done.versions += added;
+        Ok(added)
+    }
+
+    fn version(
+        &self,
+        tx: &mut Tx<'_>,
+        order: &Order,
+        entry: &VersionEntry,
+        digest: [u8; 32],
+    ) -> Result<OrderVersion, StoreError> {
+        let version = OrderVersion {
+            id: self.identity.id(self.now),
+            order_id: order.id,
+            number: entry.number,
+            reason: word::<VersionReason>(&entry.reason)?,
+            note: entry.note.clone(),
+            in_force_from: instant(&entry.in_force_from)?,
+            recorded_at: self.now,
+            content_digest: digest.to_vec(),
+        };
+        orders::insert_version(tx, &version)?;
+        let object = format!("order_version:{}", version.id);
+        self.record(tx, Chain::Order(order.id), "import_version", object, digest)?;
+        Ok(version)
+    }
+
+    /// From `from` on, nothing of the versions on file is a duty any more. What was done or missed
+    /// stays as it is.
+    fn end_earlier(&self, tx: &mut Tx<'_>, order: OrderId, from: Instant) -> Result<(), StoreError> {
+        for of in schedules::of_order(tx, order)? {
+            let schedule = of.schedule;
+            if schedule.applies_until.is_some_and(|until| until <= from) {
+                continue;
+            }
+            let again_at = schedule.enumerate_at.filter(|_| schedule.enumerated_until < from);
+            schedules::set_span(tx, schedule.id, Some(from), again_at)?;
+            let after = obligations::of_schedule_closing_after(tx, schedule.id, from)?;
+            let ids: Vec<_> = after.iter().map(|obligation| obligation.id).collect();
+            obligations::cancel(tx, &ids, CancelReason::OrderVaried)?;
+        }
+        Ok(())
+    }
+
+    fn conditions(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        order: &Order,
+        version: &OrderVersion,
+        entry: &VersionEntry,
+    ) -> Result<(), StoreError> {
+        for (index, entry) in entry.conditions.iter().enumerate() {
+            let at = format!("{at}/conditions/{index}");
+            let id: ConditionId = self.identity.id(self.now);
+            let mut station = None;
+            let mut alternates = Vec::new();
+            if let Some(sign_on) = &entry.sign_on {
+                (station, alternates) = self.places(tx, &at, order.id, sign_on)?;
+            }
+            let condition = Condition {
+                id,
+                order_version_id: version.id,
+                label: entry.label.clone(),
+                polarity: word::<Polarity>(&entry.polarity)?,
+                kind: word::<ConditionKind>(&entry.kind)?,
+                wording: entry.wording.clone(),
+                plain_words: entry.plain_words.clone(),
+                valid_from: entry.valid_from,
+                valid_until: entry.valid_until,
+                station_id: station,
+                early_counts: entry.sign_on.as_ref().is_some_and(|sign_on| sign_on.early_counts),
+            };
+            orders::insert_condition(tx, &condition, &alternates)?;
+            self.schedules(tx, order, version, (entry, id))?;
+        }
+        Ok(())
+    }
+
+    /// The named station and the alternates; a code that is nowhere on file is a fault.
+    fn places(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        order: OrderId,
+        sign_on: &SignOnEntry,
+    ) -> Result<(Option<StationId>, Vec<StationId>), StoreError> {
+        let station = self.place(tx, format!("{at}/sign_on/station"), &sign_on.station)?;
+        let mut alternates = Vec::new();
+        for (index, code) in sign_on.alternates.iter().enumerate() {
+            let at = format!("{at}/sign_on/alternates/{index}");
+            alternates.extend(self.place(tx, at, code)?);
+        }
+        for named in station.iter().chain(&alternates) {
+            orders::name_station(tx, order, *named)?;
+        }
+        Ok((station, alternates))
+    }
+
+    fn place(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: String,
+        code: &str,
+    ) -> Result<Option<StationId>, StoreError> {
+        if let Some(id) = self.stations.get(code) {
+            return Ok(Some(*id));
+        }
+        match stations::find_by_code(tx, code)? {
+            Some(station) => {
+                self.stations.insert(code.to_owned(), station.id);
+                Ok(Some(station.id))
+            }
+            None => {
+                self.fault(at, format!("there is no station {code:?} on file or in this file"));
+                Ok(None)
+            }
+        }
+    }
+
+    fn schedules(
+        &self,
+        tx: &mut Tx<'_>,
+        order: &Order,
+        version: &OrderVersion,
+        (condition, id): (&ConditionEntry, ConditionId),
+    ) -> Result<(), StoreError> {
+        let recent = self.now + -BACKDATED_MS;
+        let in_force = Span { from: version.in_force_from.max(recent), until: None };
+        let last_days = [condition.valid_until, order.ends_on];
+        let applies = span(in_force, condition.valid_from, last_days, ZONE);
+        let entries = condition.sign_on.iter().flat_map(|sign_on| &sign_on.schedules);
+        for entry in entries {
+            schedules::insert(tx, &self.schedule(id, entry, applies))?;
+        }
+        Ok(())
+    }
+
+    fn schedule(&self, condition: ConditionId, entry: &ScheduleEntry, applies: Span) -> Schedule {
+        let dates = |dates: &[chrono::NaiveDate]| {
+            dates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let is_ever = applies.until.is_none_or(|until| applies.from < until);
+        Schedule {
+            id: self.identity.id(self.now),
+            condition_id: condition,
+            zone: entry.zone.clone(),
+            starts_on: entry.starts_on,
+            rrule: entry.rrule.clone(),
+            exdates: dates(&entry.exdates),
+            rdates: dates(&entry.rdates),
+            opens: entry.opens.clone(),
+            closes: entry.closes.clone(),
+            applies_from: applies.from,
+            applies_until: applies.until,
+            enumerated_until: applies.from,
+            enumerate_at: is_ever.then_some(self.now),
+        }
+    }
+}
+
+/// What never changes about an order.
+fn is_same_order(found: &Order, order: &Order) -> bool {
+    (found.subject_id, found.kind, &found.court, found.made_on)
+        == (order.subject_id, order.kind, &order.court, order.made_on)
+}
