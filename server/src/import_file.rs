@@ -84,8 +84,11 @@ pub struct OrderEntry {
     pub kind: String,
     pub court: String,
     pub made_on: NaiveDate,
+    #[serde(deserialize_with = "Option::deserialize")]
     pub served_at: Option<String>,
+    #[serde(deserialize_with = "Option::deserialize")]
     pub ends_on: Option<NaiveDate>,
+    #[serde(deserialize_with = "Option::deserialize")]
     pub owner: Option<String>,
     pub risk: String,
     pub subject: SubjectEntry,
@@ -142,6 +145,7 @@ pub struct SignOnEntry {
 pub struct ScheduleEntry {
     pub zone: String,
     pub starts_on: NaiveDate,
+    #[serde(deserialize_with = "Option::deserialize")]
     pub rrule: Option<String>,
     pub exdates: Vec<NaiveDate>,
     pub rdates: Vec<NaiveDate>,
@@ -235,7 +239,7 @@ impl Check {
     fn time(&mut self, pointer: &str, text: &str) -> Option<NaiveTime> {
         let time = read_time(text);
         if time.is_none() {
-            self.fault(pointer, format!("{text:?} is no time of day such as 09:30"));
+            self.fault(pointer, format!("{text:?} is no time of day HH:MM such as 09:30"));
         }
         time
     }
@@ -403,7 +407,7 @@ fn read_time(text: &str) -> Option<NaiveTime> {
 pub fn read_schedule(entry: &ScheduleEntry) -> Result<Schedule, (&'static str, String)> {
     use compliance::ScheduleRefusal as Refusal;
     let time = |field: &'static str, text: &str| {
-        read_time(text).ok_or((field, format!("{text:?} is no time of day such as 09:30")))
+        read_time(text).ok_or((field, format!("{text:?} is no time of day HH:MM such as 09:30")))
     };
     let text = ScheduleText {
         zone: &entry.zone,

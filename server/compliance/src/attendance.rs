@@ -126,8 +126,8 @@ pub struct Attendance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duty {
     pub window: Window,
-    /// The order says "by" a time, so that coming before the opening complies.
-    pub early_counts: bool,
+    /// When the order says "by" a time: from when on coming before the opening complies.
+    pub early_from: Option<Instant>,
 }
 
 /// Why a finding is what it is: a stable code and a sentence.
@@ -179,7 +179,9 @@ impl Duty {
         let compliance = match outcome {
             Outcome::OnTime if held_too_long => Compliance::AwaitingEvidence,
             Outcome::OnTime => Compliance::Compliant,
-            Outcome::Early if self.early_counts && !held_too_long => Compliance::Compliant,
+            Outcome::Early if self.early_counts(attendance.time) && !held_too_long => {
+                Compliance::Compliant
+            }
             Outcome::Early | Outcome::Late | Outcome::NotAttended => Compliance::NonCompliant,
             Outcome::WrongPlace
             | Outcome::WrongPerson
@@ -269,6 +271,10 @@ impl Duty {
         (outcome, Reason { code, says })
     }
 
+    fn early_counts(&self, time: TrueTime) -> bool {
+        self.early_from.is_some_and(|from| from <= time.earliest_at)
+    }
+
     /// A request's travel time alone does not put somebody before the opening: they were still there
     /// when it was sent.
     fn began_in_time(&self, time: TrueTime) -> bool {
@@ -297,7 +303,7 @@ mod tests {
     fn duty() -> Duty {
         let window =
             Window { opens_at: Instant::from_ms(OPENS), closes_at: Instant::from_ms(CLOSES) };
-        Duty { window, early_counts: false }
+        Duty { window, early_from: None }
     }
 
     fn at(ms: i64) -> Attendance {
@@ -328,8 +334,9 @@ mod tests {
 
     #[test]
     fn early_complies_only_when_the_order_says_by() {
-        let by = Duty { early_counts: true, ..duty() };
+        let by = Duty { early_from: Some(Instant::from_ms(OPENS - 2 * HOUR_MS)), ..duty() };
         assert!(by.assess(&at(OPENS - HOUR_MS)).fulfils());
+        assert!(!by.assess(&at(OPENS - 3 * HOUR_MS)).fulfils(), "another day is not by the time");
         assert!(!duty().assess(&at(OPENS - HOUR_MS)).fulfils());
     }
 

@@ -2,7 +2,7 @@
 
 use compliance::alert::Risk;
 use compliance::attendance::Duty;
-use compliance::order::{CancelReason, ObligationState};
+use compliance::order::{CancelReason, ObligationState, start_of_day};
 use compliance::{Instant, Window, Word};
 use diesel::prelude::*;
 
@@ -52,7 +52,10 @@ pub struct Charge {
 
 impl Charge {
     pub fn duty(&self) -> Duty {
-        Duty { window: self.obligation.window(), early_counts: self.early_counts }
+        let window = self.obligation.window();
+        let day = window.opens_at.local_date(crate::ZONE);
+        let early_from = self.early_counts.then(|| start_of_day(day, crate::ZONE));
+        Duty { window, early_from }
     }
 }
 
