@@ -13,7 +13,11 @@ pub enum Clock {
     /// Stands still until it is set.
     Set(Arc<AtomicI64>),
     /// Runs `speed` times as fast as the system's clock, from `began_at` on.
-    Fast { began_at: Instant, system_began_at: Instant, speed: i64 },
+    Fast {
+        began_at: Instant,
+        system_began_at: Instant,
+        speed: i64,
+    },
 }
 
 impl Clock {

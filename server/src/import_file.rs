@@ -175,11 +175,8 @@ pub fn located(text: &str, mut faults: Vec<Fault>) -> Vec<Fault> {
     faults
 }
 
-fn structural_fault(
-    text: &str,
-    path: &serde_path_to_error::Path,
-    error: &serde_json::Error,
-) -> Fault {
+/// The JSON pointer (RFC 6901) of where reading stopped.
+pub fn json_pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let mut pointer = String::new();
     for segment in path {
@@ -190,6 +187,15 @@ fn structural_fault(
             Segment::Unknown => {}
         }
     }
+    pointer
+}
+
+fn structural_fault(
+    text: &str,
+    path: &serde_path_to_error::Path,
+    error: &serde_json::Error,
+) -> Fault {
+    let pointer = json_pointer(path);
     let message = error.to_string();
     let says = message.split(" at line ").next().unwrap_or(&message).to_owned();
     let lines = lines::by_pointer(text);
@@ -230,7 +236,10 @@ impl Check {
     fn instant(&mut self, pointer: &str, text: &str) -> Option<Instant> {
         let instant = Instant::parse_rfc3339(text);
         if instant.is_none() {
-            self.fault(pointer, format!("{text:?} is no RFC 3339 time such as 2026-11-24T12:00:00Z"));
+            self.fault(
+                pointer,
+                format!("{text:?} is no RFC 3339 time such as 2026-11-24T12:00:00Z"),
+            );
         }
         instant
     }
@@ -261,7 +270,10 @@ impl Check {
             let pointer = format!("/orders/{at}");
             self.order(&pointer, order);
             if !references.insert(&order.reference) {
-                self.fault(&format!("{pointer}/reference"), "is a duplicate: it stands in this file twice");
+                self.fault(
+                    &format!("{pointer}/reference"),
+                    "is a duplicate: it stands in this file twice",
+                );
             }
         }
     }
@@ -324,11 +336,17 @@ impl Check {
             let at = format!("{at}/versions/{index}");
             let in_force_from = self.version(&at, version);
             if last.is_some_and(|(number, _)| version.number <= number) {
-                self.fault(&format!("{at}/number"), "is not above the number of the version before");
+                self.fault(
+                    &format!("{at}/number"),
+                    "is not above the number of the version before",
+                );
             }
             let is_ascending = |from: Instant| last.is_none_or(|(_, before)| before < from);
             if in_force_from.is_some_and(|from| !is_ascending(from)) {
-                self.fault(&format!("{at}/in_force_from"), "is not after that of the version before");
+                self.fault(
+                    &format!("{at}/in_force_from"),
+                    "is not after that of the version before",
+                );
             }
             last = in_force_from.map(|from| (version.number, from)).or(last);
         }
@@ -367,14 +385,20 @@ impl Check {
         self.word::<Polarity>(&format!("{at}/polarity"), &condition.polarity);
         self.text(&format!("{at}/wording"), &condition.wording, 4_000);
         self.text(&format!("{at}/plain_words"), &condition.plain_words, 1_000);
-        if condition.valid_from.zip(condition.valid_until).is_some_and(|(from, until)| until < from) {
+        if condition.valid_from.zip(condition.valid_until).is_some_and(|(from, until)| until < from)
+        {
             self.fault(&format!("{at}/valid_until"), "is before valid_from");
         }
         let kind = self.word::<ConditionKind>(&format!("{at}/kind"), &condition.kind);
         match (kind, &condition.sign_on) {
-            (Some(ConditionKind::SignOn), Some(sign_on)) => self.sign_on(&format!("{at}/sign_on"), sign_on),
+            (Some(ConditionKind::SignOn), Some(sign_on)) => {
+                self.sign_on(&format!("{at}/sign_on"), sign_on)
+            }
             (Some(ConditionKind::SignOn), None) => {
-                self.fault(at, "is a sign_on condition and does not say where and when: sign_on is missing");
+                self.fault(
+                    at,
+                    "is a sign_on condition and does not say where and when: sign_on is missing",
+                );
             }
             (Some(_), Some(_)) => {
                 self.fault(&format!("{at}/sign_on"), "belongs to conditions of kind sign_on only");

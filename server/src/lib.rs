@@ -2,12 +2,17 @@
 //! `ARCHITECTURE.md` is the map.
 
 pub mod clock;
+pub mod config;
+pub mod http;
 pub mod identity;
 pub mod import_file;
 pub mod operations;
+pub mod push;
 pub mod refusal;
+pub mod service;
 pub mod store;
 pub mod sweeper;
+pub mod worker;
 
 /// Whole days of orders are days in England and Wales.
 pub const ZONE: chrono_tz::Tz = chrono_tz::Europe::London;

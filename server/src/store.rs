@@ -63,7 +63,9 @@ impl StoreError {
         use diesel::result::{DatabaseErrorKind, Error};
         match self {
             Self::Query(Error::DatabaseError(kind, about)) => match kind {
-                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => true,
+                DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation => {
+                    true
+                }
                 _ => about.message().contains("deadlock detected"),
             },
             _ => false,

@@ -107,11 +107,7 @@ async fn enumerate_all(
 }
 
 /// Opens what has begun and finds what has closed in silence.
-async fn settle_all(
-    store: &Store,
-    identity: &Identity,
-    now: Instant,
-) -> Result<Swept, StoreError> {
+async fn settle_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     swept.opened += store.write(move |tx| obligations::open_due(tx, now)).await?;
     loop {
@@ -126,11 +122,7 @@ async fn settle_all(
 
 /// For each of the oldest that closed: the state, the finding, its one alert with what is to be sent,
 /// and the ledger, in this one transaction.
-fn settle_closed(
-    tx: &mut Tx<'_>,
-    identity: &Identity,
-    now: Instant,
-) -> Result<Swept, StoreError> {
+fn settle_closed(tx: &mut Tx<'_>, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
     let closed = obligations::closed(tx, now, BATCH)?;
     let (binding, unserved): (Vec<_>, Vec<_>) = closed.into_iter().partition(|charge| {
         charge.served_at.is_some_and(|served_at| served_at < charge.obligation.closes_at)
@@ -193,11 +185,7 @@ fn missed_alert(charge: &Charge, now: Instant) -> Raise {
     }
 }
 
-async fn watch_all(
-    store: &Store,
-    identity: &Identity,
-    now: Instant,
-) -> Result<Swept, StoreError> {
+async fn watch_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     loop {
         let identity = identity.clone();

@@ -150,7 +150,10 @@ mod tests {
     #[test]
     fn retries_back_off_and_never_end() {
         let wait = |attempts, asked| retry_at(Instant::from_ms(0), attempts, asked).ms();
-        assert_eq!([1, 2, 3, 7, 1000].map(|n| wait(n, None)), [5, 10, 20, 300, 300].map(|s| s * 1000));
+        assert_eq!(
+            [1, 2, 3, 7, 1000].map(|n| wait(n, None)),
+            [5, 10, 20, 300, 300].map(|s| s * 1000)
+        );
         assert_eq!(wait(1, Some(90_000)), 90_000);
         assert_eq!(wait(1, Some(-4)), SECOND_MS);
         assert_eq!(wait(1, Some(i64::MAX)), 60 * MINUTE_MS);

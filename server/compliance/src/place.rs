@@ -28,11 +28,17 @@ pub struct Circle {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Place {
     /// The whole accuracy circle is on the station's ground.
-    Inside { distance_m: f64 },
+    Inside {
+        distance_m: f64,
+    },
     /// No part of it is.
-    Outside { distance_m: f64 },
+    Outside {
+        distance_m: f64,
+    },
     /// The accuracy circle crosses the edge: the fix proves nothing.
-    Uncertain { distance_m: f64 },
+    Uncertain {
+        distance_m: f64,
+    },
     NotStated,
 }
 

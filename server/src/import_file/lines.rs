@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_field_is_on_the_line_of_its_name() {
-        let text = "{\n  \"a\": [\n    1,\n    {\"b\\\"\": \"x\ny\",\n \"c\": {}}\n  ],\n  \"d\": null\n}";
+        let text =
+            "{\n  \"a\": [\n    1,\n    {\"b\\\"\": \"x\ny\",\n \"c\": {}}\n  ],\n  \"d\": null\n}";
         let lines = by_pointer(text);
         let line = |pointer: &str| nearest(&lines, pointer);
         assert_eq!([line(""), line("/a"), line("/a/1"), line("/d")], [1, 2, 4, 7].map(Some));
@@ -124,7 +125,9 @@ mod tests {
 
     #[test]
     fn a_broken_text_ends_the_scan_and_nothing_else() {
-        for text in ["", "{", "{\"a\"", "[1,", "{\"a\": \"", "nul", "[}", "{]", "\u{0}", "{\"a\":1]"] {
+        for text in
+            ["", "{", "{\"a\"", "[1,", "{\"a\": \"", "nul", "[}", "{]", "\u{0}", "{\"a\":1]"]
+        {
             assert!(by_pointer(text).len() <= 3, "{text}");
         }
     }

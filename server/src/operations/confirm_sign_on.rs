@@ -195,11 +195,7 @@ fn attendance(
         StationMatch::Other
     };
     Ok(Attendance {
-        time: TrueTime::bound(
-            confirmation.attended_at,
-            confirmation.phone_clock_at,
-            actor.now,
-        ),
+        time: TrueTime::bound(confirmation.attended_at, confirmation.phone_clock_at, actor.now),
         received_at: actor.now,
         station: station_match,
         place: station.ground().judge(confirmation.fix),
@@ -209,10 +205,7 @@ fn attendance(
 
 /// A missed one too: a record that arrives late of an attendance in time ends the miss.
 fn can_still_be_fulfilled(state: ObligationState) -> bool {
-    matches!(
-        state,
-        ObligationState::Scheduled | ObligationState::Open | ObligationState::Missed
-    )
+    matches!(state, ObligationState::Scheduled | ObligationState::Open | ObligationState::Missed)
 }
 
 fn check_in(

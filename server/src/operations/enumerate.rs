@@ -20,7 +20,8 @@ const WINDOW_MS_MAX: i64 = 2 * DAY_MS;
 
 /// Reads the rule back out of its row.
 pub fn rule(schedule: &Schedule) -> Result<Rule, StoreError> {
-    let corrupt = |value: &str| StoreError::Corrupt { vocabulary: "schedules", value: value.to_owned() };
+    let corrupt =
+        |value: &str| StoreError::Corrupt { vocabulary: "schedules", value: value.to_owned() };
     let dates = |text: &str| -> Result<Vec<NaiveDate>, StoreError> {
         text.split_whitespace().map(|date| date.parse().map_err(|_| corrupt(date))).collect()
     };

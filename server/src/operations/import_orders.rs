@@ -80,7 +80,11 @@ pub fn import_orders(
     for (at, order) in file.orders.iter().enumerate() {
         import.order(tx, &format!("/orders/{at}"), order)?;
     }
-    if import.faults.is_empty() { Ok(import.done) } else { Err(ImportRefusal::Faults(import.faults)) }
+    if import.faults.is_empty() {
+        Ok(import.done)
+    } else {
+        Err(ImportRefusal::Faults(import.faults))
+    }
 }
 
 /// A word that `import_file::read` has checked.
@@ -141,7 +145,8 @@ impl Import<'_> {
         object: String,
         body_digest: [u8; 32],
     ) -> Result<(), StoreError> {
-        let entry = NewEntry { chain, actor: None, act, object, detail: String::new(), body_digest };
+        let entry =
+            NewEntry { chain, actor: None, act, object, detail: String::new(), body_digest };
         ledger::append(tx, self.now, vec![entry])
     }
 
@@ -187,7 +192,10 @@ impl Import<'_> {
         match accounts::find_by_username(tx, username)? {
             Some(account) => Ok(Some(Some(account.id))),
             None => {
-                self.fault(format!("{at}/owner"), format!("there is no account named {username:?}"));
+                self.fault(
+                    format!("{at}/owner"),
+                    format!("there is no account named {username:?}"),
+                );
                 Ok(None)
             }
         }
@@ -302,9 +310,9 @@ impl Import<'_> {
                 continue;
             }
             let from = instant(&version.in_force_from)?;
-            let follows = on_file.last().is_none_or(|last| {
-                last.number < version.number && last.in_force_from < from
-            });
+            let follows = on_file
+                .last()
+                .is_none_or(|last| last.number < version.number && last.in_force_from < from);
             if !follows {
                 self.fault(format!("{at}/in_force_from"), "is not after the versions on file");
                 continue;
@@ -344,7 +352,12 @@ impl Import<'_> {
 
     /// From `from` on, nothing of the versions on file is a duty any more. What was done or missed
     /// stays as it is.
-    fn end_earlier(&self, tx: &mut Tx<'_>, order: OrderId, from: Instant) -> Result<(), StoreError> {
+    fn end_earlier(
+        &self,
+        tx: &mut Tx<'_>,
+        order: OrderId,
+        from: Instant,
+    ) -> Result<(), StoreError> {
         for of in schedules::of_order(tx, order)? {
             let schedule = of.schedule;
             if schedule.applies_until.is_some_and(|until| until <= from) {

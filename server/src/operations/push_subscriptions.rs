@@ -13,11 +13,7 @@ use crate::store::push_subscriptions::{self, PushSubscription};
 use crate::store::{StoreError, Tx};
 
 /// Keeps a subscription. The same phone under a new id or another account replaces the old one.
-pub fn subscribe(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    new: &PushSubscription,
-) -> Result<(), Refusal> {
+pub fn subscribe(tx: &mut Tx<'_>, actor: &Actor, new: &PushSubscription) -> Result<(), Refusal> {
     if let Some(found) = push_subscriptions::find(tx, new.id)? {
         let same = |s: &PushSubscription| {
             (s.account_id, s.endpoint.clone(), s.p256dh.clone(), s.auth.clone())
@@ -32,11 +28,7 @@ pub fn subscribe(
     Ok(record(tx, actor.now, Some(actor), "subscribe_push", new)?)
 }
 
-pub fn unsubscribe(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: PushSubscriptionId,
-) -> Result<(), Refusal> {
+pub fn unsubscribe(tx: &mut Tx<'_>, actor: &Actor, id: PushSubscriptionId) -> Result<(), Refusal> {
     let found = push_subscriptions::find(tx, id)?
         .filter(|found| found.account_id == actor.scope.account)
         .ok_or(Refusal::NotFound("push subscription"))?;

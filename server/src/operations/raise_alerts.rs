@@ -105,11 +105,7 @@ fn told_first(roster: &Roster, raise: &Raise) -> Vec<AccountId> {
     rungs(roster, raise.owner.or(raise.account), raise.station)
 }
 
-fn rungs(
-    roster: &Roster,
-    owner: Option<AccountId>,
-    station: Option<StationId>,
-) -> Vec<AccountId> {
+fn rungs(roster: &Roster, owner: Option<AccountId>, station: Option<StationId>) -> Vec<AccountId> {
     let (owner, supervisors) = (roster.owner(owner), roster.supervisors(station));
     let control_room = roster.control_room();
     first_rung([owner.as_slice(), supervisors.as_slice(), control_room.as_slice()])

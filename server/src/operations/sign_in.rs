@@ -2,7 +2,8 @@
 //! time; failures slow the next try down and never lock for ever.
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use compliance::Instant;
 use compliance::access::lock_ms;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
@@ -58,8 +59,8 @@ pub fn claim(tx: &mut Tx<'_>, username: &str, now: Instant) -> Result<Claim, Ref
     {
         return Err(Refusal::SignInLocked { wait_ms: failures.locked_until - now });
     }
-    let account = accounts::find_by_username(tx, username)?
-        .filter(|account| account.disabled_at.is_none());
+    let account =
+        accounts::find_by_username(tx, username)?.filter(|account| account.disabled_at.is_none());
     let password_hash = match &account {
         Some(account) => accounts::password_hash(tx, account.id)?,
         None => None,

@@ -53,11 +53,7 @@ pub fn supersede_check_in(
 }
 
 /// The obligation is fulfilled by the next record that complies, or goes back to where time has it.
-fn take_back(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    mistaken: &check_ins::CheckIn,
-) -> Result<(), Refusal> {
+fn take_back(tx: &mut Tx<'_>, actor: &Actor, mistaken: &check_ins::CheckIn) -> Result<(), Refusal> {
     let charge = obligations::charge_of(tx, actor.scope, mistaken.obligation_id)?
         .ok_or(Refusal::NotFound("obligation"))?;
     let obligation = charge.obligation;

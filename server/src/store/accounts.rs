@@ -135,10 +135,7 @@ pub fn set_sign_in_failures(
     Ok(())
 }
 
-pub fn forget_sign_in_failures(
-    tx: &mut Tx<'_>,
-    username_digest: &[u8],
-) -> Result<(), StoreError> {
+pub fn forget_sign_in_failures(tx: &mut Tx<'_>, username_digest: &[u8]) -> Result<(), StoreError> {
     diesel::delete(sign_in_failures::table.find(username_digest)).execute(tx.conn)?;
     Ok(())
 }

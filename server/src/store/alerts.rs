@@ -153,11 +153,7 @@ pub fn find_to_send(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<Alert>, Store
     Ok(alerts::table.find(id).select(Alert::as_select()).first(tx.conn).optional()?)
 }
 
-pub fn set_nobody_reachable(
-    tx: &mut Tx<'_>,
-    id: AlertId,
-    nobody: bool,
-) -> Result<(), StoreError> {
+pub fn set_nobody_reachable(tx: &mut Tx<'_>, id: AlertId, nobody: bool) -> Result<(), StoreError> {
     let change = tx.change()?;
     diesel::update(alerts::table.find(id))
         .set((alerts::nobody_reachable.eq(nobody), alerts::changed_in.eq(change)))
@@ -195,15 +191,16 @@ type ContextRow =
     (Alert, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
 
 fn in_context(row: ContextRow) -> AlertInContext {
-    let (alert, order_reference, given_names, family_name, station_name, acknowledged_by_name) = row;
-    let subject_name = given_names.zip(family_name).map(|(given, family)| format!("{given} {family}"));
+    let (alert, order_reference, given_names, family_name, station_name, acknowledged_by_name) =
+        row;
+    let subject_name =
+        given_names.zip(family_name).map(|(given, family)| format!("{given} {family}"));
     AlertInContext { alert, order_reference, subject_name, station_name, acknowledged_by_name }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn contexts() -> _ {
-    let selected: diesel::dsl::AsSelect<Alert, super::connection::AnyBackend> =
-        Alert::as_select();
+    let selected: diesel::dsl::AsSelect<Alert, super::connection::AnyBackend> = Alert::as_select();
     alerts::table
         .left_join(orders::table.on(alerts::order_id.eq(orders::id.nullable())))
         .left_join(subjects::table.on(orders::subject_id.nullable().eq(subjects::id.nullable())))

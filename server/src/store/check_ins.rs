@@ -103,10 +103,7 @@ pub fn supersede(
 }
 
 /// The records of an obligation that nobody has called a mistake, the first received first.
-pub fn standing(
-    tx: &mut Tx<'_>,
-    obligation: ObligationId,
-) -> Result<Vec<CheckIn>, StoreError> {
+pub fn standing(tx: &mut Tx<'_>, obligation: ObligationId) -> Result<Vec<CheckIn>, StoreError> {
     let query = check_ins::table
         .filter(check_ins::obligation_id.eq(obligation))
         .filter(check_ins::superseded_at.is_null())

@@ -85,9 +85,10 @@ pub fn by_subject(
             count_star(),
         ))
         .load(tx.conn)?;
-    let named = |(reference, given, family, state, count): (String, String, String, String, i64)| {
-        (reference, format!("{given} {family}"), state, count)
-    };
+    let named =
+        |(reference, given, family, state, count): (String, String, String, String, i64)| {
+            (reference, format!("{given} {family}"), state, count)
+        };
     lines(rows.into_iter().map(named).collect())
 }
 

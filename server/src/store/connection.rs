@@ -66,7 +66,8 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                conn.batch_execute(SQLITE_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                conn.batch_execute(SQLITE_SETTINGS)
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(AnyConnection::Sqlite(conn))
             }
             Self::Postgres(url) => {
@@ -134,6 +135,11 @@ pub fn check_sqlite_version(conn: &mut AnyConnection) -> QueryResult<Result<(), 
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     let found = (next(), next(), next());
-    let is_sound = matches!(found, (3, 44, 6..) | (3, 50, 7..) | (3, 51, 3..)) || found >= (3, 53, 0);
-    Ok(if is_sound { Ok(()) } else { Err(format!("SQLite {version} can lose commits in WAL mode")) })
+    let is_sound =
+        matches!(found, (3, 44, 6..) | (3, 50, 7..) | (3, 51, 3..)) || found >= (3, 53, 0);
+    Ok(if is_sound {
+        Ok(())
+    } else {
+        Err(format!("SQLite {version} can lose commits in WAL mode"))
+    })
 }

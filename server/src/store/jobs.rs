@@ -160,11 +160,9 @@ pub fn withdraw(
     outcome: &str,
     now: Instant,
 ) -> Result<(), StoreError> {
-    diesel::update(
-        jobs::table.filter(jobs::alert_id.eq(alert)).filter(jobs::settled_at.is_null()),
-    )
-    .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq(outcome)))
-    .execute(tx.conn)?;
+    diesel::update(jobs::table.filter(jobs::alert_id.eq(alert)).filter(jobs::settled_at.is_null()))
+        .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq(outcome)))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -172,9 +172,7 @@ fn head(tx: &mut Tx<'_>, chain: &str) -> Result<(i64, LedgerDigest), StoreError>
         .first::<(i64, Vec<u8>)>(tx.conn)
         .optional()?;
     Ok(match found {
-        Some((seq, digest)) => {
-            (seq, LedgerDigest::try_from(digest.as_slice()).unwrap_or(GENESIS))
-        }
+        Some((seq, digest)) => (seq, LedgerDigest::try_from(digest.as_slice()).unwrap_or(GENESIS)),
         None => (0, GENESIS),
     })
 }

@@ -63,8 +63,8 @@ type ChargeRow = (Obligation, bool, String, Option<i64>, Option<AccountId>);
 
 fn charge(row: ChargeRow) -> Result<Charge, StoreError> {
     let (obligation, early_counts, risk, served_at, owner) = row;
-    let risk = Risk::parse(&risk)
-        .ok_or(StoreError::Corrupt { vocabulary: Risk::NAME, value: risk })?;
+    let risk =
+        Risk::parse(&risk).ok_or(StoreError::Corrupt { vocabulary: Risk::NAME, value: risk })?;
     let served_at = served_at.map(Instant::from_ms);
     Ok(Charge { obligation, early_counts, risk, served_at, owner })
 }
@@ -90,8 +90,7 @@ pub fn charge_of(
     scope: Scope,
     id: ObligationId,
 ) -> Result<Option<Charge>, StoreError> {
-    let query =
-        charges().filter(obligations::id.eq(id)).filter(scope.sees("obligations.order_id"));
+    let query = charges().filter(obligations::id.eq(id)).filter(scope.sees("obligations.order_id"));
     query.first(tx.conn).optional()?.map(charge).transpose()
 }
 
@@ -276,8 +275,8 @@ type DueRow = (Obligation, String, String, String, Option<i64>, Subject);
 
 fn due(row: DueRow) -> Result<Due, StoreError> {
     let (obligation, order_reference, condition_label, risk, served_at, subject) = row;
-    let risk = Risk::parse(&risk)
-        .ok_or(StoreError::Corrupt { vocabulary: Risk::NAME, value: risk })?;
+    let risk =
+        Risk::parse(&risk).ok_or(StoreError::Corrupt { vocabulary: Risk::NAME, value: risk })?;
     let is_served = served_at.is_some();
     Ok(Due { obligation, order_reference, condition_label, risk, is_served, subject })
 }
@@ -407,10 +406,7 @@ pub fn fulfilled_around(
 }
 
 /// When the last of an order's obligations that are still ahead or open closes.
-pub fn last_pending_close(
-    tx: &mut Tx<'_>,
-    order: OrderId,
-) -> Result<Option<Instant>, StoreError> {
+pub fn last_pending_close(tx: &mut Tx<'_>, order: OrderId) -> Result<Option<Instant>, StoreError> {
     let found: Option<i64> = obligations::table
         .filter(obligations::order_id.eq(order))
         .filter(obligations::next_transition_at.is_not_null())

@@ -259,11 +259,7 @@ pub fn insert_condition(
 }
 
 /// Lets whoever works at the station know of the order.
-pub fn name_station(
-    tx: &mut Tx<'_>,
-    order: OrderId,
-    station: StationId,
-) -> Result<(), StoreError> {
+pub fn name_station(tx: &mut Tx<'_>, order: OrderId, station: StationId) -> Result<(), StoreError> {
     let named = order_stations::table
         .find((order, station))
         .select(order_stations::station_id)
@@ -278,11 +274,7 @@ pub fn name_station(
 }
 
 /// The orders that are due for a look whether an obligation is ahead of them.
-pub fn to_watch(
-    tx: &mut Tx<'_>,
-    now: Instant,
-    at_most: i64,
-) -> Result<Vec<Order>, StoreError> {
+pub fn to_watch(tx: &mut Tx<'_>, now: Instant, at_most: i64) -> Result<Vec<Order>, StoreError> {
     let query = orders::table
         .filter(orders::watch_at.le(now.ms()))
         .order(orders::watch_at)

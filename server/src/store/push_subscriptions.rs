@@ -35,10 +35,7 @@ pub fn find(
     Ok(query.first(tx.conn).optional()?)
 }
 
-pub fn find_live(
-    tx: &mut Tx<'_>,
-    endpoint: &str,
-) -> Result<Option<PushSubscription>, StoreError> {
+pub fn find_live(tx: &mut Tx<'_>, endpoint: &str) -> Result<Option<PushSubscription>, StoreError> {
     let query = push_subscriptions::table
         .filter(push_subscriptions::endpoint.eq(endpoint))
         .filter(push_subscriptions::ended_at.is_null())
@@ -70,10 +67,7 @@ pub fn end(
     diesel::update(
         push_subscriptions::table.find(id).filter(push_subscriptions::ended_at.is_null()),
     )
-    .set((
-        push_subscriptions::ended_at.eq(now.ms()),
-        push_subscriptions::end_reason.eq(reason),
-    ))
+    .set((push_subscriptions::ended_at.eq(now.ms()), push_subscriptions::end_reason.eq(reason)))
     .execute(tx.conn)?;
     Ok(())
 }

@@ -108,10 +108,7 @@ fn with_station(
     station.map(|station| ScheduleOfOrder { schedule, order, condition_label, station })
 }
 
-pub fn of_condition(
-    tx: &mut Tx<'_>,
-    condition: ConditionId,
-) -> Result<Vec<Schedule>, StoreError> {
+pub fn of_condition(tx: &mut Tx<'_>, condition: ConditionId) -> Result<Vec<Schedule>, StoreError> {
     let query = schedules::table
         .filter(schedules::condition_id.eq(condition))
         .order(schedules::id)

@@ -1,8 +1,8 @@
 //! Everything about one order, in the order in which it happened.
 
 use compliance::Instant;
-use compliance::attendance::Outcome;
 use compliance::Word;
+use compliance::attendance::Outcome;
 use diesel::prelude::*;
 use uuid::Uuid;
 

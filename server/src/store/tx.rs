@@ -54,7 +54,9 @@ impl<'c> Tx<'c> {
             AnyConnection::Postgres(_) => {
                 "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS value"
             }
-            AnyConnection::Sqlite(_) => "SELECT value + 1 AS value FROM change_counter WHERE id = 1",
+            AnyConnection::Sqlite(_) => {
+                "SELECT value + 1 AS value FROM change_counter WHERE id = 1"
+            }
         };
         Ok(diesel::sql_query(statement).get_result::<Number>(self.conn)?.value)
     }
@@ -71,12 +73,17 @@ pub fn begin(conn: &mut AnyConnection, begin: Begin) -> QueryResult<()> {
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN DEFERRED")
         }
         (AnyConnection::Postgres(conn), Begin::Write) => {
-            AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+            AnsiTransactionManager::begin_transaction_sql(
+                conn,
+                "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            )
         }
-        (AnyConnection::Postgres(conn), Begin::Read) => AnsiTransactionManager::begin_transaction_sql(
-            conn,
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        ),
+        (AnyConnection::Postgres(conn), Begin::Read) => {
+            AnsiTransactionManager::begin_transaction_sql(
+                conn,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            )
+        }
     }
 }
 

@@ -1,0 +1,215 @@
+//! Settings: a file, then `HOLDFAST_*` variables over it. What is not understood stops the start,
+//! not the night.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::store::connection::DatabaseUrl;
+
+/// Every setting, each with its default; `holdfast.example.toml` says what they are for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    listen: SocketAddr,
+    database: String,
+    database_connections: u32,
+    force_name: String,
+    behind_tls_proxy: bool,
+    sweep_every_ms: u64,
+    push_contact: String,
+    push_hosts: Vec<String>,
+    push_allow_loopback: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database: "sqlite:holdfast.sqlite".to_owned(),
+            database_connections: 8,
+            force_name: "Holdfast".to_owned(),
+            behind_tls_proxy: false,
+            sweep_every_ms: 250,
+            push_contact: "mailto:holdfast@example.invalid".to_owned(),
+            push_hosts: PUSH_HOSTS.map(str::to_owned).to_vec(),
+            push_allow_loopback: false,
+        }
+    }
+}
+
+/// The push services of Chrome, Firefox, Safari and Edge. A leading dot allows any host below.
+const PUSH_HOSTS: [&str; 4] = [
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "web.push.apple.com",
+    ".notify.windows.com",
+];
+
+/// Settings that can be started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub database: DatabaseUrl,
+    pub database_connections: u32,
+    pub force_name: String,
+    pub sweep_every: Duration,
+    pub push: PushConfig,
+}
+
+#[derive(Debug, Clone)]
+pub struct PushConfig {
+    /// Whom a push service can write to: `mailto:` or `https:` (RFC 8292 section 2.1).
+    pub contact: String,
+    pub hosts: Vec<String>,
+    /// For tests: lets plain HTTP to loopback addresses through.
+    pub allow_loopback: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: {reason}")]
+    File { path: String, reason: String },
+    #[error("{0}: no such setting; `holdfast.example.toml` lists them all")]
+    UnknownVariable(String),
+    #[error("{name}: {reason}")]
+    Value { name: String, reason: String },
+}
+
+const PREFIX: &str = "HOLDFAST_";
+
+impl Config {
+    /// `variables` are the process's; only those that begin with `HOLDFAST_` count.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            Some(path) => read_file(path)?,
+            None => toml::Table::new(),
+        };
+        let overrides: BTreeMap<String, String> = variables
+            .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)))
+            .collect();
+        for (name, value) in overrides {
+            let key = name.to_lowercase();
+            let value = variable(&key, &value)
+                .ok_or_else(|| ConfigError::UnknownVariable(format!("{PREFIX}{name}")))?;
+            table.insert(key, value);
+        }
+        let settings = table.try_into::<Settings>().map_err(|error| ConfigError::File {
+            path: file.map_or_else(|| "settings".to_owned(), |path| path.display().to_string()),
+            reason: error.message().to_owned(),
+        })?;
+        settings.checked()
+    }
+}
+
+fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
+    let refuse = |reason: String| ConfigError::File { path: path.display().to_string(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    text.parse().map_err(|error: toml::de::Error| refuse(error.to_string()))
+}
+
+/// A variable's text as the kind of value that its setting has.
+fn variable(key: &str, text: &str) -> Option<toml::Value> {
+    let value = match key {
+        "listen" | "database" | "force_name" | "push_contact" => toml::Value::from(text),
+        "push_hosts" => {
+            text.split(',').map(str::trim).map(toml::Value::from).collect::<Vec<_>>().into()
+        }
+        "behind_tls_proxy" | "push_allow_loopback" => {
+            text.parse::<bool>().map_or_else(|_| text.into(), toml::Value::from)
+        }
+        "database_connections" | "sweep_every_ms" => {
+            text.parse::<i64>().map_or_else(|_| text.into(), toml::Value::from)
+        }
+        _ => return None,
+    };
+    Some(value)
+}
+
+impl Settings {
+    fn checked(self) -> Result<Config, ConfigError> {
+        let refuse = |name: &str, reason: &str| {
+            Err(ConfigError::Value { name: name.to_owned(), reason: reason.to_owned() })
+        };
+        let database = DatabaseUrl::parse(&self.database)
+            .map_err(|reason| ConfigError::Value { name: "database".to_owned(), reason })?;
+        if !self.listen.ip().is_loopback() && !self.behind_tls_proxy {
+            return refuse(
+                "listen",
+                "is not a loopback address: cookies and tokens would travel in the clear. Put a \
+                 TLS proxy in front and set behind_tls_proxy = true",
+            );
+        }
+        if !(1..=100).contains(&self.database_connections) {
+            return refuse("database_connections", "is 1 to 100");
+        }
+        if !(10..=1_000).contains(&self.sweep_every_ms) {
+            return refuse("sweep_every_ms", "is 10 to 1000: a silence is noticed within a second");
+        }
+        let is_contact =
+            self.push_contact.starts_with("mailto:") || self.push_contact.starts_with("https:");
+        if !is_contact {
+            return refuse("push_contact", "begins with mailto: or https:");
+        }
+        Ok(Config {
+            listen: self.listen,
+            database,
+            database_connections: self.database_connections,
+            force_name: self.force_name,
+            sweep_every: Duration::from_millis(self.sweep_every_ms),
+            push: PushConfig {
+                contact: self.push_contact,
+                hosts: self.push_hosts,
+                allow_loopback: self.push_allow_loopback,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variables = variables.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        Config::load(None, variables)
+    }
+
+    #[track_caller]
+    fn check_refused(variables: &[(&str, &str)], about: &str) {
+        let error = load(variables).unwrap_err().to_string();
+        assert!(error.contains(about), "{error}");
+    }
+
+    #[test]
+    fn variables_go_over_the_defaults() {
+        let config = load(&[("HOLDFAST_LISTEN", "127.0.0.1:9"), ("PATH", "x")]).unwrap();
+        assert_eq!(config.listen.port(), 9);
+    }
+
+    #[test]
+    fn what_is_not_understood_stops_the_start() {
+        check_refused(&[("HOLDFAST_LISTNE", "127.0.0.1:9")], "HOLDFAST_LISTNE");
+        check_refused(&[("HOLDFAST_LISTEN", "here")], "listen");
+        check_refused(&[("HOLDFAST_DATABASE", "mysql://x")], "database");
+        check_refused(&[("HOLDFAST_SWEEP_EVERY_MS", "60000")], "sweep_every_ms");
+        check_refused(&[("HOLDFAST_BEHIND_TLS_PROXY", "perhaps")], "behind_tls_proxy");
+        check_refused(&[("HOLDFAST_LISTEN", "0.0.0.0:80")], "behind_tls_proxy");
+    }
+
+    #[test]
+    fn an_unknown_line_of_the_file_stops_the_start() {
+        let path =
+            std::env::temp_dir().join(format!("holdfast-config-{}.toml", std::process::id()));
+        std::fs::write(&path, "listne = \"127.0.0.1:9\"\n").unwrap();
+        let error = Config::load(Some(&path), std::iter::empty()).unwrap_err().to_string();
+        std::fs::remove_file(&path).unwrap();
+        assert!(error.contains("listne"), "{error}");
+    }
+}

@@ -1,0 +1,229 @@
+//! Every refusal, as an RFC 9457 problem. One table: a slug that never changes, the status, what it
+//! means and what to do. `mobile-api-spec/problems.md` is written from it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, RETRY_AFTER};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::Serialize;
+use std::fmt;
+
+use crate::refusal::Refusal;
+use crate::store::{StoreError, WriteError};
+
+macro_rules! kinds {
+    ($($kind:ident = $slug:literal, $status:ident, $title:literal, $do:literal;)+) => {
+        /// What went wrong, by the name that clients can rely on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind { $($kind,)+ }
+
+        impl Kind {
+            pub const ALL: &'static [Kind] = &[$(Kind::$kind,)+];
+
+            pub fn slug(self) -> &'static str {
+                match self { $(Self::$kind => $slug,)+ }
+            }
+
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)+ }
+            }
+
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)+ }
+            }
+
+            /// What the client does next.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$kind => $do,)+ }
+            }
+
+            pub fn of_slug(slug: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.slug() == slug)
+            }
+        }
+    };
+}
+
+kinds! {
+    UnreadableBody = "unreadable-body", BAD_REQUEST, "The body is not JSON",
+        "Fix the request; sending it again does not help.";
+    InvalidField = "invalid-field", UNPROCESSABLE_ENTITY, "A field cannot be accepted",
+        "`errors` names each field and why. Keep the record, show the reason, let a person fix it.";
+    InvalidParameter = "invalid-parameter", BAD_REQUEST,
+        "A part of the address cannot be read", "Fix the request.";
+    WrongMediaType = "wrong-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON",
+        "Send `Content-Type: application/json`.";
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large",
+        "Send fewer items at once.";
+    NotSignedIn = "not-signed-in", UNAUTHORIZED, "Sign in first",
+        "Ask the person to sign in; keep what is queued and send it afterwards.";
+    WrongCredentials = "wrong-credentials", UNAUTHORIZED, "The username or the password is wrong",
+        "Ask again. Which of the two is wrong is not said.";
+    SignInLocked = "sign-in-locked", TOO_MANY_REQUESTS, "Too many failed tries",
+        "Wait as long as `Retry-After` says.";
+    RoleMayNot = "role-may-not", FORBIDDEN, "Your role does not do this",
+        "Do not offer this to the role.";
+    CrossSite = "cross-site", FORBIDDEN, "The request came from another site",
+        "A browser sends this with its own pages only; an app uses a bearer token.";
+    NotFound = "not-found", NOT_FOUND, "There is nothing here that you may know of",
+        "Take it off the list. Whether it exists is not said.";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "Not with this method",
+        "See `Allow`.";
+    CheckInConflict = "check-in-conflict", CONFLICT, "Another record has this id",
+        "Keep both. The server has kept yours and raised an alert; a person decides.";
+    AlreadySuperseded = "already-superseded", CONFLICT, "The record was called a mistake already",
+        "Fetch the record and look at what took its place.";
+    UsernameTaken = "username-taken", CONFLICT, "That username is taken", "Choose another one.";
+    AccountConflict = "account-conflict", CONFLICT, "Another account has this id",
+        "Make a new id.";
+    SubscriptionConflict = "subscription-conflict", CONFLICT,
+        "Another push subscription has this id", "Make a new id and subscribe again.";
+    OrderRefused = "order-refused", UNPROCESSABLE_ENTITY, "The order cannot be as stated",
+        "Check the order's text.";
+    Busy = "busy", SERVICE_UNAVAILABLE, "Too much is going on at once",
+        "Keep the record and send it again after `Retry-After`.";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something failed here",
+        "Keep the record and send it again later. Tell support the `instance`.";
+}
+
+/// A field and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the body.
+    #[schema(example = "/identity/method")]
+    pub pointer: String,
+    #[schema(example = "is \"guess\"; it can be known_to_officer, photo_on_file")]
+    pub detail: String,
+}
+
+/// An RFC 9457 problem.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// `/problems/` and the slug; stays the same for ever.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/not-found")]
+    pub kind: String,
+    pub title: &'static str,
+    pub status: u16,
+    /// What to do, or what exactly is wrong.
+    pub detail: String,
+    /// Names this very answer, for support.
+    #[schema(example = "urn:uuid:019aaf6e-7c00-7000-8000-000000000000")]
+    pub instance: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+#[derive(Debug)]
+pub struct Problem {
+    pub kind: Kind,
+    pub detail: String,
+    pub errors: Vec<FieldError>,
+    pub retry_after_s: Option<i64>,
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    pub fn new(kind: Kind) -> Self {
+        let detail = kind.advice().to_owned();
+        Self { kind, detail, errors: Vec::new(), retry_after_s: None, allow: None }
+    }
+
+    pub fn because(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..Self::new(kind) }
+    }
+
+    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let error = FieldError { pointer: pointer.into(), detail: detail.into() };
+        let detail = format!("{} {}", error.pointer, error.detail);
+        Self { errors: vec![error], ..Self::because(Kind::InvalidField, detail) }
+    }
+
+    fn retry_after(self, seconds: i64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.slug(), self.detail)
+    }
+}
+
+impl From<Refusal> for Problem {
+    /// Exhaustive: a new refusal does not compile until it has a kind.
+    fn from(refusal: Refusal) -> Self {
+        let says = refusal.to_string();
+        match refusal {
+            Refusal::NotFound(_) => Self::because(Kind::NotFound, says),
+            Refusal::RoleMayNot => Self::new(Kind::RoleMayNot),
+            Refusal::NotSignedIn => Self::new(Kind::NotSignedIn),
+            Refusal::WrongCredentials => Self::new(Kind::WrongCredentials),
+            Refusal::SignInLocked { wait_ms } => {
+                Self::new(Kind::SignInLocked).retry_after((wait_ms + 999) / 1_000)
+            }
+            Refusal::AlreadySuperseded(_) => Self::because(Kind::AlreadySuperseded, says),
+            Refusal::UsernameTaken => Self::new(Kind::UsernameTaken),
+            Refusal::AccountConflict => Self::new(Kind::AccountConflict),
+            Refusal::SubscriptionConflict => Self::new(Kind::SubscriptionConflict),
+            Refusal::Field { pointer, says } => Self::field(pointer, says),
+            Refusal::Order(refusal) => Self::because(Kind::OrderRefused, refusal.to_string()),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// Nothing of what failed inside is told; it is logged here, once.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Contended | StoreError::Overloaded => Self::new(Kind::Busy).retry_after(1),
+            error => {
+                tracing::error!(%error, source = ?error, "a request failed");
+                Self::new(Kind::Internal)
+            }
+        }
+    }
+}
+
+impl WriteError for Problem {
+    fn store_error(&self) -> Option<&StoreError> {
+        None
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let instance: uuid::Uuid =
+            crate::identity::Identity::System.id(crate::clock::Clock::System.now());
+        let mut response: HttpResponseBuilder = HttpResponse::build(self.kind.status());
+        if let Some(seconds) = self.retry_after_s {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allow) = &self.allow {
+            response.insert_header((actix_web::http::header::ALLOW, allow.clone()));
+        }
+        if self.kind == Kind::Internal {
+            tracing::error!(%instance, "answered with an internal problem");
+        }
+        let body = ProblemBody {
+            kind: format!("/problems/{}", self.kind.slug()),
+            title: self.kind.title(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail.clone(),
+            instance: format!("urn:uuid:{instance}"),
+            errors: self.errors.clone(),
+        };
+        response
+            .insert_header(ContentType(
+                "application/problem+json"
+                    .parse()
+                    .unwrap_or_else(|_| actix_web::mime::APPLICATION_JSON),
+            ))
+            .body(serde_json::json!(body).to_string())
+    }
+}

@@ -1,0 +1,225 @@
+//! How times, words, positions and bodies travel.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use compliance::access::Role;
+use compliance::alert::{AlertKind, AlertState, Risk, Severity};
+use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
+use compliance::place::{Fix, Position};
+use compliance::{Instant, Word};
+use futures_util::StreamExt;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::problem::{Kind, Problem};
+
+/// The largest body: a full sync is a tenth of it.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// An RFC 3339 date-time, sent in UTC with milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timestamp(pub Instant);
+
+impl From<Instant> for Timestamp {
+    fn from(at: Instant) -> Self {
+        Self(at)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        read_timestamp(&text).ok_or_else(|| {
+            D::Error::custom(format!("{text:?} is no RFC 3339 time such as 2026-11-24T12:00:00Z"))
+        })
+    }
+}
+
+/// Years 2000 to 2199: anything else is a broken clock or a slip, and would only do harm.
+fn read_timestamp(text: &str) -> Option<Timestamp> {
+    const YEARS: std::ops::Range<i64> = 946_684_800_000..7_258_118_400_000;
+    Instant::parse_rfc3339(text).filter(|at| YEARS.contains(&at.ms())).map(Timestamp)
+}
+
+impl PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("RFC 3339; answers are in UTC with milliseconds."))
+            .examples(["2026-11-24T12:00:00.000Z"])
+            .into()
+    }
+}
+
+impl ToSchema for Timestamp {
+    fn name() -> Cow<'static, str> {
+        "Timestamp".into()
+    }
+}
+
+/// A word of a closed vocabulary of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spelled<W>(pub W);
+
+impl<W: Word> Serialize for Spelled<W> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl<'de, W: Word> Deserialize<'de> for Spelled<W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        W::parse(&text).map(Self).ok_or_else(|| {
+            let known: Vec<&str> = W::ALL.iter().map(|word| word.as_str()).collect();
+            D::Error::custom(format!("is {text:?}; it can be {}", known.join(", ")))
+        })
+    }
+}
+
+impl<W: Word> PartialSchema for Spelled<W> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .enum_values(Some(W::ALL.iter().map(|word| word.as_str())))
+            .into()
+    }
+}
+
+impl<W: Word> ToSchema for Spelled<W> {
+    fn name() -> Cow<'static, str> {
+        W::NAME.into()
+    }
+}
+
+/// Aliases, because the schema derive takes a generic type's arguments for schemas.
+pub type AlertKindWord = Spelled<AlertKind>;
+pub type AlertStateWord = Spelled<AlertState>;
+pub type CertaintyWord = Spelled<Certainty>;
+pub type ComplianceWord = Spelled<Compliance>;
+pub type ConditionKindWord = Spelled<ConditionKind>;
+pub type IdentityMethodWord = Spelled<IdentityMethod>;
+pub type IdentityResultWord = Spelled<IdentityResult>;
+pub type ObligationStateWord = Spelled<ObligationState>;
+pub type OrderKindWord = Spelled<OrderKind>;
+pub type OutcomeWord = Spelled<Outcome>;
+pub type PolarityWord = Spelled<Polarity>;
+pub type RiskWord = Spelled<Risk>;
+pub type RoleWord = Spelled<Role>;
+pub type SeverityWord = Spelled<Severity>;
+pub type VersionReasonWord = Spelled<VersionReason>;
+
+/// A position with its accuracy, as the phone reports them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Fix)]
+pub struct WireFix {
+    /// Degrees north, WGS 84.
+    #[schema(minimum = -90, maximum = 90, example = 54.6641)]
+    pub latitude: f64,
+    /// Degrees east, WGS 84.
+    #[schema(minimum = -180, maximum = 180, example = -2.7527)]
+    pub longitude: f64,
+    /// Radius in metres that holds the true position with 95 % confidence (W3C Geolocation).
+    #[schema(minimum = 0, maximum = 100_000, example = 18)]
+    pub accuracy_m: f64,
+}
+
+impl WireFix {
+    pub fn checked(self, pointer: &str) -> Result<Fix, Problem> {
+        let refuse =
+            |field: &str, says: &str| Err(Problem::field(format!("{pointer}/{field}"), says));
+        if !(-90.0..=90.0).contains(&self.latitude) {
+            return refuse("latitude", "is between -90 and 90 degrees");
+        }
+        if !(-180.0..=180.0).contains(&self.longitude) {
+            return refuse("longitude", "is between -180 and 180 degrees");
+        }
+        if !(0.0..=100_000.0).contains(&self.accuracy_m) {
+            return refuse("accuracy_m", "is between 0 and 100000 metres");
+        }
+        let position = Position { latitude: self.latitude, longitude: self.longitude };
+        Ok(Fix { position, accuracy_m: self.accuracy_m })
+    }
+}
+
+/// Text that people wrote: no longer than `chars_max`, and nothing in it that cannot be shown.
+pub fn checked_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    if text.chars().count() > chars_max {
+        return Err(Problem::field(pointer, format!("is longer than {chars_max} characters")));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(Problem::field(pointer, "holds characters that cannot be shown"));
+    }
+    Ok(())
+}
+
+/// A JSON body, with refusals that name the field.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.parse::<actix_web::mime::Mime>().ok())
+            .is_some_and(|mime| mime.essence_str() == "application/json");
+        let payload = payload.take();
+        Box::pin(async move {
+            if !is_json {
+                return Err(Problem::new(Kind::WrongMediaType));
+            }
+            let bytes = read(payload).await?;
+            parse(&bytes).map(Body)
+        })
+    }
+}
+
+async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk =
+            chunk.map_err(|error| Problem::because(Kind::UnreadableBody, error.to_string()))?;
+        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(Problem::new(Kind::BodyTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let read = T::deserialize(tracked).and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| {
+        if error.is_data() {
+            let says = error.to_string();
+            let says = says.split(" at line ").next().unwrap_or(&says).to_owned();
+            Problem::field(crate::import_file::json_pointer(&track.path()), says)
+        } else {
+            Problem::because(Kind::UnreadableBody, error.to_string())
+        }
+    })
+}

@@ -1,0 +1,154 @@
+//! The whole service as a value: built from its settings, run until told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as ActixApp, HttpServer, web};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http;
+use crate::identity::Identity;
+use crate::push::{Push, PushError};
+use crate::store::{Store, StoreError};
+use crate::sweeper;
+use crate::worker::Worker;
+
+/// What handlers share.
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub identity: Identity,
+    pub push: Arc<Push>,
+    pub force_name: String,
+    /// The training environment says so on every page.
+    pub is_training: bool,
+    /// Checking a password takes a core for some time; more at once would starve the phones.
+    pub password_checks: Semaphore,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Push(#[from] PushError),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+}
+
+/// How the service runs besides what its settings say: tests and the demo hold the clock and sweep by
+/// hand.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    pub clock: Clock,
+    pub identity: Identity,
+    pub is_training: bool,
+    /// Whether sweeps and jobs run by themselves.
+    pub runs_by_itself: bool,
+}
+
+impl Circumstances {
+    pub fn real() -> Self {
+        Self {
+            clock: Clock::System,
+            identity: Identity::System,
+            is_training: false,
+            runs_by_itself: true,
+        }
+    }
+}
+
+pub struct Service {
+    pub app: web::Data<App>,
+    pub worker: Worker,
+    pub address: SocketAddr,
+    server: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    loops: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Service {
+    /// Starts on a store that is open. Must be called inside an actix runtime.
+    pub async fn start(
+        config: &Config,
+        store: Store,
+        how: Circumstances,
+    ) -> Result<Self, StartError> {
+        let push = Arc::new(Push::start(&store, config.push.clone()).await?);
+        let app = web::Data::new(App {
+            store: store.clone(),
+            clock: how.clock.clone(),
+            identity: how.identity.clone(),
+            push: push.clone(),
+            force_name: config.force_name.clone(),
+            is_training: how.is_training,
+            password_checks: Semaphore::new(2),
+        });
+        let listen = |source| StartError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let data = app.clone();
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .wrap(actix_web::middleware::from_fn(http::finish))
+                .app_data(data.clone())
+                .configure(http::configure)
+        })
+        .workers(2)
+        .shutdown_timeout(10)
+        .disable_signals()
+        .listen(listener)
+        .map_err(listen)?
+        .run();
+        let (stop, stopping) = watch::channel(false);
+        let worker = Worker {
+            store: store.clone(),
+            clock: how.clock.clone(),
+            identity: how.identity.clone(),
+            push,
+        };
+        let mut loops = Vec::new();
+        if how.runs_by_itself {
+            let every = config.sweep_every;
+            let sweeps = sweeper::run(store, how.clock, how.identity, every, stopping.clone());
+            loops.push(tokio::spawn(sweeps));
+            loops.push(tokio::spawn(worker.clone().run(stopping)));
+        }
+        let handle = server.handle();
+        let serving = tokio::spawn(server);
+        Ok(Self { app, worker, address, server: handle, serving, loops, stop })
+    }
+
+    /// Lets requests under way finish, ends the loops after their pass, and puts what is waiting on
+    /// disk.
+    pub async fn stop(self) {
+        self.server.stop(true).await;
+        let _nobody_listens = self.stop.send(true);
+        for ended in self.loops {
+            if let Err(error) = ended.await {
+                tracing::error!(%error, "a loop had stopped by itself");
+            }
+        }
+        if let Ok(Err(error)) = self.serving.await {
+            tracing::error!(%error, "the server had stopped by itself");
+        }
+        self.app.store.close().await;
+    }
+
+    /// Ends when a loop or the server does, which none should by itself.
+    pub async fn until_broken(&mut self) {
+        if self.loops.is_empty() {
+            let _ended = (&mut self.serving).await;
+            return;
+        }
+        tokio::select! {
+            _ = futures_util::future::select_all(self.loops.iter_mut()) => {}
+            _ = &mut self.serving => {}
+        }
+    }
+}

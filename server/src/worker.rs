@@ -1,0 +1,60 @@
+//! Runs what is in the outbox: leases jobs, runs them outside any transaction, settles them.
+
+mod send_alert_push;
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::identity::Identity;
+use crate::push::Push;
+use crate::store::id::LeaseId;
+use crate::store::{Store, StoreError, jobs};
+
+/// So many are on their way at once; a slow push service holds back no more than these.
+const AT_ONCE: i64 = 32;
+const EVERY: Duration = Duration::from_millis(100);
+
+/// What a job needs.
+#[derive(Clone)]
+pub struct Worker {
+    pub store: Store,
+    pub clock: Clock,
+    pub identity: Identity,
+    pub push: std::sync::Arc<Push>,
+}
+
+impl Worker {
+    /// Runs what is due now; says how many jobs were run. Run until 0 to drain the outbox.
+    pub async fn run_due(&self) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        if !self.store.read(move |tx| jobs::is_due(tx, now)).await? {
+            return Ok(0);
+        }
+        let lease: LeaseId = self.identity.id(now);
+        let leased = self.store.write(move |tx| jobs::lease(tx, lease, now, AT_ONCE)).await?;
+        let count = leased.len();
+        let runs = leased.into_iter().map(|job| send_alert_push::run(self, job, lease));
+        for done in join_all(runs).await {
+            done?;
+        }
+        Ok(count)
+    }
+
+    /// Runs jobs until told to stop. A job that fails here is free again when its lease runs out.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            if let Err(error) = self.run_due().await {
+                tracing::error!(%error, source = ?error, "jobs could not be run");
+            }
+        }
+    }
+}
