@@ -34,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(error)))
         .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(error)))
+        .configure(crate::app::configure)
         .service(web::scope(BASE).configure(|scope| operations(&mut ApiConfig::new(scope))))
         .default_service(web::to(openapi::unmatched));
 }
