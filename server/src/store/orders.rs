@@ -8,7 +8,8 @@ use diesel::prelude::*;
 
 use super::id::{AccountId, ConditionId, OrderId, OrderVersionId, StationId, SubjectId};
 use super::schema::{
-    accounts, condition_alternates, conditions, order_stations, order_versions, orders, subjects,
+    accounts, condition_alternates, conditions, obligations, order_stations, order_versions, orders,
+    subjects,
 };
 use super::scope::Scope;
 use super::types::{MaybeMs, Ms, Spelled};
@@ -207,6 +208,10 @@ pub fn update(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
             orders::watch_at.eq(watch_at.ms()),
             orders::changed_in.eq(change),
         ))
+        .execute(tx.conn)?;
+    // Lists of what is due show the order's risk and service: they have changed too.
+    diesel::update(obligations::table.filter(obligations::order_id.eq(order.id)))
+        .set(obligations::changed_in.eq(change))
         .execute(tx.conn)?;
     Ok(())
 }
