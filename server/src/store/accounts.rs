@@ -1,5 +1,7 @@
 //! Accounts: who may use the service, as what, and where.
 
+use std::collections::BTreeSet;
+
 use compliance::Instant;
 use compliance::access::Role;
 use diesel::prelude::*;
@@ -58,7 +60,7 @@ pub fn insert(
     tx: &mut Tx<'_>,
     account: &Account,
     password_hash: &str,
-    stations: &[StationId],
+    stations: &BTreeSet<StationId>,
 ) -> Result<(), StoreError> {
     diesel::insert_into(accounts::table)
         .values((
