@@ -142,3 +142,31 @@ fn session_entry(account: &Account, act: &'static str, detail: &str) -> NewEntry
         body_digest: sha256(account.id.uuid().as_bytes()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobodys_hash_is_checked_at_the_cost_of_a_real_one() {
+        let real = password_hash(&Identity::seeded(1), "correct horse battery").unwrap();
+        let (real, nobodys) = (
+            PasswordHash::new(&real).unwrap(),
+            PasswordHash::new(NOBODYS_HASH).expect("a hash that can be read"),
+        );
+        assert_eq!(nobodys.algorithm, real.algorithm);
+        assert_eq!(nobodys.version, real.version);
+        assert_eq!(nobodys.params, real.params);
+        assert_eq!(nobodys.salt.unwrap().len(), real.salt.unwrap().len());
+        assert_eq!(nobodys.hash.unwrap().len(), real.hash.unwrap().len());
+
+        let checked = Argon2::default().verify_password(b"", &nobodys);
+
+        assert!(
+            matches!(checked, Err(argon2::password_hash::Error::PasswordInvalid)),
+            "{checked:?}"
+        );
+        assert!(!is_password_right("correct horse battery", NOBODYS_HASH));
+        panic!("{}", real.to_string());
+    }
+}

@@ -1,6 +1,6 @@
 //! Accounts: who may use the service, as what, and where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compliance::Instant;
 use compliance::access::Role;
@@ -53,6 +53,21 @@ pub fn stations_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Vec<StationId>, Sto
         .filter(account_stations::account_id.eq(id))
         .select(account_stations::station_id);
     Ok(query.load(tx.conn)?)
+}
+
+/// Where everybody works.
+pub fn stations_by_account(
+    tx: &mut Tx<'_>,
+) -> Result<BTreeMap<AccountId, Vec<StationId>>, StoreError> {
+    let rows: Vec<(AccountId, StationId)> = account_stations::table
+        .select((account_stations::account_id, account_stations::station_id))
+        .order((account_stations::account_id, account_stations::station_id))
+        .load(tx.conn)?;
+    let mut stations: BTreeMap<AccountId, Vec<StationId>> = BTreeMap::new();
+    for (account, station) in rows {
+        stations.entry(account).or_default().push(station);
+    }
+    Ok(stations)
 }
 
 /// A new account. The caller has made sure that the name is free.

@@ -437,11 +437,7 @@ const OPEN_ALERT: &str = "EXISTS (SELECT 1 FROM alerts raised \
 
 /// Missed obligations whose alert nobody has closed, the longest overdue first, and how many there
 /// are in all.
-pub fn overdue(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    at_most: i64,
-) -> Result<(Vec<Due>, i64), StoreError> {
+pub fn overdue(tx: &mut Tx<'_>, scope: Scope, at_most: i64) -> Result<(Vec<Due>, i64), StoreError> {
     let rows: Vec<DueRow> = dues()
         .filter(obligations::state.eq(ObligationState::Missed.as_str()))
         .filter(sql::<Bool>(OPEN_ALERT))

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 
 use super::id::{AccountId, ConditionId, OrderId, OrderVersionId, StationId, SubjectId};
 use super::schema::{
-    accounts, condition_alternates, conditions, obligations, order_stations, order_versions, orders,
-    subjects,
+    accounts, condition_alternates, conditions, obligations, order_stations, order_versions,
+    orders, subjects,
 };
 use super::scope::Scope;
 use super::types::{MaybeMs, Ms, Spelled};
