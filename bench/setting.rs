@@ -183,7 +183,7 @@ pub async fn officer(store: &Store, now: Instant) -> (Account, String) {
             display_name: "Bench".to_owned(),
             role: Role::Officer,
             password_hash: String::new(),
-            stations,
+            stations: stations.into_iter().collect(),
         };
         let account = create_account(tx, None, now, &new)?;
         signed_in(tx, &account, &holdfast::identity::Token::shown(&shown), Carrier::Bearer, now)?;

@@ -22,6 +22,6 @@ pub async fn disable_account(
     id: web::Path<AccountId>,
 ) -> Result<HttpResponse, Problem> {
     let (actor, now, id) = (caller.account.id, caller.now, *id);
-    caller.write(move |tx| disable(tx, actor, now, id)).await?;
+    caller.write(move |tx| disable(tx, Some(actor), now, id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -92,8 +92,11 @@ pub fn charge_of(
     scope: Scope,
     id: ObligationId,
 ) -> Result<Option<Charge>, StoreError> {
-    let query = charges().filter(obligations::id.eq(id)).filter(scope.sees("obligations.order_id"));
-    query.first(tx.conn).optional()?.map(charge).transpose()
+    let found: Option<ChargeRow> =
+        charges().filter(obligations::id.eq(id)).first(tx.conn).optional()?;
+    let Some(charge) = found.map(charge).transpose()? else { return Ok(None) };
+    let place = (charge.obligation.order_id, charge.obligation.station_id, charge.owner);
+    Ok(scope.knows(tx, place)?.then_some(charge))
 }
 
 /// Obligations whose window has closed without one being fulfilled, the oldest first.

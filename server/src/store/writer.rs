@@ -148,8 +148,10 @@ fn run_batch(conn: &mut AnyConnection, batch: &mut [Box<dyn Command>]) {
         let error = Arc::new(error);
         return batch.iter_mut().for_each(|command| command.fail(copy_of(&error)));
     }
-    // Each has its own number of change: a cursor handed out by one must not pass over the next.
-    let all_kept = batch.iter_mut().all(|command| command.run(&mut Tx::new(conn)));
+    let all_kept = {
+        let mut tx = Tx::new(conn);
+        batch.iter_mut().all(|command| command.run(&mut tx))
+    };
     if !all_kept {
         tx::rollback(conn);
         return batch.iter_mut().for_each(|command| command.run_alone(conn));
