@@ -48,6 +48,7 @@ pub struct Vitals {
     pub orders: i64,
     pub obligations: i64,
     pub open_alerts: i64,
+    pub unacknowledged_alerts: i64,
     pub sweep: Option<heartbeats::Heartbeat>,
 }
 
@@ -56,6 +57,7 @@ pub fn vitals(tx: &mut Tx<'_>) -> Result<Vitals, StoreError> {
         orders: orders::count(tx)?,
         obligations: obligations::count(tx)?,
         open_alerts: alerts::count_open(tx)?,
+        unacknowledged_alerts: alerts::count_unacknowledged(tx)?,
         sweep: heartbeats::last(tx, heartbeats::SWEEP)?,
     })
 }
@@ -81,6 +83,7 @@ async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
             ("orders", thousands(vitals.orders)),
             ("obligations", thousands(vitals.obligations)),
             ("open_alerts", thousands(vitals.open_alerts)),
+            ("unacknowledged", thousands(vitals.unacknowledged_alerts)),
             ("sweep_time", time),
             ("sweep_day", day),
         ],

@@ -141,16 +141,40 @@ impl Store {
         E: WriteError,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let pool = match &self.backend {
-            Backend::Sqlite { readers, .. } => readers,
-            Backend::Postgres { pool } => pool,
-        };
-        let pool = pool.clone();
+        let pool = self.readers().clone();
         let read = tokio::task::spawn_blocking(move || {
             let mut conn = checked_out(&pool)?;
             tx::transact(&mut conn, Begin::Read, |tx| act(tx))
         });
         read.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
+    }
+
+    /// Runs one statement that reads a row by its key, without the cost of a transaction around it.
+    /// SQLite answers that in microseconds, sooner than another thread would wake up.
+    pub async fn look<T, E, F>(&self, act: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WriteError,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        if let Backend::Sqlite { readers, .. } = &self.backend
+            && let Some(mut conn) = readers.try_get()
+        {
+            return act(&mut Tx::new(&mut conn));
+        }
+        let pool = self.readers().clone();
+        let look = tokio::task::spawn_blocking(move || {
+            let mut conn = checked_out(&pool)?;
+            act(&mut Tx::new(&mut conn))
+        });
+        look.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
+    }
+
+    fn readers(&self) -> &Pool<Manager> {
+        match &self.backend {
+            Backend::Sqlite { readers, .. } => readers,
+            Backend::Postgres { pool } => pool,
+        }
     }
 
     /// Ends the writer after what has queued up is on disk.

@@ -215,7 +215,6 @@ CREATE TABLE check_ins (
     CHECK (earliest_at <= latest_at)
 );
 CREATE INDEX check_ins_by_obligation ON check_ins (obligation_id);
-CREATE INDEX check_ins_by_order ON check_ins (order_id, received_at);
 
 -- Another body under an id that was taken: kept, because one of the two may be the true one.
 CREATE TABLE check_in_conflicts (

@@ -122,7 +122,7 @@ async fn authenticate<A: act::Allowed>(request: &HttpRequest) -> Result<Caller<A
     let token_digest = token.digest();
     let found = app
         .store
-        .read(move |tx| sessions::find(tx, &token_digest, carrier.as_str()))
+        .look(move |tx| sessions::find(tx, &token_digest, carrier.as_str()))
         .await
         .map_err(|error: StoreError| Problem::from(error))?;
     let (session, account) = found.ok_or_else(|| Problem::new(Kind::NotSignedIn))?;

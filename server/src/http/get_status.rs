@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::wire::Timestamp;
+use crate::app::vitals;
 use crate::service::App;
-use crate::store::heartbeats::Heartbeat;
-use crate::store::{StoreError, Tx, alerts, heartbeats, obligations, orders};
+use crate::store::StoreError;
 
 /// Whether the service is at work, and on how much.
 #[derive(Serialize, ToSchema)]
@@ -21,16 +21,11 @@ pub struct Status {
     pub orders: i64,
     pub obligations: i64,
     pub open_alerts: i64,
+    /// Of those, the ones that nobody has taken yet.
+    pub unacknowledged_alerts: i64,
     /// When silence was last looked for; long ago means that nobody is watching.
     pub last_sweep_at: Option<Timestamp>,
     pub sweep_took_ms: Option<i64>,
-}
-
-struct Counts {
-    orders: i64,
-    obligations: i64,
-    open_alerts: i64,
-    last_sweep: Option<Heartbeat>,
 }
 
 /// Says whether the service is at work.
@@ -43,25 +38,17 @@ struct Counts {
 )]
 #[get("/status")]
 pub async fn get_status(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    let counts = app.store.read(count).await?;
+    let vitals = app.store.read(vitals).await.map_err(|error: StoreError| Problem::from(error))?;
     Ok(HttpResponse::Ok().json(Status {
         force_name: app.force_name.clone(),
         is_training: app.is_training,
         version: env!("CARGO_PKG_VERSION"),
         now: app.clock.now().into(),
-        orders: counts.orders,
-        obligations: counts.obligations,
-        open_alerts: counts.open_alerts,
-        last_sweep_at: counts.last_sweep.map(|beat| beat.beat_at.into()),
-        sweep_took_ms: counts.last_sweep.map(|beat| beat.took_ms),
+        orders: vitals.orders,
+        obligations: vitals.obligations,
+        open_alerts: vitals.open_alerts,
+        unacknowledged_alerts: vitals.unacknowledged_alerts,
+        last_sweep_at: vitals.sweep.map(|beat| beat.beat_at.into()),
+        sweep_took_ms: vitals.sweep.map(|beat| beat.took_ms),
     }))
-}
-
-fn count(tx: &mut Tx<'_>) -> Result<Counts, StoreError> {
-    Ok(Counts {
-        orders: orders::count(tx)?,
-        obligations: obligations::count(tx)?,
-        open_alerts: alerts::count_open(tx)?,
-        last_sweep: heartbeats::last(tx, heartbeats::SWEEP)?,
-    })
 }

@@ -337,3 +337,9 @@ pub fn count_open(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let query = alerts::table.filter(alerts::state.ne(AlertState::Closed.as_str())).count();
     Ok(query.get_result(tx.conn)?)
 }
+
+/// Of those, the ones that nobody has taken yet.
+pub fn count_unacknowledged(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let query = alerts::table.filter(alerts::state.eq(AlertState::Triggered.as_str())).count();
+    Ok(query.get_result(tx.conn)?)
+}

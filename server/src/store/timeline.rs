@@ -64,9 +64,14 @@ fn versions(tx: &mut Tx<'_>, order: &Order) -> Result<Vec<Event>, StoreError> {
 
 fn check_ins_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError> {
     let rows: Vec<(CheckIn, String, Option<String>)> = check_ins::table
+        .inner_join(obligations::table.on(obligations::id.eq(check_ins::obligation_id)))
         .inner_join(accounts::table.on(accounts::id.eq(check_ins::confirmed_by)))
-        .left_join(findings::table.on(findings::check_in_id.eq(check_ins::id.nullable())))
-        .filter(check_ins::order_id.eq(order))
+        .left_join(
+            findings::table.on(findings::obligation_id
+                .eq(check_ins::obligation_id)
+                .and(findings::check_in_id.eq(check_ins::id.nullable()))),
+        )
+        .filter(obligations::order_id.eq(order))
         .select((CheckIn::as_select(), accounts::display_name, findings::outcome.nullable()))
         .load(tx.conn)?;
     let mut events = Vec::with_capacity(rows.len());
