@@ -39,6 +39,14 @@ impl Clock {
         }
     }
 
+    /// How many of its milliseconds pass in one of the system's.
+    pub fn speed(&self) -> i64 {
+        match self {
+            Self::Fast { speed, .. } => *speed,
+            Self::System | Self::Set(_) => 1,
+        }
+    }
+
     /// Moves a clock that stands still; the others cannot be moved.
     pub fn set(&self, now: Instant) {
         if let Self::Set(ms) = self {

@@ -2,7 +2,9 @@
 //! `ARCHITECTURE.md` is the map.
 
 pub mod clock;
+pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod identity;
 pub mod import_file;

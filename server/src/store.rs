@@ -111,7 +111,7 @@ impl Store {
                 .map_err(|error| StoreError::Connect(error.to_string()))
         };
         let backend = match url {
-            DatabaseUrl::Sqlite(_) => {
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteWithoutSync(_) => {
                 let readers = pool(connections)?;
                 Backend::Sqlite { writer: Writer::start(first), readers }
             }

@@ -51,28 +51,52 @@ impl std::ops::AddAssign for Swept {
 pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<Swept, StoreError> {
     let watch = Stopwatch::start();
     let now = clock.now();
-    let (is_due, last_beat) = store
+    let (due, last_beat) = store
         .read(move |tx| {
-            let due_at = earliest_due(tx)?;
             let last_beat = heartbeats::last(tx, heartbeats::SWEEP)?;
-            Ok::<_, StoreError>((due_at.is_some_and(|at| at <= now), last_beat))
+            Ok::<_, StoreError>((DueParts::at(tx, now)?, last_beat))
         })
         .await?;
     let mut swept = Swept::default();
-    if is_due {
+    if due.enumeration {
         swept += enumerate_all(store, identity, now).await?;
+    }
+    // Enumerating makes obligations that may have closed already.
+    if due.transition || due.enumeration {
         swept += settle_all(store, identity, now).await?;
+    }
+    if due.watch {
         swept += watch_all(store, identity, now).await?;
     }
     let is_beat_due = last_beat.is_none_or(|beat| (now - beat.beat_at).abs() >= HEARTBEAT_MS);
-    if is_due || is_beat_due {
+    if is_beat_due || swept != Swept::default() {
         let took_ms = watch.elapsed_ms();
         store.write(move |tx| heartbeats::beat(tx, heartbeats::SWEEP, now, took_ms)).await?;
     }
     Ok(swept)
 }
 
-fn earliest_due(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
+/// Which parts of a pass have anything to do: three looks at the heads of three indexes, whatever the
+/// number of rows on file.
+struct DueParts {
+    enumeration: bool,
+    transition: bool,
+    watch: bool,
+}
+
+impl DueParts {
+    fn at(tx: &mut Tx<'_>, now: Instant) -> Result<Self, StoreError> {
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        Ok(Self {
+            enumeration: is_due(schedules::earliest_enumerate_at(tx)?),
+            transition: is_due(obligations::earliest_transition(tx)?),
+            watch: is_due(orders::earliest_watch_at(tx)?),
+        })
+    }
+}
+
+/// When the next pass will have something to do.
+pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
     let candidates = [
         obligations::earliest_transition(tx)?,
         schedules::earliest_enumerate_at(tx)?,

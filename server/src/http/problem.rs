@@ -227,3 +227,18 @@ impl ResponseError for Problem {
             .body(serde_json::json!(body).to_string())
     }
 }
+
+/// `problems.md`, made from the table.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Problems\n\nEvery refusal is an RFC 9457 problem (`application/problem+json`). `type` is \
+         `/problems/` and the slug; slugs\nnever change. `detail` says what is wrong, `errors` which \
+         fields, `instance` names the very answer.\n\n| slug | status | what it means | what the \
+         client does |\n|---|--:|---|---|\n",
+    );
+    for kind in Kind::ALL {
+        let (slug, status) = (kind.slug(), kind.status().as_u16());
+        text.push_str(&format!("| `{slug}` | {status} | {} | {} |\n", kind.title(), kind.advice()));
+    }
+    text
+}

@@ -81,17 +81,17 @@ pub fn create_account(
 /// Takes effect with the account's next request.
 pub fn disable_account(
     tx: &mut Tx<'_>,
-    actor: AccountId,
+    actor: Option<AccountId>,
     now: Instant,
     id: AccountId,
 ) -> Result<(), Refusal> {
     let account = accounts::find(tx, id)?.ok_or(Refusal::NotFound("account"))?;
-    if id == actor {
+    if actor == Some(id) {
         return Err(Refusal::field("/account_id", "is your own: ask another administrator"));
     }
     if account.disabled_at.is_none() {
         accounts::disable(tx, id, now)?;
-        record(tx, Some(actor), now, "disable_account", &account)?;
+        record(tx, actor, now, "disable_account", &account)?;
     }
     Ok(())
 }

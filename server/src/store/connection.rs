@@ -1,7 +1,7 @@
 //! Connections to either database, set up the one way that loses nothing.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection};
@@ -32,6 +32,8 @@ pub(in crate::store) use on_each;
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     Sqlite(PathBuf),
+    /// Does not wait for the disk: for making the demo's history, which can be made again.
+    SqliteWithoutSync(PathBuf),
     Postgres(String),
 }
 
@@ -64,11 +66,9 @@ impl DatabaseUrl {
 
     pub fn connect(&self) -> Result<AnyConnection, ConnectionError> {
         match self {
-            Self::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                conn.batch_execute(SQLITE_SETTINGS)
-                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
-                Ok(AnyConnection::Sqlite(conn))
+            Self::Sqlite(path) => sqlite(path, SQLITE_SETTINGS),
+            Self::SqliteWithoutSync(path) => {
+                sqlite(path, &format!("{SQLITE_SETTINGS} PRAGMA synchronous = OFF;"))
             }
             Self::Postgres(url) => {
                 let mut conn = PgConnection::establish(url)?;
@@ -80,11 +80,19 @@ impl DatabaseUrl {
     }
 }
 
+fn sqlite(path: &Path, settings: &str) -> Result<AnyConnection, ConnectionError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    conn.batch_execute(settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(AnyConnection::Sqlite(conn))
+}
+
 impl fmt::Debug for DatabaseUrl {
     /// A PostgreSQL URL may carry a password, so it is not shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sqlite(path) => write!(f, "SQLite, {}", path.display()),
+            Self::Sqlite(path) | Self::SqliteWithoutSync(path) => {
+                write!(f, "SQLite, {}", path.display())
+            }
             Self::Postgres(_) => f.write_str("PostgreSQL"),
         }
     }

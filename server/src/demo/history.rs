@@ -1,0 +1,313 @@
+//! Weeks of history, played through the real engine: subjects come or do not, officers confirm,
+//! windows close, alerts are acknowledged.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use chrono::{Days, NaiveDate};
+use compliance::Instant;
+use compliance::attendance::{IdentityMethod, IdentityResult};
+use compliance::instant::{HOUR_MS, MINUTE_MS};
+use compliance::order::{ObligationState, start_of_day};
+
+use super::force::Intake;
+use crate::ZONE;
+use crate::clock::Clock;
+use crate::http::confirm_sign_on::{Identity as WireIdentity, SignOn};
+use crate::http::wire::{Spelled, WireFix};
+use crate::identity::Identity;
+use crate::operations::Actor;
+use crate::operations::acknowledge_alert::acknowledge_alert;
+use crate::operations::confirm_sign_on::confirm_sign_on;
+use crate::operations::import_orders::{ImportRefusal, import_orders};
+use crate::refusal::Refusal;
+use crate::store::accounts::Account;
+use crate::store::alerts::{self, Listed};
+use crate::store::id::{AlertId, StationId};
+use crate::store::obligations::{self, Due};
+use crate::store::scope::Scope;
+use crate::store::stations::Station;
+use crate::store::{Store, StoreError};
+use crate::sweeper;
+use crate::worker::Worker;
+
+/// Alerts of the last hours are left for whoever is being trained.
+const LEFT_OPEN_MS: i64 = 3 * HOUR_MS;
+
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the demo's orders do not fit: {0:?}")]
+    Orders(Vec<crate::import_file::Fault>),
+}
+
+/// Everybody who plays a part.
+pub struct Cast {
+    pub stations: Vec<Station>,
+    /// Who confirms, by station.
+    pub counters: HashMap<StationId, Vec<Account>>,
+    /// Who acknowledges.
+    pub supervisors: Vec<Account>,
+    /// Who may see everything, and so knows what is to be played.
+    pub observer: Account,
+}
+
+pub struct History {
+    pub store: Store,
+    pub clock: Clock,
+    pub identity: Identity,
+    pub worker: Worker,
+    pub cast: Cast,
+    intakes: VecDeque<Intake>,
+    planned: BTreeMap<(Instant, u64), Event>,
+    planned_count: u64,
+    next_day: NaiveDate,
+    alerts_seen: std::collections::HashSet<AlertId>,
+}
+
+enum Event {
+    Confirm(Box<Attendance>),
+    Acknowledge(AlertId, usize),
+}
+
+/// How somebody comes.
+struct Attendance {
+    due: Due,
+    attended_at: Instant,
+    identity: IdentityResult,
+    /// How far from the station, in thousandths of a degree of latitude.
+    away: f64,
+}
+
+impl History {
+    pub fn new(worker: Worker, cast: Cast, intakes: Vec<Intake>, begins_on: NaiveDate) -> Self {
+        Self {
+            store: worker.store.clone(),
+            clock: worker.clock.clone(),
+            identity: worker.identity.clone(),
+            worker,
+            cast,
+            intakes: intakes.into(),
+            planned: BTreeMap::new(),
+            planned_count: 0,
+            next_day: begins_on,
+            alerts_seen: std::collections::HashSet::new(),
+        }
+    }
+
+    /// Plays until `until`, in the order in which things happen.
+    pub async fn play(&mut self, until: Instant) -> Result<(), HistoryError> {
+        loop {
+            let sweep_at = self.store.read(|tx| sweeper::next_due_at(tx)).await?;
+            let event_at = self.planned.keys().next().map(|(at, _)| *at);
+            let intake_at = self.intakes.front().map(|intake| intake.at);
+            let day_at = start_of_day(self.next_day, ZONE);
+            let candidates = [sweep_at, event_at, intake_at, Some(day_at)];
+            let next_at = candidates.into_iter().flatten().min().unwrap_or(until);
+            if next_at >= until {
+                self.clock.set(until);
+                return Ok(());
+            }
+            let now = next_at.max(self.clock.now());
+            self.clock.set(now);
+            if intake_at.is_some_and(|at| at <= now) {
+                self.take_in(now).await?;
+            }
+            if sweep_at.is_some_and(|at| at <= now) || intake_at.is_some_and(|at| at <= now) {
+                self.sweep(until).await?;
+            }
+            if day_at <= now {
+                self.plan_day(now).await?;
+            }
+            while let Some(first) = self.planned.first_entry() {
+                if first.key().0 > now {
+                    break;
+                }
+                let event = first.remove();
+                self.happen(event, now, until).await?;
+            }
+        }
+    }
+
+    async fn take_in(&mut self, now: Instant) -> Result<(), HistoryError> {
+        let Some(intake) = self.intakes.pop_front() else { return Ok(()) };
+        let identity = self.identity.clone();
+        let taken = self.store.write(move |tx| import_orders(tx, &identity, now, &intake.file));
+        match taken.await {
+            Ok(_) => Ok(()),
+            Err(ImportRefusal::Store(error)) => Err(error.into()),
+            Err(ImportRefusal::Faults(faults)) => Err(HistoryError::Orders(faults)),
+        }
+    }
+
+    /// What the service does by itself, and somebody who answers the alerts.
+    async fn sweep(&mut self, until: Instant) -> Result<(), HistoryError> {
+        let swept = sweeper::sweep(&self.store, &self.clock, &self.identity).await?;
+        if swept.raised > 0 {
+            self.answer_alerts(until).await?;
+        }
+        Ok(())
+    }
+
+    async fn answer_alerts(&mut self, until: Instant) -> Result<(), HistoryError> {
+        while self.worker.run_due().await? > 0 {}
+        let scope = self.scope(&self.cast.observer);
+        let open =
+            self.store.read(move |tx| alerts::list(tx, scope, Listed::Unacknowledged, 200)).await?;
+        let now = self.clock.now();
+        for alert in open {
+            if self.alerts_seen.insert(alert.alert.id) && now + LEFT_OPEN_MS < until {
+                let wait_ms = MINUTE_MS * (2 + self.random_ms(40));
+                let who = usize::try_from(self.random_ms(100)).unwrap_or(0);
+                self.plan(now + wait_ms, Event::Acknowledge(alert.alert.id, who));
+            }
+        }
+        Ok(())
+    }
+
+    fn plan(&mut self, at: Instant, event: Event) {
+        self.planned_count += 1;
+        self.planned.insert((at, self.planned_count), event);
+    }
+
+    fn random_ms(&self, below: i64) -> i64 {
+        i64::try_from(self.identity.below(u64::try_from(below).unwrap_or(1))).unwrap_or(0)
+    }
+
+    fn scope(&self, account: &Account) -> Scope {
+        Scope { account: account.id, role: account.role }
+    }
+
+    /// Decides, for every window that opens on a day, who comes when.
+    async fn plan_day(&mut self, now: Instant) -> Result<(), HistoryError> {
+        let day = self.next_day;
+        self.next_day = day + Days::new(1);
+        let (from, until) = (start_of_day(day, ZONE), start_of_day(self.next_day, ZONE));
+        let scope = self.scope(&self.cast.observer);
+        for station in self.cast.stations.clone() {
+            let due = self
+                .store
+                .read(move |tx| obligations::due_at(tx, scope, station.id, from, until))
+                .await?;
+            let opening = due.into_iter().filter(|due| {
+                due.obligation.opens_at >= from.max(now)
+                    && due.obligation.state == ObligationState::Scheduled
+            });
+            for due in opening {
+                self.plan_attendance(due);
+            }
+        }
+        Ok(())
+    }
+
+    fn plan_attendance(&mut self, due: Due) {
+        let (opens_at, closes_at) = (due.obligation.opens_at, due.obligation.closes_at);
+        let attended_at = opens_at + self.random_ms(closes_at - opens_at);
+        let mut attendance =
+            Attendance { due, attended_at, identity: IdentityResult::Match, away: 0.1 };
+        let mut received_at = attended_at + 2_000;
+        match self.random_ms(1_000) {
+            0..35 => return,
+            35..50 => {
+                attendance.attended_at = opens_at + -MINUTE_MS * (2 + self.random_ms(20));
+                received_at = attendance.attended_at + 2_000;
+            }
+            50..65 => {
+                attendance.attended_at = closes_at + MINUTE_MS * (1 + self.random_ms(90));
+                received_at = attendance.attended_at + 2_000;
+            }
+            65..70 => attendance.away = 38.0,
+            70..73 => attendance.identity = IdentityResult::NoMatch,
+            73..83 => attendance.identity = IdentityResult::MatchWithConcern,
+            // No signal: the phone sends it later.
+            83..130 => received_at = attended_at + MINUTE_MS * (5 + self.random_ms(55)),
+            _ => {}
+        }
+        self.plan(received_at, Event::Confirm(Box::new(attendance)));
+    }
+
+    async fn happen(
+        &mut self,
+        event: Event,
+        now: Instant,
+        until: Instant,
+    ) -> Result<(), HistoryError> {
+        match event {
+            Event::Confirm(attendance) => self.confirm(&attendance, now, until).await,
+            Event::Acknowledge(alert, who) => {
+                let supervisors = &self.cast.supervisors;
+                let by = supervisors.get(who.checked_rem(supervisors.len()).unwrap_or(0));
+                let Some(by) = by else { return Ok(()) };
+                let actor = self.actor(by, now);
+                self.store.write(move |tx| acknowledge_alert(tx, &actor, alert)).await?;
+                Ok(())
+            }
+        }
+    }
+
+    fn actor(&self, account: &Account, now: Instant) -> Actor {
+        Actor { scope: self.scope(account), now, identity: self.identity.clone() }
+    }
+
+    async fn confirm(
+        &mut self,
+        attendance: &Attendance,
+        now: Instant,
+        until: Instant,
+    ) -> Result<(), HistoryError> {
+        let station_id = attendance.due.obligation.station_id;
+        let counters = self.cast.counters.get(&station_id);
+        let station = self.cast.stations.iter().find(|station| station.id == station_id);
+        let (Some(counters), Some(station)) = (counters, station) else { return Ok(()) };
+        let which = usize::try_from(self.random_ms(100)).unwrap_or(0);
+        let by = counters.get(which.checked_rem(counters.len()).unwrap_or(0));
+        let Some(by) = by else { return Ok(()) };
+        let latitude = station.latitude + attendance.away / 1_000.0;
+        let sign_on = SignOn {
+            obligation_id: attendance.due.obligation.id,
+            station_id,
+            identity: WireIdentity {
+                method: Spelled(IdentityMethod::PhotoOnFile),
+                result: Spelled(attendance.identity),
+            },
+            attended_at: attendance.attended_at.into(),
+            position: Some(WireFix { latitude, longitude: station.longitude, accuracy_m: 18.0 }),
+            note: String::new(),
+            corrects: None,
+        };
+        let id = self.identity.id(attendance.attended_at);
+        let confirmation = sign_on
+            .confirmation(id, Some(now.into()), "")
+            .map_err(|problem| Refusal::field("/", problem.to_string()))?;
+        let actor = self.actor(by, now);
+        let confirmed =
+            self.store.write(move |tx| confirm_sign_on(tx, &actor, &confirmation)).await;
+        match confirmed {
+            // Varied away since the day was planned.
+            Err(Refusal::NotFound(_)) => {}
+            confirmed => drop(confirmed?),
+        }
+        self.answer_alerts(until).await
+    }
+
+    /// Lets what was planned go on happening while the service runs, but at one station: there,
+    /// whoever is being trained does the work.
+    pub async fn go_on(&mut self, now: Instant, left_alone: StationId) -> Result<(), HistoryError> {
+        if start_of_day(self.next_day, ZONE) <= now {
+            self.plan_day(now).await?;
+        }
+        while let Some(first) = self.planned.first_entry() {
+            if first.key().0 > now {
+                break;
+            }
+            if let Event::Confirm(attendance) = first.remove()
+                && attendance.due.obligation.station_id != left_alone
+            {
+                self.confirm(&attendance, now, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
