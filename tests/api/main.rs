@@ -1,1 +1,11 @@
 //! The API over real HTTP on both databases, with the clock in the test's hand.
+//! `tests/run` runs it.
+
+#![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
+#![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
+#![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
+
+#![warn(unused)]
+mod builders;
+mod harness;
+mod sweep;
