@@ -1,10 +1,32 @@
 //! The routes, as one readable table. Each operation has its file, named by its `operationId`.
 
+pub mod acknowledge_alert;
 pub mod caller;
 pub mod confirm_sign_on;
+pub mod create_account;
+pub mod disable_account;
+pub mod get_check_in;
+pub mod get_compliance;
+pub mod get_me;
+pub mod get_order_timeline;
+pub mod get_push_key;
+pub mod get_status;
+pub mod list_accounts;
+pub mod list_alerts;
+pub mod list_attention;
 pub mod list_due;
+pub mod list_ledger_entries;
+pub mod list_orders;
+pub mod list_stations;
+pub mod list_subject_conditions;
 pub mod openapi;
 pub mod problem;
+pub mod sign_in;
+pub mod sign_out;
+pub mod subscribe_push;
+pub mod supersede_check_in;
+pub mod sync;
+pub mod unsubscribe_push;
 pub mod wire;
 
 use actix_web::ResponseError;
@@ -22,8 +44,36 @@ pub const BASE: &str = "/api/v1";
 
 /// Every operation of the API.
 pub fn operations(api: &mut ApiConfig<'_>) {
+    // The session at hand.
+    api.service(sign_in::sign_in);
+    api.service(sign_out::sign_out);
+    api.service(get_me::get_me);
+    // Sign-ons.
+    api.service(list_stations::list_stations);
     api.service(list_due::list_due);
     api.service(confirm_sign_on::confirm_sign_on);
+    api.service(get_check_in::get_check_in);
+    api.service(supersede_check_in::supersede_check_in);
+    api.service(sync::sync);
+    // Cases.
+    api.service(list_subject_conditions::list_subject_conditions);
+    api.service(list_orders::list_orders);
+    // Alerts, and the phones that they go to.
+    api.service(list_alerts::list_alerts);
+    api.service(acknowledge_alert::acknowledge_alert);
+    api.service(get_push_key::get_push_key);
+    api.service(subscribe_push::subscribe_push);
+    api.service(unsubscribe_push::unsubscribe_push);
+    // Supervision.
+    api.service(list_attention::list_attention);
+    api.service(get_compliance::get_compliance);
+    api.service(get_order_timeline::get_order_timeline);
+    // The ledger, accounts, the service itself.
+    api.service(list_ledger_entries::list_ledger_entries);
+    api.service(list_accounts::list_accounts);
+    api.service(create_account::create_account);
+    api.service(disable_account::disable_account);
+    api.service(get_status::get_status);
 }
 
 /// Everything the service answers.
@@ -34,6 +84,7 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(error)))
         .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(error)))
+        .configure(crate::app::configure)
         .service(web::scope(BASE).configure(|scope| operations(&mut ApiConfig::new(scope))))
         .default_service(web::to(openapi::unmatched));
 }

@@ -1,6 +1,7 @@
 //! Holdfast: holds people to stalking protection orders, and proves that it did.
 //! `ARCHITECTURE.md` is the map.
 
+pub mod app;
 pub mod clock;
 pub mod commands;
 pub mod config;

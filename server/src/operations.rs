@@ -3,17 +3,25 @@
 
 pub mod accounts;
 pub mod acknowledge_alert;
+pub mod compliance_report;
 pub mod confirm_sign_on;
 pub mod enumerate;
+pub mod get_check_in;
 pub mod import_orders;
 pub mod push_subscriptions;
 pub mod raise_alerts;
 pub mod sign_in;
+pub mod subject_conditions;
 pub mod supersede_check_in;
+pub mod sync;
+
+use std::collections::BTreeSet;
 
 use compliance::Instant;
 
-use crate::identity::Identity;
+use crate::identity::{Identity, sha256};
+use crate::store::id::OrderId;
+use crate::store::ledger::{Chain, NewEntry};
 use crate::store::scope::Scope;
 
 /// Who acts, when, and where new ids come from: the arguments of every operation.
@@ -22,4 +30,31 @@ pub struct Actor {
     pub scope: Scope,
     pub now: Instant,
     pub identity: Identity,
+}
+
+impl Actor {
+    /// The ledger's entry for a reading: in the case's own chain when it is of one case, else in the
+    /// reader's.
+    pub fn reading(
+        &self,
+        act: &'static str,
+        object: String,
+        orders: impl IntoIterator<Item = OrderId>,
+    ) -> NewEntry {
+        let orders: BTreeSet<OrderId> = orders.into_iter().collect();
+        let chain = match orders.first() {
+            Some(only) if orders.len() == 1 => Chain::Order(*only),
+            _ => Chain::Account(self.scope.account),
+        };
+        let ids: Vec<String> = orders.iter().map(OrderId::to_string).collect();
+        let ids = ids.join(",");
+        NewEntry {
+            chain,
+            actor: Some(self.scope.account),
+            act,
+            object,
+            body_digest: sha256(ids.as_bytes()),
+            detail: format!("orders:{ids}"),
+        }
+    }
 }

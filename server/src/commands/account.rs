@@ -1,5 +1,6 @@
 //! `holdfast account`: the first accounts are made here; the others by an administrator.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 use compliance::Word;
@@ -102,14 +103,14 @@ async fn make(store: &Store, create: &Create, password: &str) -> Result<(), Fail
         display_name: create.name.clone(),
         role: create.role,
         password_hash: password_hash(&Identity::System, password)?,
-        stations: Vec::new(),
+        stations: BTreeSet::new(),
     };
     let made = store.write(move |tx| {
         let mut new = new.clone();
         for code in &codes {
             let found = stations::find_by_code(tx, code)?;
             let unknown = || Refusal::field("/stations", format!("{code} is no station on file"));
-            new.stations.push(found.ok_or_else(unknown)?.id);
+            new.stations.insert(found.ok_or_else(unknown)?.id);
         }
         create_account(tx, None, now, &new)
     });

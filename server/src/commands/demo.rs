@@ -1,6 +1,6 @@
 //! `holdfast demo`: a training environment that is ready in seconds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -217,7 +217,7 @@ impl Preparation {
             display_name: person.display_name.clone(),
             role: person.role,
             password_hash: hash.to_owned(),
-            stations: Vec::new(),
+            stations: BTreeSet::new(),
         };
         let is_told = matches!(person.role, Role::Owner | Role::Supervisor | Role::ControlRoom);
         let phone = phones::phone(identity, now, new.id, self.push_service)

@@ -31,7 +31,7 @@ use crate::sweeper;
 use crate::worker::Worker;
 
 /// Alerts of the last hours are left for whoever is being trained.
-const LEFT_OPEN_MS: i64 = 3 * HOUR_MS;
+const LEFT_OPEN_MS: i64 = 20 * HOUR_MS;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {

@@ -116,8 +116,8 @@ async fn authenticate<A: act::Allowed>(request: &HttpRequest) -> Result<Caller<A
         .ok_or_else(|| Problem::new(Kind::Internal))?;
     let now = app.clock.now();
     let (token, carrier) = shown(request).ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
-    if carrier == Carrier::Cookie && !is_same_site(request.method(), request.headers()) {
-        return Err(Problem::new(Kind::CrossSite));
+    if carrier == Carrier::Cookie {
+        check_same_site(request)?;
     }
     let token_digest = token.digest();
     let found = app
@@ -150,6 +150,12 @@ fn shown(request: &HttpRequest) -> Option<(Token, Carrier)> {
     }
     let cookie: Cookie<'static> = request.cookie(COOKIE)?;
     Some((Token::shown(cookie.value()), Carrier::Cookie))
+}
+
+/// Refuses what a browser was made to send by somebody else's page.
+pub fn check_same_site(request: &HttpRequest) -> Result<(), Problem> {
+    let is_same = is_same_site(request.method(), request.headers());
+    if is_same { Ok(()) } else { Err(Problem::new(Kind::CrossSite)) }
 }
 
 /// A browser adds the cookie to whatever page asks, so what changes something must come from our own

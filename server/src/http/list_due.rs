@@ -18,6 +18,7 @@ use crate::store::id::{CheckInId, ObligationId, OrderId, StationId, SubjectId};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::{self, Due};
 use crate::store::stations;
+use crate::store::subjects::Subject;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +60,7 @@ pub struct DueSignOn {
     pub is_served: bool,
 }
 
+/// The person whom the order binds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DueSubject {
     pub subject_id: SubjectId,
@@ -66,6 +68,18 @@ pub struct DueSubject {
     pub given_names: String,
     pub family_name: String,
     pub born_on: NaiveDate,
+}
+
+impl From<Subject> for DueSubject {
+    fn from(subject: Subject) -> Self {
+        Self {
+            subject_id: subject.id,
+            reference: subject.reference,
+            given_names: subject.given_names,
+            family_name: subject.family_name,
+            born_on: subject.born_on,
+        }
+    }
 }
 
 impl From<Due> for DueSignOn {
@@ -77,13 +91,7 @@ impl From<Due> for DueSignOn {
             order_reference: due.order_reference,
             condition_label: due.condition_label,
             station_id: obligation.station_id,
-            subject: DueSubject {
-                subject_id: subject.id,
-                reference: subject.reference,
-                given_names: subject.given_names,
-                family_name: subject.family_name,
-                born_on: subject.born_on,
-            },
+            subject: subject.into(),
             opens_at: obligation.opens_at.into(),
             closes_at: obligation.closes_at.into(),
             state: Spelled(obligation.state),
@@ -107,7 +115,7 @@ enum Answer {
 #[utoipa::path(
     tag = "Sign-ons",
     params(
-        ("station_id" = StationId, Path),
+        ("station_id" = StationId, Path, description = "Where"),
         DueQuery,
         ("If-None-Match" = Option<String>, Header, description = "The ETag of the list at hand"),
     ),

@@ -8,7 +8,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use compliance::access::Role;
-use compliance::alert::{AlertKind, AlertState, Risk, Severity};
+use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::place::{Fix, Position};
@@ -109,6 +109,7 @@ impl<W: Word> ToSchema for Spelled<W> {
 }
 
 /// Aliases, because the schema derive takes a generic type's arguments for schemas.
+pub type AlertCloseReasonWord = Spelled<AlertCloseReason>;
 pub type AlertKindWord = Spelled<AlertKind>;
 pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
@@ -168,6 +169,24 @@ pub fn checked_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), P
         return Err(Problem::field(pointer, "holds characters that cannot be shown"));
     }
     Ok(())
+}
+
+/// How many a list holds at most: 1 to 500, and 100 when nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub i64);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let limit = i64::deserialize(deserializer)?;
+        let is_fit = (1..=500).contains(&limit);
+        is_fit.then_some(Self(limit)).ok_or_else(|| D::Error::custom("limit is 1 to 500"))
+    }
 }
 
 /// A JSON body, with refusals that name the field.

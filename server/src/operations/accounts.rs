@@ -1,5 +1,7 @@
 //! Makes and disables accounts.
 
+use std::collections::BTreeSet;
+
 use compliance::Instant;
 use compliance::access::Role;
 
@@ -22,7 +24,7 @@ pub struct NewAccount {
     pub display_name: String,
     pub role: Role,
     pub password_hash: String,
-    pub stations: Vec<StationId>,
+    pub stations: BTreeSet<StationId>,
 }
 
 /// What of a name and a password can be refused without looking anything up.
@@ -54,7 +56,9 @@ pub fn create_account(
     if let Some(found) = accounts::find(tx, new.id)? {
         let is_same = found.username == new.username.to_lowercase()
             && found.display_name == new.display_name
-            && found.role == new.role;
+            && found.role == new.role
+            && accounts::stations_of(tx, new.id)?.into_iter().collect::<BTreeSet<_>>()
+                == new.stations;
         return if is_same { Ok(found) } else { Err(Refusal::AccountConflict) };
     }
     if accounts::find_by_username(tx, &new.username)?.is_some() {

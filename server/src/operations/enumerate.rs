@@ -3,6 +3,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use compliance::instant::DAY_MS;
+use compliance::order::Span;
 use compliance::schedule::{Schedule as Rule, ScheduleText};
 use compliance::{Instant, Window};
 
@@ -38,6 +39,22 @@ pub fn rule(schedule: &Schedule) -> Result<Rule, StoreError> {
         closes: time(&schedule.closes)?,
     };
     Rule::parse(&text).map_err(|refusal| corrupt(&refusal.to_string()))
+}
+
+/// The next windows of a rule that close after `now` and are duties within `span`.
+pub fn next_windows(rule: &Rule, span: Span, now: Instant, at_most: usize) -> Vec<Window> {
+    let mut from = now.max(span.from) + -WINDOW_MS_MAX;
+    let mut next = Vec::with_capacity(at_most);
+    while next.len() < at_most
+        && let Some(window) = rule.next(from)
+        && span.until.is_none_or(|until| window.closes_at <= until)
+    {
+        if now < window.closes_at && span.holds(window.closes_at) {
+            next.push(window);
+        }
+        from = window.opens_at + 1;
+    }
+    next
 }
 
 /// Writes one schedule out to the horizon; says how many obligations that made.

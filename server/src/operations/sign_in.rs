@@ -43,9 +43,10 @@ pub struct Claim {
     pub password_hash: String,
 }
 
-/// Stands in for the hash of an account that does not exist, so that checking takes as long.
+/// Stands in for the hash of an account that does not exist, so that checking takes as long. Nobody
+/// knows what it is the hash of.
 const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
-    c29tZXRoaW5nbG9uZw$mCZ0JZ/lT8dLiVhPjmGcfFfD3pXMqOQ4hFxkqkYdZlI";
+    Ijs2lFhXVRUh4sTUKZA/CQ$dRWzASzpK7/r85A/86m5BNn8s0utxAc89tS0Nu5breI";
 
 pub fn username_digest(username: &str) -> [u8; 32] {
     sha256(username.to_lowercase().as_bytes())
@@ -140,5 +141,32 @@ fn session_entry(account: &Account, act: &'static str, detail: &str) -> NewEntry
         object: "session".to_owned(),
         detail: detail.to_owned(),
         body_digest: sha256(account.id.uuid().as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobodys_hash_is_checked_at_the_cost_of_a_real_one() {
+        let real = password_hash(&Identity::seeded(1), "correct horse battery").unwrap();
+        let (real, nobodys) = (
+            PasswordHash::new(&real).unwrap(),
+            PasswordHash::new(NOBODYS_HASH).expect("a hash that can be read"),
+        );
+        assert_eq!(nobodys.algorithm, real.algorithm);
+        assert_eq!(nobodys.version, real.version);
+        assert_eq!(nobodys.params, real.params);
+        assert_eq!(nobodys.salt.unwrap().len(), real.salt.unwrap().len());
+        assert_eq!(nobodys.hash.unwrap().len(), real.hash.unwrap().len());
+
+        let checked = Argon2::default().verify_password(b"", &nobodys);
+
+        assert!(
+            matches!(checked, Err(argon2::password_hash::Error::PasswordInvalid)),
+            "{checked:?}"
+        );
+        assert!(!is_password_right("correct horse battery", NOBODYS_HASH));
     }
 }

@@ -1,5 +1,7 @@
 //! Accounts: who may use the service, as what, and where.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use compliance::Instant;
 use compliance::access::Role;
 use diesel::prelude::*;
@@ -53,12 +55,27 @@ pub fn stations_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Vec<StationId>, Sto
     Ok(query.load(tx.conn)?)
 }
 
+/// Where everybody works.
+pub fn stations_by_account(
+    tx: &mut Tx<'_>,
+) -> Result<BTreeMap<AccountId, Vec<StationId>>, StoreError> {
+    let rows: Vec<(AccountId, StationId)> = account_stations::table
+        .select((account_stations::account_id, account_stations::station_id))
+        .order((account_stations::account_id, account_stations::station_id))
+        .load(tx.conn)?;
+    let mut stations: BTreeMap<AccountId, Vec<StationId>> = BTreeMap::new();
+    for (account, station) in rows {
+        stations.entry(account).or_default().push(station);
+    }
+    Ok(stations)
+}
+
 /// A new account. The caller has made sure that the name is free.
 pub fn insert(
     tx: &mut Tx<'_>,
     account: &Account,
     password_hash: &str,
-    stations: &[StationId],
+    stations: &BTreeSet<StationId>,
 ) -> Result<(), StoreError> {
     diesel::insert_into(accounts::table)
         .values((

@@ -8,6 +8,7 @@ use diesel::sql_types::{Binary, Bool};
 
 use super::connection::on_each;
 use super::id::{AccountId, AlertId, ObligationId, OrderId, StationId};
+use super::obligations::Changes;
 use super::schema::{accounts, alerts, orders, stations, subjects};
 use super::scope::{Condition, Scope};
 use super::types::{MaybeMs, Ms, Spelled};
@@ -40,6 +41,8 @@ pub struct Alert {
     #[diesel(deserialize_as = MaybeMs)]
     pub closed_at: Option<Instant>,
     pub close_reason: Option<String>,
+    /// The number of the transaction that last changed it.
+    pub changed_in: i64,
 }
 
 /// An alert with the words that a list needs.
@@ -222,8 +225,6 @@ pub enum Listed {
     /// Triggered or acknowledged.
     Open,
     Unacknowledged,
-    /// Changed since, in the stream of changes; closed ones too.
-    ChangedBetween(i64, i64),
 }
 
 /// The oldest first, because it has waited longest.
@@ -237,13 +238,45 @@ pub fn list(
     query = match listed {
         Listed::Open => query.filter(alerts::state.ne(AlertState::Closed.as_str())),
         Listed::Unacknowledged => query.filter(alerts::state.eq(AlertState::Triggered.as_str())),
-        Listed::ChangedBetween(from, horizon) => {
-            query.filter(alerts::changed_in.ge(from)).filter(alerts::changed_in.lt(horizon))
-        }
     };
     let rows: Vec<ContextRow> =
         query.order((alerts::triggered_at, alerts::id)).limit(at_most).load(tx.conn)?;
     Ok(rows.into_iter().map(in_context).collect())
+}
+
+/// Alerts among the changes, in the order of change; closed ones too. Of those that have not changed
+/// since the beginning, the open ones.
+pub fn changed(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    changes: Changes,
+    at_most: i64,
+) -> Result<Vec<AlertInContext>, StoreError> {
+    let (change, id) = (changes.after.change, AlertId::from(changes.after.id));
+    let rows: Vec<ContextRow> = contexts()
+        .filter(visible(scope))
+        .filter(alerts::changed_in.lt(changes.horizon))
+        .filter(alerts::changed_in.ge(change))
+        .filter(alerts::changed_in.gt(change).or(alerts::id.gt(id)))
+        .filter(
+            alerts::changed_in
+                .ge(changes.begun_at)
+                .or(alerts::state.ne(AlertState::Closed.as_str())),
+        )
+        .order((alerts::changed_in, alerts::id))
+        .limit(at_most)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(in_context).collect())
+}
+
+pub fn find_in_context(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: AlertId,
+) -> Result<Option<AlertInContext>, StoreError> {
+    let query = contexts().filter(alerts::id.eq(id)).filter(visible(scope));
+    let found: Option<ContextRow> = query.first(tx.conn).optional()?;
+    Ok(found.map(in_context))
 }
 
 pub fn count_visible(tx: &mut Tx<'_>, scope: Scope, state: AlertState) -> Result<i64, StoreError> {

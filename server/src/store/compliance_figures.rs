@@ -21,6 +21,13 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Of what was judged, the part that was fulfilled; nothing when nothing was.
+    pub fn on_time_share(&self) -> Option<f64> {
+        let exact = |count: i64| u32::try_from(count).ok().map(f64::from);
+        let judged = exact(self.fulfilled + self.missed).filter(|judged| *judged > 0.0)?;
+        Some(exact(self.fulfilled)? / judged)
+    }
+
     fn add(&mut self, state: &str, count: i64) -> Result<(), StoreError> {
         let state = ObligationState::parse(state).ok_or_else(|| StoreError::Corrupt {
             vocabulary: ObligationState::NAME,

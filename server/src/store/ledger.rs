@@ -34,6 +34,22 @@ impl std::fmt::Display for Chain {
     }
 }
 
+impl std::str::FromStr for Chain {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unknown = || "is no chain: order:ID, station:ID, account:ID or service".to_owned();
+        let id = |id: &str| uuid::Uuid::parse_str(id).map_err(|_unreadable| unknown());
+        match text.split_once(':') {
+            None if text == "service" => Ok(Self::Service),
+            Some(("order", order)) => Ok(Self::Order(id(order)?.into())),
+            Some(("station", station)) => Ok(Self::Station(id(station)?.into())),
+            Some(("account", account)) => Ok(Self::Account(id(account)?.into())),
+            _ => Err(unknown()),
+        }
+    }
+}
+
 /// What to record. `object` names a thing by kind and id; `body` is the fact, of which only a digest
 /// is kept.
 #[derive(Debug, Clone)]

@@ -4,7 +4,9 @@ use compliance::alert::Risk;
 use compliance::attendance::Duty;
 use compliance::order::{CancelReason, ObligationState, start_of_day};
 use compliance::{Instant, Window, Word};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::connection::on_each;
 use super::id::{AccountId, CheckInId, ConditionId, ObligationId, OrderId, ScheduleId, StationId};
@@ -90,8 +92,11 @@ pub fn charge_of(
     scope: Scope,
     id: ObligationId,
 ) -> Result<Option<Charge>, StoreError> {
-    let query = charges().filter(obligations::id.eq(id)).filter(scope.sees("obligations.order_id"));
-    query.first(tx.conn).optional()?.map(charge).transpose()
+    let found: Option<ChargeRow> =
+        charges().filter(obligations::id.eq(id)).first(tx.conn).optional()?;
+    let Some(charge) = found.map(charge).transpose()? else { return Ok(None) };
+    let place = (charge.obligation.order_id, charge.obligation.station_id, charge.owner);
+    Ok(scope.knows(tx, place)?.then_some(charge))
 }
 
 /// Obligations whose window has closed without one being fulfilled, the oldest first.
@@ -336,31 +341,42 @@ pub fn change_mark(tx: &mut Tx<'_>, station: StationId) -> Result<Option<i64>, S
     Ok(latest.or(Some(0)).filter(|latest| *latest < horizon))
 }
 
-/// A place in the stream of changes: everything before it has been handed out.
+/// A place in a stream of changes: everything before it has been handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangeCursor {
     pub change: i64,
-    pub id: ObligationId,
+    pub id: uuid::Uuid,
 }
 
-/// Obligations changed after `cursor` and before `horizon`, that close after `closing_after`, at the
-/// caller's stations, in the order of change.
+/// Which changes to hand out: those between a place and the horizon. Of what has not changed since
+/// the first answer was made at `begun_at`, only what is still of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    pub after: ChangeCursor,
+    pub horizon: i64,
+    pub begun_at: i64,
+}
+
+/// Obligations among the changes at these stations, in the order of change. Of those that have not
+/// changed since the beginning, the ones that close after `closing_after`.
 pub fn changed(
     tx: &mut Tx<'_>,
     scope: Scope,
     stations: &[StationId],
-    (cursor, horizon): (ChangeCursor, i64),
+    changes: Changes,
     (closing_after, at_most): (Instant, i64),
 ) -> Result<Vec<Due>, StoreError> {
+    let (change, id) = (changes.after.change, ObligationId::from(changes.after.id));
     let rows: Vec<DueRow> = dues()
         .filter(obligations::station_id.eq_any(stations))
-        .filter(obligations::changed_in.lt(horizon))
+        .filter(obligations::changed_in.lt(changes.horizon))
+        .filter(obligations::changed_in.ge(change))
+        .filter(obligations::changed_in.gt(change).or(obligations::id.gt(id)))
         .filter(
             obligations::changed_in
-                .gt(cursor.change)
-                .or(obligations::changed_in.eq(cursor.change).and(obligations::id.gt(cursor.id))),
+                .ge(changes.begun_at)
+                .or(obligations::closes_at.gt(closing_after.ms())),
         )
-        .filter(obligations::closes_at.gt(closing_after.ms()))
         .filter(scope.sees("obligations.order_id"))
         .order((obligations::changed_in, obligations::id))
         .limit(at_most)
@@ -417,21 +433,54 @@ pub fn last_pending_close(tx: &mut Tx<'_>, order: OrderId) -> Result<Option<Inst
     Ok(found.map(Instant::from_ms))
 }
 
-/// Missed obligations whose alert nobody has closed, the longest overdue first.
-pub fn overdue(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    since: Instant,
-    at_most: i64,
-) -> Result<Vec<Due>, StoreError> {
+/// "The alert about this obligation's miss is still open."
+const OPEN_ALERT: &str = "EXISTS (SELECT 1 FROM alerts raised \
+    WHERE raised.obligation_id = obligations.id AND raised.kind = 'missed_sign_on' \
+    AND raised.state <> 'closed')";
+
+/// Missed obligations whose alert nobody has closed, the longest overdue first, and how many there
+/// are in all.
+pub fn overdue(tx: &mut Tx<'_>, scope: Scope, at_most: i64) -> Result<(Vec<Due>, i64), StoreError> {
     let rows: Vec<DueRow> = dues()
         .filter(obligations::state.eq(ObligationState::Missed.as_str()))
-        .filter(obligations::closes_at.ge(since.ms()))
+        .filter(sql::<Bool>(OPEN_ALERT))
         .filter(scope.sees("obligations.order_id"))
         .order((obligations::closes_at, obligations::id))
         .limit(at_most)
         .load(tx.conn)?;
-    rows.into_iter().map(due).collect()
+    let total = obligations::table
+        .filter(obligations::state.eq(ObligationState::Missed.as_str()))
+        .filter(sql::<Bool>(OPEN_ALERT))
+        .filter(scope.sees::<obligations::table>("obligations.order_id"))
+        .count()
+        .get_result(tx.conn)?;
+    let dues: Result<Vec<Due>, StoreError> = rows.into_iter().map(due).collect();
+    Ok((dues?, total))
+}
+
+/// Obligations whose window closed at `since` or later and that are missed, the latest first, and
+/// how many there are in all.
+pub fn missed(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    since: Instant,
+    at_most: i64,
+) -> Result<(Vec<Due>, i64), StoreError> {
+    let rows: Vec<DueRow> = dues()
+        .filter(obligations::state.eq(ObligationState::Missed.as_str()))
+        .filter(obligations::closes_at.ge(since.ms()))
+        .filter(scope.sees("obligations.order_id"))
+        .order((obligations::closes_at.desc(), obligations::id))
+        .limit(at_most)
+        .load(tx.conn)?;
+    let total = obligations::table
+        .filter(obligations::state.eq(ObligationState::Missed.as_str()))
+        .filter(obligations::closes_at.ge(since.ms()))
+        .filter(scope.sees::<obligations::table>("obligations.order_id"))
+        .count()
+        .get_result(tx.conn)?;
+    let dues: Result<Vec<Due>, StoreError> = rows.into_iter().map(due).collect();
+    Ok((dues?, total))
 }
 
 pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 
 use super::id::{AccountId, ConditionId, OrderId, OrderVersionId, StationId, SubjectId};
 use super::schema::{
-    accounts, condition_alternates, conditions, order_stations, order_versions, orders, subjects,
+    accounts, condition_alternates, conditions, obligations, order_stations, order_versions,
+    orders, subjects,
 };
 use super::scope::Scope;
 use super::types::{MaybeMs, Ms, Spelled};
@@ -139,6 +140,26 @@ pub fn search(
     Ok(rows.into_iter().map(summary).collect())
 }
 
+pub fn summary(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: OrderId,
+) -> Result<Option<OrderSummary>, StoreError> {
+    let found: Option<(Order, super::subjects::Subject, Option<String>)> = orders::table
+        .inner_join(subjects::table.on(subjects::id.eq(orders::subject_id)))
+        .left_join(accounts::table.on(orders::owner_id.eq(accounts::id.nullable())))
+        .filter(orders::id.eq(id))
+        .filter(scope.sees("orders.id"))
+        .select((
+            Order::as_select(),
+            super::subjects::Subject::as_select(),
+            accounts::display_name.nullable(),
+        ))
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(|(order, subject, owner_name)| OrderSummary { order, subject, owner_name }))
+}
+
 pub fn versions(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<OrderVersion>, StoreError> {
     let query = order_versions::table
         .filter(order_versions::order_id.eq(order))
@@ -207,6 +228,10 @@ pub fn update(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
             orders::watch_at.eq(watch_at.ms()),
             orders::changed_in.eq(change),
         ))
+        .execute(tx.conn)?;
+    // Lists of what is due show the order's risk and service: they have changed too.
+    diesel::update(obligations::table.filter(obligations::order_id.eq(order.id)))
+        .set(obligations::changed_in.eq(change))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -48,14 +48,16 @@ impl<'c> Tx<'c> {
     }
 
     /// Every change with a smaller number has been committed or undone, and is seen or never will
-    /// be. A cursor may advance to here without passing over a transaction still under way.
+    /// be. A cursor may advance to here without passing over a transaction still under way. This
+    /// very one is under way too: what shares it, and its number, may be yet to come.
     pub(in crate::store) fn horizon(&mut self) -> Result<i64, StoreError> {
-        let statement = match self.conn {
-            AnyConnection::Postgres(_) => {
-                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS value"
-            }
-            AnyConnection::Sqlite(_) => {
+        let statement = match (&self.conn, self.change) {
+            (AnyConnection::Sqlite(_), Some(change)) => return Ok(change),
+            (AnyConnection::Sqlite(_), None) => {
                 "SELECT value + 1 AS value FROM change_counter WHERE id = 1"
+            }
+            (AnyConnection::Postgres(_), _) => {
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS value"
             }
         };
         Ok(diesel::sql_query(statement).get_result::<Number>(self.conn)?.value)

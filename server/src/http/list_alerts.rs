@@ -1,0 +1,127 @@
+//! `list_alerts`: what waits for the caller.
+
+use actix_web::{HttpResponse, get, web};
+use compliance::alert::AlertKind;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::caller::{Caller, act};
+use super::problem::Problem;
+use super::wire::{
+    AlertCloseReasonWord, AlertKindWord, AlertStateWord, Limit, SeverityWord, Spelled, Timestamp,
+};
+use crate::operations::Actor;
+use crate::refusal::Refusal;
+use crate::store::alerts::{self, Alert, AlertInContext, Listed};
+use crate::store::id::{AlertId, ObligationId, OrderId};
+use crate::store::{Tx, ledger};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AlertQuery {
+    /// How many at most; 100 when left out.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 500)]
+    limit: Limit,
+}
+
+/// The caller's open alerts, the oldest first.
+#[derive(Serialize, ToSchema)]
+pub struct AlertList {
+    /// When the list was true.
+    pub as_of: Timestamp,
+    pub alerts: Vec<WireAlert>,
+}
+
+/// Somebody must look. It is not a breach: that, a person decides.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alert)]
+pub struct WireAlert {
+    pub alert_id: AlertId,
+    pub kind: AlertKindWord,
+    pub severity: SeverityWord,
+    pub state: AlertStateWord,
+    pub order_id: Option<OrderId>,
+    pub order_reference: Option<String>,
+    pub subject_name: Option<String>,
+    pub station_name: Option<String>,
+    pub obligation_id: Option<ObligationId>,
+    /// A sentence for people; often empty, because the kind says it.
+    pub detail: String,
+    /// The instant that the alert is about: a deadline, an attendance.
+    pub concerns_at: Timestamp,
+    pub triggered_at: Timestamp,
+    /// Of a missed sign-on: how long after the window closed the alert was raised.
+    pub late_by_ms: Option<i64>,
+    /// Whether no phone of anybody who should be told could be reached.
+    pub nobody_reachable: bool,
+    pub acknowledged_at: Option<Timestamp>,
+    pub acknowledged_by_name: Option<String>,
+    pub closed_at: Option<Timestamp>,
+    #[schema(value_type = Option<AlertCloseReasonWord>)]
+    pub close_reason: Option<String>,
+}
+
+fn late_by_ms(alert: &Alert) -> Option<i64> {
+    let is_miss = alert.kind == AlertKind::MissedSignOn;
+    is_miss.then_some(alert.triggered_at - alert.concerns_at)
+}
+
+impl From<AlertInContext> for WireAlert {
+    fn from(found: AlertInContext) -> Self {
+        let alert = found.alert;
+        Self {
+            alert_id: alert.id,
+            kind: Spelled(alert.kind),
+            severity: Spelled(alert.severity),
+            state: Spelled(alert.state),
+            order_id: alert.order_id,
+            order_reference: found.order_reference,
+            subject_name: found.subject_name,
+            station_name: found.station_name,
+            obligation_id: alert.obligation_id,
+            concerns_at: alert.concerns_at.into(),
+            triggered_at: alert.triggered_at.into(),
+            late_by_ms: late_by_ms(&alert),
+            detail: alert.detail,
+            nobody_reachable: alert.nobody_reachable,
+            acknowledged_at: alert.acknowledged_at.map(Timestamp),
+            acknowledged_by_name: found.acknowledged_by_name,
+            closed_at: alert.closed_at.map(Timestamp),
+            close_reason: alert.close_reason,
+        }
+    }
+}
+
+/// Lists the caller's open alerts.
+///
+/// Triggered and acknowledged ones, about the orders that the caller may know of and about their own
+/// phones; the oldest first, because it has waited longest. None ages out. The reading is in the
+/// ledger.
+#[utoipa::path(
+    tag = "Alerts",
+    params(AlertQuery),
+    responses((status = 200, description = "The open alerts", body = AlertList)),
+)]
+#[get("/alerts")]
+pub async fn list_alerts(
+    caller: Caller<act::ReceiveAlerts>,
+    query: web::Query<AlertQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (actor, Limit(at_most)) = (caller.actor(), query.limit);
+    let found = caller.write(move |tx| open(tx, &actor, at_most)).await?;
+    Ok(HttpResponse::Ok().json(AlertList {
+        as_of: caller.now.into(),
+        alerts: found.into_iter().map(WireAlert::from).collect(),
+    }))
+}
+
+fn open(tx: &mut Tx<'_>, actor: &Actor, at_most: i64) -> Result<Vec<AlertInContext>, Refusal> {
+    let found = alerts::list(tx, actor.scope, Listed::Open, at_most)?;
+    let orders = found.iter().filter_map(|found| found.alert.order_id);
+    let object = format!("account:{}", actor.scope.account);
+    let entry = actor.reading("list_alerts", object, orders);
+    ledger::append(tx, actor.now, vec![entry])?;
+    Ok(found)
+}

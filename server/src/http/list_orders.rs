@@ -1,0 +1,125 @@
+//! `list_orders`: finds orders.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::caller::{Caller, act};
+use super::list_due::DueSubject;
+use super::problem::{Kind, Problem};
+use super::wire::{Limit, OrderKindWord, RiskWord, Spelled, Timestamp};
+use crate::operations::Actor;
+use crate::refusal::Refusal;
+use crate::store::id::OrderId;
+use crate::store::orders::{self, OrderSummary};
+use crate::store::{Tx, ledger};
+
+/// Longer than any name or reference.
+const QUERY_CHARS_MAX: usize = 200;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OrderQuery {
+    /// A part of the order's reference, or of the subject's name or reference, without case.
+    #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 200)]
+    query: String,
+    /// `next` of the page before.
+    #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 200)]
+    after: String,
+    /// How many at most; 100 when left out.
+    #[serde(default)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 500)]
+    limit: Limit,
+}
+
+/// A page of orders, by reference.
+#[derive(Serialize, ToSchema)]
+pub struct OrderList {
+    pub orders: Vec<OrderEntry>,
+    /// For `after`, when there may be more.
+    pub next: Option<String>,
+}
+
+/// An order as lists show it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Order)]
+pub struct OrderEntry {
+    pub order_id: OrderId,
+    pub reference: String,
+    pub kind: OrderKindWord,
+    pub court: String,
+    pub made_on: NaiveDate,
+    pub served_at: Option<Timestamp>,
+    /// An order binds from service.
+    pub is_served: bool,
+    /// The last day; without one, until a further order.
+    pub ends_on: Option<NaiveDate>,
+    pub risk: RiskWord,
+    pub is_owned: bool,
+    /// The officer in the case.
+    pub owner_name: Option<String>,
+    pub subject: DueSubject,
+}
+
+impl From<OrderSummary> for OrderEntry {
+    fn from(summary: OrderSummary) -> Self {
+        let OrderSummary { order, subject, owner_name } = summary;
+        Self {
+            order_id: order.id,
+            reference: order.reference,
+            kind: Spelled(order.kind),
+            court: order.court,
+            made_on: order.made_on,
+            served_at: order.served_at.map(Timestamp),
+            is_served: order.served_at.is_some(),
+            ends_on: order.ends_on,
+            risk: Spelled(order.risk),
+            is_owned: order.owner_id.is_some(),
+            owner_name,
+            subject: subject.into(),
+        }
+    }
+}
+
+/// Finds orders that the caller may know of.
+///
+/// By reference, a page at a time. The reading is in the ledger.
+#[utoipa::path(
+    tag = "Cases",
+    params(OrderQuery),
+    responses((status = 200, description = "A page of orders", body = OrderList)),
+)]
+#[get("/orders")]
+pub async fn list_orders(
+    caller: Caller<act::ReadCase>,
+    query: web::Query<OrderQuery>,
+) -> Result<HttpResponse, Problem> {
+    let OrderQuery { query, after, limit: Limit(at_most) } = query.into_inner();
+    if [&query, &after].iter().any(|text| text.chars().count() > QUERY_CHARS_MAX) {
+        let says = "query and after are at most 200 characters long";
+        return Err(Problem::because(Kind::InvalidParameter, says));
+    }
+    let actor = caller.actor();
+    let found = caller.write(move |tx| search(tx, &actor, (&query, &after), at_most)).await?;
+    let is_full = i64::try_from(found.len()) == Ok(at_most);
+    let next = found.last().filter(|_| is_full).map(|last| last.order.reference.clone());
+    let orders = found.into_iter().map(OrderEntry::from).collect();
+    Ok(HttpResponse::Ok().json(OrderList { orders, next }))
+}
+
+fn search(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (text, after): (&str, &str),
+    at_most: i64,
+) -> Result<Vec<OrderSummary>, Refusal> {
+    let found = orders::search(tx, actor.scope, text, after, at_most)?;
+    let object = format!("account:{}", actor.scope.account);
+    let entry = actor.reading("list_orders", object, found.iter().map(|found| found.order.id));
+    ledger::append(tx, actor.now, vec![entry])?;
+    Ok(found)
+}

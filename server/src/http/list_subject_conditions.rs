@@ -1,0 +1,186 @@
+//! `list_subject_conditions`: what a subject's orders say.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use compliance::Window;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::{Caller, act};
+use super::list_due::DueSubject;
+use super::problem::Problem;
+use super::wire::{
+    ConditionKindWord, OrderKindWord, PolarityWord, Spelled, Timestamp, VersionReasonWord,
+};
+use crate::operations::subject_conditions::{
+    ConditionText, ConditionsOfSubject, OrderText, ScheduleWords, VersionText, subject_conditions,
+};
+use crate::store::id::{OrderId, SubjectId};
+use crate::store::stations::Station;
+
+/// A subject and the text of their orders.
+#[derive(Serialize, ToSchema)]
+pub struct SubjectConditions {
+    pub subject: DueSubject,
+    /// Those that the caller may know of.
+    pub orders: Vec<OrderConditions>,
+}
+
+/// An order and its text.
+#[derive(Serialize, ToSchema)]
+pub struct OrderConditions {
+    pub order_id: OrderId,
+    pub reference: String,
+    pub kind: OrderKindWord,
+    pub court: String,
+    pub made_on: NaiveDate,
+    pub served_at: Option<Timestamp>,
+    /// An order binds from service.
+    pub is_served: bool,
+    /// The last day; without one, until a further order.
+    pub ends_on: Option<NaiveDate>,
+    /// The officer in the case.
+    pub owner_name: Option<String>,
+    /// The version that began last; when none has begun, the first to come.
+    pub version: Option<VersionConditions>,
+}
+
+/// A version of an order.
+#[derive(Serialize, ToSchema)]
+pub struct VersionConditions {
+    pub number: i64,
+    pub reason: VersionReasonWord,
+    pub in_force_from: Timestamp,
+    /// Whether it has begun and the order has not ended.
+    pub is_in_force: bool,
+    pub conditions: Vec<Condition>,
+}
+
+/// One condition, in the court's words and in plain ones.
+#[derive(Serialize, ToSchema)]
+pub struct Condition {
+    pub label: String,
+    pub polarity: PolarityWord,
+    pub kind: ConditionKindWord,
+    pub wording: String,
+    pub plain_words: String,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
+    /// Of a sign-on: where.
+    pub station_name: Option<String>,
+    /// Other stations that the order allows.
+    pub alternate_names: Vec<String>,
+    /// Of a sign-on: when.
+    pub schedules: Vec<ScheduleInWords>,
+}
+
+/// A schedule in plain words.
+#[derive(Serialize, ToSchema)]
+pub struct ScheduleInWords {
+    #[schema(example = "Every Monday, 10:00 to 14:00, from 2 November 2026")]
+    pub in_words: String,
+    /// At most three that have not closed.
+    pub next_windows: Vec<WireWindow>,
+}
+
+/// The time in which to attend.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Window)]
+pub struct WireWindow {
+    pub opens_at: Timestamp,
+    /// The first instant at which it is too late.
+    pub closes_at: Timestamp,
+}
+
+impl From<Window> for WireWindow {
+    fn from(window: Window) -> Self {
+        Self { opens_at: window.opens_at.into(), closes_at: window.closes_at.into() }
+    }
+}
+
+impl From<ScheduleWords> for ScheduleInWords {
+    fn from(schedule: ScheduleWords) -> Self {
+        Self {
+            in_words: schedule.in_words,
+            next_windows: schedule.next_windows.into_iter().map(WireWindow::from).collect(),
+        }
+    }
+}
+
+impl From<ConditionText> for Condition {
+    fn from(text: ConditionText) -> Self {
+        let ConditionText { condition, station, alternates, schedules } = text;
+        let name = |station: Station| station.name;
+        Self {
+            label: condition.label,
+            polarity: Spelled(condition.polarity),
+            kind: Spelled(condition.kind),
+            wording: condition.wording,
+            plain_words: condition.plain_words,
+            valid_from: condition.valid_from,
+            valid_until: condition.valid_until,
+            station_name: station.map(name),
+            alternate_names: alternates.into_iter().map(name).collect(),
+            schedules: schedules.into_iter().map(ScheduleInWords::from).collect(),
+        }
+    }
+}
+
+impl From<VersionText> for VersionConditions {
+    fn from(text: VersionText) -> Self {
+        Self {
+            number: text.version.number,
+            reason: Spelled(text.version.reason),
+            in_force_from: text.version.in_force_from.into(),
+            is_in_force: text.is_in_force,
+            conditions: text.conditions.into_iter().map(Condition::from).collect(),
+        }
+    }
+}
+
+impl From<OrderText> for OrderConditions {
+    fn from(text: OrderText) -> Self {
+        let OrderText { order, owner_name, version } = text;
+        Self {
+            order_id: order.id,
+            reference: order.reference,
+            kind: Spelled(order.kind),
+            court: order.court,
+            made_on: order.made_on,
+            served_at: order.served_at.map(Timestamp),
+            is_served: order.served_at.is_some(),
+            ends_on: order.ends_on,
+            owner_name,
+            version: version.map(VersionConditions::from),
+        }
+    }
+}
+
+impl From<ConditionsOfSubject> for SubjectConditions {
+    fn from(found: ConditionsOfSubject) -> Self {
+        Self {
+            subject: found.subject.into(),
+            orders: found.orders.into_iter().map(OrderConditions::from).collect(),
+        }
+    }
+}
+
+/// Lists what a subject's orders say.
+///
+/// The version in force of each order that the caller may know of, with its conditions and the next
+/// windows of its sign-ons. The reading is in the ledger.
+#[utoipa::path(
+    tag = "Cases",
+    params(("subject_id" = SubjectId, Path, description = "Whom the orders bind")),
+    responses((status = 200, description = "The subject and the text of their orders",
+        body = SubjectConditions)),
+)]
+#[get("/subjects/{subject_id}/conditions")]
+pub async fn list_subject_conditions(
+    caller: Caller<act::ReadCase>,
+    subject: web::Path<SubjectId>,
+) -> Result<HttpResponse, Problem> {
+    let (actor, subject) = (caller.actor(), *subject);
+    let found = caller.write(move |tx| subject_conditions(tx, &actor, subject)).await?;
+    Ok(HttpResponse::Ok().json(SubjectConditions::from(found)))
+}

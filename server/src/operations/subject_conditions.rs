@@ -1,0 +1,130 @@
+//! What a subject's orders ask for now, as text: the version in force, its conditions and the next
+//! windows.
+
+use compliance::order::{Span, span};
+use compliance::{Instant, Window};
+
+use super::Actor;
+use super::enumerate::{next_windows, rule};
+use crate::ZONE;
+use crate::refusal::Refusal;
+use crate::store::id::{StationId, SubjectId};
+use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::stations::{self, Station};
+use crate::store::subjects::{self, Subject};
+use crate::store::{StoreError, Tx, accounts, ledger, schedules};
+
+/// As many as fit on a phone beside the text.
+const NEXT_WINDOWS: usize = 3;
+
+#[derive(Debug, Clone)]
+pub struct ConditionsOfSubject {
+    pub subject: Subject,
+    pub orders: Vec<OrderText>,
+}
+
+#[derive(Debug, Clone)]
+pub struct OrderText {
+    pub order: Order,
+    pub owner_name: Option<String>,
+    pub version: Option<VersionText>,
+}
+
+#[derive(Debug, Clone)]
+pub struct VersionText {
+    pub version: OrderVersion,
+    pub is_in_force: bool,
+    pub conditions: Vec<ConditionText>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ConditionText {
+    pub condition: Condition,
+    pub station: Option<Station>,
+    pub alternates: Vec<Station>,
+    pub schedules: Vec<ScheduleWords>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ScheduleWords {
+    pub in_words: String,
+    pub next_windows: Vec<Window>,
+}
+
+pub fn subject_conditions(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: SubjectId,
+) -> Result<ConditionsOfSubject, Refusal> {
+    let subject = subjects::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("subject"))?;
+    let found = orders::of_subject(tx, actor.scope, id)?;
+    let entry = actor.reading(
+        "list_subject_conditions",
+        format!("subject:{id}"),
+        found.iter().map(|order| order.id),
+    );
+    let mut orders = Vec::with_capacity(found.len());
+    for order in found {
+        orders.push(order_text(tx, order, actor.now)?);
+    }
+    ledger::append(tx, actor.now, vec![entry])?;
+    Ok(ConditionsOfSubject { subject, orders })
+}
+
+fn order_text(tx: &mut Tx<'_>, order: Order, now: Instant) -> Result<OrderText, StoreError> {
+    let owner = match order.owner_id {
+        Some(owner) => accounts::find(tx, owner)?,
+        None => None,
+    };
+    let versions = orders::versions(tx, order.id)?;
+    let version = match told_now(&versions, &order, now) {
+        Some((version, is_in_force)) => {
+            let conditions = condition_texts(tx, version, now)?;
+            Some(VersionText { version: version.clone(), is_in_force, conditions })
+        }
+        None => None,
+    };
+    Ok(OrderText { order, owner_name: owner.map(|owner| owner.display_name), version })
+}
+
+/// The version that began last, or the first to come; and whether it is in force.
+fn told_now<'a>(
+    versions: &'a [OrderVersion],
+    order: &Order,
+    now: Instant,
+) -> Option<(&'a OrderVersion, bool)> {
+    let begun = versions.iter().rev().find(|version| version.in_force_from <= now);
+    let version = begun.or(versions.first())?;
+    let whole = Span { from: version.in_force_from, until: None };
+    let in_force = span(whole, None, [order.ends_on, None], ZONE);
+    let has_ended = in_force.until.is_some_and(|until| until <= now);
+    Some((version, in_force.from <= now && !has_ended))
+}
+
+fn condition_texts(
+    tx: &mut Tx<'_>,
+    version: &OrderVersion,
+    now: Instant,
+) -> Result<Vec<ConditionText>, StoreError> {
+    let mut texts = Vec::new();
+    for (condition, alternates) in orders::conditions(tx, version.id)? {
+        let station = stations_of(tx, condition.station_id.as_slice())?.pop();
+        let alternates = stations_of(tx, &alternates)?;
+        let mut words = Vec::new();
+        for schedule in schedules::of_condition(tx, condition.id)? {
+            let rule = rule(&schedule)?;
+            let next_windows = next_windows(&rule, schedule.span(), now, NEXT_WINDOWS);
+            words.push(ScheduleWords { in_words: rule.in_words(), next_windows });
+        }
+        texts.push(ConditionText { condition, station, alternates, schedules: words });
+    }
+    Ok(texts)
+}
+
+fn stations_of(tx: &mut Tx<'_>, ids: &[StationId]) -> Result<Vec<Station>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(stations::find(tx, *id)?);
+    }
+    Ok(found)
+}
