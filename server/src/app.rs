@@ -61,8 +61,10 @@ pub fn vitals(tx: &mut Tx<'_>) -> Result<Vitals, StoreError> {
 }
 
 async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    let vitals = app.store.read(|tx| vitals(tx)).await.map_err(|error: StoreError| Problem::from(error))?;
-    let is_ready = age_ms(&app, vitals.sweep).is_some_and(|age_ms| age_ms <= sweep_age_ms_max(&app));
+    let vitals =
+        app.store.read(|tx| vitals(tx)).await.map_err(|error: StoreError| Problem::from(error))?;
+    let is_ready =
+        age_ms(&app, vitals.sweep).is_some_and(|age_ms| age_ms <= sweep_age_ms_max(&app));
     let (class, state) = if is_ready {
         ("state state--ok", "Running and watching")
     } else {
@@ -141,7 +143,8 @@ fn thousands(number: i64) -> String {
 async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let file = Files::get(&name).filter(|_| !name.ends_with(".html"));
     let file = file.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let hash: String = file.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        file.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect();
     let etag = format!("\"{hash}\"");
     let known = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
     if known == Some(etag.as_str()) {

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use compliance::Instant;
 use compliance::access::Role;
 use holdfast::clock::Clock;
@@ -22,9 +24,8 @@ use holdfast::operations::sign_in::{Carrier, signed_in};
 use holdfast::refusal::Refusal;
 use holdfast::service::{Circumstances, Service};
 use holdfast::store::accounts::Account;
-use holdfast::store::alerts::{self, Alert, Listed};
-use holdfast::store::id::{AccountId, StationId};
-use holdfast::store::scope::Scope;
+use holdfast::store::alerts::{self, Alert};
+use holdfast::store::id::{AlertId, StationId};
 use holdfast::store::{Store, StoreError, Tx, WriteError, stations};
 use holdfast::sweeper::{self, Swept};
 use holdfast::worker::Worker;
@@ -35,8 +36,6 @@ use self::database::{Database, Kind, Sql};
 
 /// The password of every account of every test.
 pub const PASSWORD: &str = "twelve or more characters";
-/// Made with parameters so cheap that no test waits for it.
-const CHEAP_HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c29tZXRoaW5nbG9uZw$unused";
 /// Monday morning, winter time.
 pub const MONDAY: &str = "2026-11-23T09:00:00Z";
 
@@ -46,6 +45,18 @@ pub fn runtime() -> &'static Runtime {
     RUNTIME.get_or_init(|| {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
     })
+}
+
+/// Of `PASSWORD`, made once and with parameters so cheap that no test waits for it.
+fn password_hash() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let make = || {
+        let cheap = Params::new(8, 1, 1, None).unwrap();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cheap);
+        let hash = argon2.hash_password_with_salt(PASSWORD.as_bytes(), b"salted for tests");
+        hash.unwrap().to_string()
+    };
+    HASH.get_or_init(make).clone()
 }
 
 pub fn at(text: &str) -> Instant {
@@ -219,13 +230,16 @@ impl TestApp {
         found.expect("the station has been imported").id
     }
 
-    /// Every alert there is, the oldest first.
+    /// Every alert there is, closed ones too, the oldest first.
     pub fn alerts(&self) -> Vec<Alert> {
-        let everything = Scope { account: AccountId::from(uuid::Uuid::nil()), role: Role::Auditor };
-        let list = self.read(move |tx| {
-            alerts::list(tx, everything, Listed::ChangedBetween(0, i64::MAX), i64::MAX)
-        });
-        list.into_iter().map(|found| found.alert).collect()
+        let mut sql = self.sql();
+        let ids =
+            format!("SELECT {} AS value FROM alerts ORDER BY triggered_at, id", sql.hex("id"));
+        let ids: Vec<AlertId> = sql.texts(&ids).iter().map(|id| id.parse().unwrap()).collect();
+        self.read(move |tx| {
+            let found = ids.into_iter().map(|id| alerts::find_to_send(tx, id));
+            Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        })
     }
 
     /// The kinds of all alerts, in alphabetical order.
@@ -242,8 +256,8 @@ impl TestApp {
             username: username.to_owned(),
             display_name: format!("Officer {username}"),
             role,
-            password_hash: CHEAP_HASH.to_owned(),
-            stations: stations.to_vec(),
+            password_hash: password_hash(),
+            stations: stations.iter().copied().collect(),
         };
         let now = self.clock.now();
         self.write(move |tx| create_account(tx, None, now, &new))

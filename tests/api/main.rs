@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
-
 #![warn(unused)]
 mod builders;
+mod confirm_sign_on;
+mod enumerate;
 mod harness;
+mod import;
 mod sweep;
+mod tidy;

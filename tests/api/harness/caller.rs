@@ -1,6 +1,7 @@
 //! Somebody who calls the service over HTTP.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 use compliance::Instant;
@@ -63,12 +64,12 @@ fn client() -> &'static Client {
 /// Sends one request and holds the answer against the description of the API.
 #[track_caller]
 pub fn send(
-    app: &TestApp,
+    address: SocketAddr,
     (method, path): (&str, &str),
     headers: &[(&str, &str)],
     body: Option<&str>,
 ) -> Answer {
-    let url = format!("http://{}{path}", app.address);
+    let url = format!("http://{address}{path}");
     let mut request = client().request(method.parse().unwrap(), url);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -152,6 +153,6 @@ impl<'a> Caller<'a> {
         }
         all.extend(headers);
         let path = format!("/api/v1{path}");
-        send(self.app, (method, &path), &all, body.map(Value::to_string).as_deref())
+        send(self.app.address, (method, &path), &all, body.map(Value::to_string).as_deref())
     }
 }
