@@ -4,6 +4,7 @@
 pub mod caller;
 pub mod contract;
 pub mod database;
+pub mod push_service;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
-#![warn(unused)]
 mod builders;
 mod confirm_sign_on;
 mod enumerate;
 mod harness;
 mod import;
+mod ledger;
+mod push;
+mod store;
 mod sweep;
 mod tidy;

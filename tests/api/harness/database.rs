@@ -184,10 +184,6 @@ impl Sql {
         done.unwrap_or_else(|error| panic!("{error}: {statements}"));
     }
 
-    pub fn try_execute(&mut self, statements: &str) -> Result<(), String> {
-        self.connection.batch_execute(statements).map_err(|error| error.to_string())
-    }
-
     /// The numbers in the column `value`.
     #[track_caller]
     pub fn numbers(&mut self, query: &str) -> Vec<i64> {
