@@ -61,8 +61,7 @@ pub fn vitals(tx: &mut Tx<'_>) -> Result<Vitals, StoreError> {
 }
 
 async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
-    let vitals =
-        app.store.read(|tx| vitals(tx)).await.map_err(|error: StoreError| Problem::from(error))?;
+    let vitals = app.store.read(vitals).await.map_err(|error: StoreError| Problem::from(error))?;
     let is_ready =
         age_ms(&app, vitals.sweep).is_some_and(|age_ms| age_ms <= sweep_age_ms_max(&app));
     let (class, state) = if is_ready {

@@ -29,7 +29,7 @@ impl Identity {
         let ms = u64::try_from(now.ms()).unwrap_or(0);
         let mut random = [0; 10];
         self.fill(&mut random);
-        Uuid::from(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid()).into()
+        uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid().into()
     }
 
     /// 256 bits, the size that makes guessing hopeless (ASVS 11.5.1).

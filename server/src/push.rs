@@ -272,7 +272,8 @@ impl Resolve for PublicOnly {
             if found.is_empty() || !found.iter().all(is_fit) {
                 return Err("the name leads to an address that is not public".into());
             }
-            Ok(Box::new(found.into_iter()) as Addrs)
+            let addresses: Addrs = Box::new(found.into_iter());
+            Ok(addresses)
         })
     }
 }
@@ -301,8 +302,7 @@ pub fn is_public(address: IpAddr) -> bool {
             None => {
                 let [first, second, ..] = v6.segments();
                 let is_global_unicast = (0x2000..0x4000).contains(&first);
-                let is_special = (first == 0x2001 && second < 0x0200)
-                    || (first == 0x2001 && second == 0x0db8)
+                let is_special = (first == 0x2001 && (second < 0x0200 || second == 0x0db8))
                     || first == 0x2002
                     || first == 0x3fff;
                 is_global_unicast && !is_special

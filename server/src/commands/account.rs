@@ -65,7 +65,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::List(settings) => {
             let store = settings.open()?;
-            let all = store.read(|tx| accounts::all(tx)).await?;
+            let all = store.read(accounts::all).await?;
             for account in all {
                 let disabled = if account.disabled_at.is_some() { "  (disabled)" } else { "" };
                 println!(

@@ -1,7 +1,7 @@
 //! `holdfast ledger verify`: names the first entry that does not fit.
 
 use super::{Failure, Settings};
-use crate::store::{StoreError, ledger};
+use crate::store::ledger;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -12,7 +12,7 @@ pub enum Command {
 pub async fn run(command: Command) -> Result<(), Failure> {
     let Command::Verify(settings) = command;
     let store = settings.open()?;
-    let found = store.read(|tx| ledger::verify(tx).map_err(StoreError::from)).await?;
+    let found = store.read(ledger::verify).await?;
     store.close().await;
     match found.misfit {
         None => {

@@ -100,7 +100,7 @@ impl History {
     /// Plays until `until`, in the order in which things happen.
     pub async fn play(&mut self, until: Instant) -> Result<(), HistoryError> {
         loop {
-            let sweep_at = self.store.read(|tx| sweeper::next_due_at(tx)).await?;
+            let sweep_at = self.store.read(sweeper::next_due_at).await?;
             let event_at = self.planned.keys().next().map(|(at, _)| *at);
             let intake_at = self.intakes.front().map(|intake| intake.at);
             let day_at = start_of_day(self.next_day, ZONE);

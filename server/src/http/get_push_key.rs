@@ -22,7 +22,6 @@ pub struct PushKey {
     responses((status = 200, description = "The key", body = PushKey)),
 )]
 #[get("/push-key")]
-#[expect(clippy::unused_async, reason = "actix takes async handlers")]
 pub async fn get_push_key(caller: Caller<act::ReceiveAlerts>) -> Result<HttpResponse, Problem> {
     let public_key = caller.app.push.public_key().to_owned();
     Ok(HttpResponse::Ok().json(PushKey { public_key }))

@@ -82,7 +82,6 @@ fn add_problems(operation: &mut Operation) {
 }
 
 /// Answers what no route does: 405 where another method would do, 404 elsewhere.
-#[expect(clippy::unused_async, reason = "actix takes async handlers")]
 pub async fn unmatched(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let allowed = methods_at(request.path());
     if allowed.is_empty() {

@@ -220,9 +220,7 @@ impl ResponseError for Problem {
         };
         response
             .insert_header(ContentType(
-                "application/problem+json"
-                    .parse()
-                    .unwrap_or_else(|_| actix_web::mime::APPLICATION_JSON),
+                "application/problem+json".parse().unwrap_or(actix_web::mime::APPLICATION_JSON),
             ))
             .body(serde_json::json!(body).to_string())
     }

@@ -24,7 +24,9 @@ pub fn rule(schedule: &Schedule) -> Result<Rule, StoreError> {
     let corrupt =
         |value: &str| StoreError::Corrupt { vocabulary: "schedules", value: value.to_owned() };
     let dates = |text: &str| -> Result<Vec<NaiveDate>, StoreError> {
-        text.split_whitespace().map(|date| date.parse().map_err(|_| corrupt(date))).collect()
+        text.split_whitespace()
+            .map(|date| date.parse().map_err(|_unreadable| corrupt(date)))
+            .collect()
     };
     let time =
         |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_unreadable| corrupt(text));

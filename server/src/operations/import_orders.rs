@@ -134,15 +134,14 @@ impl Import<'_> {
             }
         }
         let digest = json_digest(entry);
-        self.record(tx, Chain::Station(id), "import_station", format!("station:{id}"), digest)
+        self.record(tx, Chain::Station(id), ("import_station", format!("station:{id}")), digest)
     }
 
     fn record(
         &self,
         tx: &mut Tx<'_>,
         chain: Chain,
-        act: &'static str,
-        object: String,
+        (act, object): (&'static str, String),
         body_digest: [u8; 32],
     ) -> Result<(), StoreError> {
         let entry =
@@ -158,10 +157,11 @@ impl Import<'_> {
         let is_new = on_file.is_none();
         match &on_file {
             Some(found) if !is_same_order(found, &order) => {
-                return Ok(self.fault(
+                self.fault(
                     format!("{at}/reference"),
                     "is on file with another subject, kind, court or date",
-                ));
+                );
+                return Ok(());
             }
             Some(_) => {}
             None => {
@@ -172,11 +172,11 @@ impl Import<'_> {
         if is_new {
             let object = format!("order:{}", order.id);
             let digest = json_digest(entry);
-            self.record(tx, Chain::Order(order.id), "import_order", object, digest)?;
+            self.record(tx, Chain::Order(order.id), ("import_order", object), digest)?;
         }
         let added = self.versions(tx, at, entry, &order)?;
         match on_file {
-            Some(found) => self.update(tx, at, &found, &order, added),
+            Some(found) => self.update(tx, at, (&found, &order), added),
             None => Ok(()),
         }
     }
@@ -255,8 +255,7 @@ impl Import<'_> {
         &mut self,
         tx: &mut Tx<'_>,
         at: &str,
-        found: &Order,
-        order: &Order,
+        (found, order): (&Order, &Order),
         added: usize,
     ) -> Result<(), StoreError> {
         if found == order && added == 0 {
@@ -272,7 +271,7 @@ impl Import<'_> {
             self.done.changed += 1;
             let digest = sha256(format!("{order:?}").as_bytes());
             let object = format!("order:{}", order.id);
-            self.record(tx, Chain::Order(order.id), "update_order", object, digest)?;
+            self.record(tx, Chain::Order(order.id), ("update_order", object), digest)?;
         }
         let settled = [
             (AlertKind::OrderUnserved, order.served_at.is_some()),
@@ -319,7 +318,7 @@ impl Import<'_> {
             }
             let row = self.version(tx, order, version, digest)?;
             self.end_earlier(tx, order.id, from)?;
-            self.conditions(tx, &at, order, &row, version)?;
+            self.conditions(tx, &at, (order, &row), version)?;
             on_file.push(row);
             added += 1;
         }
@@ -346,7 +345,7 @@ impl Import<'_> {
         };
         orders::insert_version(tx, &version)?;
         let object = format!("order_version:{}", version.id);
-        self.record(tx, Chain::Order(order.id), "import_version", object, digest)?;
+        self.record(tx, Chain::Order(order.id), ("import_version", object), digest)?;
         Ok(version)
     }
 
@@ -376,8 +375,7 @@ impl Import<'_> {
         &mut self,
         tx: &mut Tx<'_>,
         at: &str,
-        order: &Order,
-        version: &OrderVersion,
+        (order, version): (&Order, &OrderVersion),
         entry: &VersionEntry,
     ) -> Result<(), StoreError> {
         for (index, entry) in entry.conditions.iter().enumerate() {

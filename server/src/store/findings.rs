@@ -32,6 +32,7 @@ pub struct RecordedFinding {
     pub superseded_at: Option<Instant>,
 }
 
+/// Why a finding is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RecordedReason {
     /// A stable code.
