@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
+mod access;
 mod builders;
 mod confirm_sign_on;
 mod enumerate;

@@ -6,9 +6,7 @@ use std::sync::OnceLock;
 
 use compliance::Instant;
 use compliance::instant::HOUR_MS;
-use holdfast::operations::Actor;
 use holdfast::store::accounts::Account;
-use holdfast::store::scope::Scope;
 use reqwest::blocking::Client;
 use serde_json::Value;
 
@@ -100,11 +98,6 @@ impl<'a> Caller<'a> {
         let token = app.token_for(&account);
         let token = RefCell::new((token, app.clock.now()));
         Self { app, account, token }
-    }
-
-    pub fn actor(&self) -> Actor {
-        let scope = Scope { account: self.account.id, role: self.account.role };
-        Actor { scope, now: self.app.clock.now(), identity: self.app.identity() }
     }
 
     /// Signed in again when a shift is over: tests let months pass.
