@@ -104,3 +104,13 @@ fn every_operation_has_a_file_of_its_name() {
         assert!(folder.join(format!("{id}.rs")).is_file(), "{id}: {method} {path}");
     }
 }
+
+#[test]
+fn the_description_that_is_checked_in_is_the_one_the_code_gives() {
+    let path = repository().join("mobile-api-spec/openapi.yaml");
+    let checked_in = std::fs::read_to_string(path).unwrap();
+    let found = holdfast::http::openapi::yaml();
+    let differ = checked_in.lines().zip(found.lines()).find(|(before, now)| before != now);
+    assert!(differ.is_none(), "`holdfast openapi` would write it anew: {differ:?}");
+    assert_eq!(checked_in.lines().count(), found.lines().count());
+}
