@@ -84,11 +84,13 @@ fn days(callers: usize) -> u64 {
 }
 
 /// What is due on a day, and a confirmation for each.
-async fn confirmations(store: &Store, on: chrono::NaiveDate, now: Instant) -> Vec<(CheckInId, SignOn)> {
-    let everything = Scope {
-        account: Identity::System.id(now),
-        role: compliance::access::Role::ControlRoom,
-    };
+async fn confirmations(
+    store: &Store,
+    on: chrono::NaiveDate,
+    now: Instant,
+) -> Vec<(CheckInId, SignOn)> {
+    let everything =
+        Scope { account: Identity::System.id(now), role: compliance::access::Role::ControlRoom };
     let due: Vec<Due> = store
         .read(move |tx| {
             let mut due = Vec::new();
@@ -120,7 +122,12 @@ fn sign_on(due: &Due, now: Instant) -> SignOn {
 }
 
 /// The limit: the same writes, as many at once, straight into the store.
-async fn without_http(folder: &Folder, clock: &Clock, first: chrono::NaiveDate, callers: usize) -> f64 {
+async fn without_http(
+    folder: &Folder,
+    clock: &Clock,
+    first: chrono::NaiveDate,
+    callers: usize,
+) -> f64 {
     let store = Store::open(&folder.sqlite(), 2).unwrap();
     let account = store
         .read(|tx| holdfast::store::accounts::find_by_username(tx, "bench"))

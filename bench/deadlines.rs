@@ -72,13 +72,8 @@ async fn delay(table: &mut Table) {
     .await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let every = Duration::from_millis(250);
-    let sweeps = tokio::spawn(sweeper::run(
-        store.clone(),
-        clock.clone(),
-        Identity::System,
-        every,
-        stopping,
-    ));
+    let sweeps =
+        tokio::spawn(sweeper::run(store.clone(), clock.clone(), Identity::System, every, stopping));
     let began = StdInstant::now();
     let delays = loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -104,7 +99,8 @@ async fn alert_delays_ms(store: &Store) -> Vec<f64> {
     use compliance::alert::AlertKind;
     use holdfast::store::alerts::{self, Listed};
     use holdfast::store::scope::Scope;
-    let scope = Scope { account: Identity::System.id(Clock::System.now()), role: Role::ControlRoom };
+    let scope =
+        Scope { account: Identity::System.id(Clock::System.now()), role: Role::ControlRoom };
     let open = store.read(move |tx| alerts::list(tx, scope, Listed::Open, 10_000)).await.unwrap();
     let missed = open.iter().filter(|found| found.alert.kind == AlertKind::MissedSignOn);
     let mut delays: Vec<f64> =

@@ -34,7 +34,7 @@ fn serve(table: &mut Table) {
         })
         .await;
         write_out(&store, &clock).await;
-        let on_file = store.read(|tx| holdfast::store::obligations::count(tx)).await.unwrap();
+        let on_file = store.read(holdfast::store::obligations::count).await.unwrap();
         store.close().await;
         on_file
     });

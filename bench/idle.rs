@@ -40,7 +40,7 @@ pub async fn measure(table: &mut Table) {
             passes_ms.push(began.elapsed().as_secs_f64() * 1_000.0);
             assert_eq!(swept, Default::default());
         }
-        let on_file = store.read(|tx| holdfast::store::obligations::count(tx)).await.unwrap();
+        let on_file = store.read(holdfast::store::obligations::count).await.unwrap();
         store.close().await;
         passes_ms.sort_by(f64::total_cmp);
         let median = quantile(&passes_ms, 0.5);

@@ -16,7 +16,12 @@ pub struct Run {
 }
 
 /// Sends every request once over so many connections; panics at any answer but `status`.
-pub fn send_all(address: SocketAddr, requests: Vec<Vec<u8>>, connections: usize, status: u16) -> Run {
+pub fn send_all(
+    address: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    connections: usize,
+    status: u16,
+) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let requests = Arc::new(requests);
@@ -102,19 +107,14 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn start(
-        config: holdfast::config::Config,
-        how: holdfast::service::Circumstances,
-    ) -> Self {
+    pub fn start(config: holdfast::config::Config, how: holdfast::service::Circumstances) -> Self {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let store = holdfast::store::Store::open(
-                    &config.database,
-                    config.database_connections,
-                )
-                .unwrap();
+                let store =
+                    holdfast::store::Store::open(&config.database, config.database_connections)
+                        .unwrap();
                 let service = holdfast::service::Service::start(&config, store, how).await.unwrap();
                 tell.send(service.address).unwrap();
                 stopped.await.unwrap();

@@ -33,7 +33,8 @@ pub struct Folder(PathBuf);
 
 impl Folder {
     pub fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("holdfast-bench-{}-{name}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("holdfast-bench-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
@@ -173,8 +174,7 @@ pub async fn officer(store: &Store, now: Instant) -> (Account, String) {
     let token = Identity::System.token();
     let shown = token.as_str().to_owned();
     let made = store.write(move |tx| {
-        let everything =
-            Scope { account: Identity::System.id(now), role: Role::ControlRoom };
+        let everything = Scope { account: Identity::System.id(now), role: Role::ControlRoom };
         let stations: Vec<StationId> =
             stations::of_scope(tx, everything)?.iter().map(|station| station.id).collect();
         let new = NewAccount {

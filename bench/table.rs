@@ -17,7 +17,8 @@ impl Table {
     pub fn print(&self) {
         let head = ["what", "figure", "limit or aim, same run", "ratio"].map(str::to_owned);
         let all: Vec<&[String; 4]> = std::iter::once(&head).chain(&self.rows).collect();
-        let width = |column: usize| all.iter().map(|row| row[column].chars().count()).max().unwrap();
+        let width =
+            |column: usize| all.iter().map(|row| row[column].chars().count()).max().unwrap();
         let widths = [width(0), width(1), width(2), width(3)];
         for (at, row) in all.iter().enumerate() {
             let cell = |column: usize| format!("{:<1$}", row[column], widths[column]);

@@ -100,9 +100,14 @@ impl Config {
                 .ok_or_else(|| ConfigError::UnknownVariable(format!("{PREFIX}{name}")))?;
             table.insert(key, value);
         }
-        let settings = table.try_into::<Settings>().map_err(|error| ConfigError::File {
-            path: file.map_or_else(|| "settings".to_owned(), |path| path.display().to_string()),
-            reason: error.message().to_owned(),
+        let read = serde_path_to_error::deserialize::<_, Settings>(toml::Value::Table(table));
+        let settings = read.map_err(|error| ConfigError::Value {
+            name: match (file, error.path().to_string().as_str()) {
+                (Some(file), ".") => file.display().to_string(),
+                (None, ".") => "settings".to_owned(),
+                (_, setting) => setting.to_owned(),
+            },
+            reason: error.inner().message().to_owned(),
         })?;
         settings.checked()
     }

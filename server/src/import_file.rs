@@ -195,11 +195,24 @@ fn structural_fault(
     path: &serde_path_to_error::Path,
     error: &serde_json::Error,
 ) -> Fault {
-    let pointer = json_pointer(path);
     let message = error.to_string();
-    let says = message.split(" at line ").next().unwrap_or(&message).to_owned();
-    let lines = lines::by_pointer(text);
-    let line = if error.is_data() { lines::nearest(&lines, &pointer) } else { None };
+    let says = message.split(" at line ").next().unwrap_or(&message);
+    if !error.is_data() {
+        let says = format!("is not JSON: {says}");
+        return Fault { line: Some(error.line()), pointer: String::new(), says };
+    }
+    let mut pointer = json_pointer(path);
+    let line = lines::nearest(&lines::by_pointer(text), &pointer);
+    let missing = says.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    if let Some(name) = missing {
+        pointer = format!("{pointer}/{name}");
+    }
+    let value = serde_json::from_str::<serde_json::Value>(text).ok();
+    let value = value.as_ref().and_then(|value| value.pointer(&pointer)?.as_str());
+    let says = match value {
+        Some(value) if !says.contains(value) => format!("{value:?} cannot be read: {says}"),
+        _ => says.to_owned(),
+    };
     Fault { line: line.or(Some(error.line())), pointer, says }
 }
 
@@ -262,7 +275,8 @@ impl Check {
             let pointer = format!("/stations/{at}");
             self.station(&pointer, station);
             if !codes.insert(&station.code) {
-                self.fault(&format!("{pointer}/code"), "stands in this file twice");
+                let says = format!("{:?} stands in this file twice", station.code);
+                self.fault(&format!("{pointer}/code"), says);
             }
         }
         let mut references = BTreeSet::new();
@@ -270,10 +284,8 @@ impl Check {
             let pointer = format!("/orders/{at}");
             self.order(&pointer, order);
             if !references.insert(&order.reference) {
-                self.fault(
-                    &format!("{pointer}/reference"),
-                    "is a duplicate: it stands in this file twice",
-                );
+                let says = format!("{:?} stands in this file twice", order.reference);
+                self.fault(&format!("{pointer}/reference"), says);
             }
         }
     }
@@ -368,7 +380,8 @@ impl Check {
             let at = format!("{at}/conditions/{index}");
             self.condition(&at, condition);
             if !labels.insert(&condition.label) {
-                self.fault(&format!("{at}/label"), "stands in this version twice");
+                let says = format!("{:?} stands in this version twice", condition.label);
+                self.fault(&format!("{at}/label"), says);
             }
         }
         self.instant(&format!("{at}/in_force_from"), &version.in_force_from)
@@ -396,8 +409,8 @@ impl Check {
             }
             (Some(ConditionKind::SignOn), None) => {
                 self.fault(
-                    at,
-                    "is a sign_on condition and does not say where and when: sign_on is missing",
+                    &format!("{at}/sign_on"),
+                    "is missing: a sign_on condition says where and when",
                 );
             }
             (Some(_), Some(_)) => {

@@ -1,1 +1,17 @@
 //! The API over real HTTP on both databases, with the clock in the test's hand.
+//! `tests/run` runs it.
+
+#![expect(clippy::unwrap_used, reason = "what a test does not expect ends it")]
+#![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
+#![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
+mod access;
+mod builders;
+mod confirm_sign_on;
+mod enumerate;
+mod harness;
+mod import;
+mod ledger;
+mod push;
+mod store;
+mod sweep;
+mod tidy;

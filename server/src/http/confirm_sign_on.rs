@@ -155,8 +155,9 @@ pub async fn confirm_sign_on(
     request: HttpRequest,
     caller: Caller<act::ConfirmSignOn>,
     id: web::Path<CheckInId>,
-    Body(sign_on): Body<SignOn>,
+    sign_on: Body<SignOn>,
 ) -> Result<HttpResponse, Problem> {
+    let sign_on = sign_on.read().await?;
     let clock = phone_clock(request.headers())?;
     let confirmation = sign_on.confirmation(*id, clock, "")?;
     let actor = caller.actor();

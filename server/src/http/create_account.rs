@@ -44,8 +44,9 @@ pub struct AccountSubmission {
 pub async fn create_account(
     caller: Caller<act::KeepAccounts>,
     id: web::Path<AccountId>,
-    Body(asked): Body<AccountSubmission>,
+    asked: Body<AccountSubmission>,
 ) -> Result<HttpResponse, Problem> {
+    let asked = asked.read().await?;
     check_words(&asked.username, &asked.display_name, &asked.password)?;
     checked_text("/display_name", &asked.display_name, 100)?;
     let new = NewAccount {

@@ -76,8 +76,9 @@ pub struct SessionStarted {
 pub async fn sign_in(
     request: HttpRequest,
     app: web::Data<App>,
-    Body(typed): Body<SignIn>,
+    typed: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
+    let typed = typed.read().await?;
     let carrier = Carrier::from(typed.carrier);
     if carrier == Carrier::Cookie {
         check_same_site(&request)?;

@@ -76,8 +76,9 @@ impl Subscription {
 pub async fn subscribe_push(
     caller: Caller<act::ReceiveAlerts>,
     id: web::Path<PushSubscriptionId>,
-    Body(asked): Body<Subscription>,
+    asked: Body<Subscription>,
 ) -> Result<HttpResponse, Problem> {
+    let asked = asked.read().await?;
     asked.check(&caller.app.push)?;
     let new = PushSubscription {
         id: *id,

@@ -44,8 +44,9 @@ impl Supersession {
 pub async fn supersede_check_in(
     caller: Caller<act::ConfirmSignOn>,
     id: web::Path<CheckInId>,
-    Body(supersession): Body<Supersession>,
+    supersession: Body<Supersession>,
 ) -> Result<HttpResponse, Problem> {
+    let supersession = supersession.read().await?;
     let (actor, id) = (caller.actor(), *id);
     let correction = supersession.correction(id)?;
     let found = caller

@@ -128,8 +128,9 @@ impl From<Problem> for ItemProblem {
 pub async fn sync(
     request: HttpRequest,
     caller: Caller<act::ConfirmSignOn>,
-    Body(held): Body<Sync>,
+    held: Body<Sync>,
 ) -> Result<HttpResponse, Problem> {
+    let held = held.read().await?;
     let clock = phone_clock(request.headers())?;
     if held.check_ins.len() > CHECK_INS_MAX {
         return Err(Problem::field("/check_ins", "holds more than 100"));

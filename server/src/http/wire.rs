@@ -1,8 +1,8 @@
 //! How times, words, positions and bodies travel.
 
 use std::borrow::Cow;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
@@ -189,12 +189,17 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// A JSON body, with refusals that name the field.
-pub struct Body<T>(pub T);
+/// A JSON body, not read yet. A handler has its caller before it reads: whoever may not ask is told
+/// so, and nothing that they sent is looked at.
+pub struct Body<T> {
+    payload: Payload,
+    is_json: bool,
+    holds: PhantomData<T>,
+}
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T> FromRequest for Body<T> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request
@@ -203,14 +208,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse::<actix_web::mime::Mime>().ok())
             .is_some_and(|mime| mime.essence_str() == "application/json");
-        let payload = payload.take();
-        Box::pin(async move {
-            if !is_json {
-                return Err(Problem::new(Kind::WrongMediaType));
-            }
-            let bytes = read(payload).await?;
-            parse(&bytes).map(Body)
-        })
+        ready(Ok(Self { payload: payload.take(), is_json, holds: PhantomData }))
+    }
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// Refusals name the field.
+    pub async fn read(self) -> Result<T, Problem> {
+        if !self.is_json {
+            return Err(Problem::new(Kind::WrongMediaType));
+        }
+        parse(&read(self.payload).await?)
     }
 }
 

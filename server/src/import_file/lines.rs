@@ -37,8 +37,10 @@ impl<'a> Scan<'a> {
             '"' => self.string().map(drop),
             _ => {
                 let end = self.rest.find([',', '}', ']', ' ', '\n', '\r', '\t']);
-                self.rest = self.rest.get(end.unwrap_or(self.rest.len())..)?;
-                Some(())
+                let end = end.unwrap_or(self.rest.len());
+                self.rest = self.rest.get(end..)?;
+                // A value of no length would be read again for ever.
+                (end > 0).then_some(())
             }
         }
     }

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used)]
-
 mod clock_changes;
 mod dates;
 mod laws;

@@ -1,0 +1,151 @@
+//! Somebody who calls the service over HTTP.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+
+use compliance::Instant;
+use compliance::instant::HOUR_MS;
+use holdfast::store::accounts::Account;
+use reqwest::blocking::Client;
+use serde_json::Value;
+
+use super::{TestApp, contract};
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+    /// Null when the body is no JSON.
+    pub json: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(is, _)| is == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What went wrong, by its lasting name; empty when nothing did.
+    pub fn slug(&self) -> String {
+        let kind = self.json["type"].as_str().unwrap_or_default();
+        kind.strip_prefix("/problems/").unwrap_or_default().to_owned()
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.json
+    }
+
+    #[track_caller]
+    pub fn refused(self, slug: &str) -> Value {
+        assert_eq!(self.slug(), slug, "{} {}", self.status, self.body);
+        self.json
+    }
+}
+
+/// One for the whole process, without connections that outlive their answer: an idle one would hold
+/// back the end of the service that it leads to.
+fn client() -> &'static Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(|| {
+        Client::builder()
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap()
+    })
+}
+
+/// Sends one request and holds the answer against the description of the API.
+#[track_caller]
+pub fn send(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: Option<&str>,
+) -> Answer {
+    let url = format!("http://{address}{path}");
+    let mut request = client().request(method.parse().unwrap(), url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if let Some(body) = body {
+        request = request.body(body.to_owned());
+    }
+    let response = request.send().unwrap();
+    let status = response.status().as_u16();
+    let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
+    let headers =
+        response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    let body = response.text().unwrap();
+    let json = serde_json::from_str(&body).unwrap_or_default();
+    let answer = Answer { status, headers, body, json };
+    contract::check(method, path, &answer);
+    answer
+}
+
+pub struct Caller<'a> {
+    pub app: &'a TestApp,
+    pub account: Account,
+    token: RefCell<(String, Instant)>,
+}
+
+impl<'a> Caller<'a> {
+    pub fn new(app: &'a TestApp, account: Account) -> Self {
+        let token = app.token_for(&account);
+        let token = RefCell::new((token, app.clock.now()));
+        Self { app, account, token }
+    }
+
+    /// Signed in again when a shift is over: tests let months pass.
+    pub fn token(&self) -> String {
+        let now = self.app.clock.now();
+        let since = self.token.borrow().1;
+        if !(0..10 * HOUR_MS).contains(&(now - since)) {
+            let token = self.app.token_for(&self.account);
+            self.token.replace((token, now));
+        }
+        self.token.borrow().0.clone()
+    }
+
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(("GET", path), &[], None)
+    }
+
+    #[track_caller]
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(("PUT", path), &[], Some(body))
+    }
+
+    #[track_caller]
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(("POST", path), &[], Some(body))
+    }
+
+    #[track_caller]
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send(("DELETE", path), &[], None)
+    }
+
+    /// `path` is what follows `/api/v1`.
+    #[track_caller]
+    pub fn send(
+        &self,
+        (method, path): (&str, &str),
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let bearer = format!("Bearer {}", self.token());
+        let mut all = vec![("authorization", bearer.as_str())];
+        if body.is_some() {
+            all.push(("content-type", "application/json"));
+        }
+        all.extend(headers);
+        let path = format!("/api/v1{path}");
+        send(self.app.address, (method, &path), &all, body.map(Value::to_string).as_deref())
+    }
+}

@@ -1,0 +1,131 @@
+//! Holds every answer of every test against the description of the API that is made from the code.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Value, json};
+
+use super::caller::Answer;
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+struct Contract {
+    operations: Vec<Operation>,
+    problem: Validator,
+}
+
+struct Operation {
+    method: String,
+    path: String,
+    id: String,
+    /// By status, or `default`; nothing where no body is described.
+    responses: BTreeMap<String, Option<(String, Validator)>>,
+}
+
+fn contract() -> &'static Contract {
+    static CONTRACT: OnceLock<Contract> = OnceLock::new();
+    CONTRACT.get_or_init(|| {
+        let description = json!(holdfast::http::openapi::description());
+        let mut components = description["components"].clone();
+        // What is not described is not sent either.
+        for schema in components["schemas"].as_object_mut().unwrap().values_mut() {
+            if schema["properties"].is_object() && schema.get("additionalProperties").is_none() {
+                schema["unevaluatedProperties"] = json!(false);
+            }
+        }
+        Contract {
+            operations: operations(&description, &components),
+            problem: compiled(&json!({ "$ref": "#/components/schemas/Problem" }), &components),
+        }
+    })
+}
+
+fn operations(description: &Value, components: &Value) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap().iter();
+            let responses =
+                responses.map(|(status, response)| (status.clone(), body_of(response, components)));
+            operations.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                responses: responses.collect(),
+            });
+        }
+    }
+    operations
+}
+
+fn body_of(response: &Value, components: &Value) -> Option<(String, Validator)> {
+    let (kind, content) = response["content"].as_object()?.iter().next()?;
+    Some((kind.clone(), compiled(&content["schema"], components)))
+}
+
+fn compiled(schema: &Value, components: &Value) -> Validator {
+    let root = json!({ "allOf": [schema], "components": components });
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(&root)
+        .unwrap()
+}
+
+/// Every operation: its id, method and path.
+pub fn described() -> Vec<(String, String, String)> {
+    let operations = contract().operations.iter();
+    operations.map(|it| (it.id.clone(), it.method.clone(), it.path.clone())).collect()
+}
+
+/// # Panics
+/// When the answer is none that the description announces.
+#[track_caller]
+pub fn check(method: &str, path: &str, answer: &Answer) {
+    let path = path.split('?').next().unwrap();
+    if !path.starts_with("/api/") {
+        return;
+    }
+    let about = format!("{method} {path} was answered with {answer:?}");
+    let found = contract().operations.iter().find(|it| it.method == method && fits(&it.path, path));
+    let Some(operation) = found else {
+        return check_body(PROBLEM, &contract().problem, answer, &about);
+    };
+    let response = operation.responses.get(&answer.status.to_string());
+    match response.or_else(|| operation.responses.get("default").filter(|_| answer.status >= 400)) {
+        Some(Some((kind, schema))) => check_body(kind, schema, answer, &about),
+        Some(None) => assert!(answer.body.is_empty(), "no body is described: {about}"),
+        None => panic!("{} does not describe this status: {about}", operation.id),
+    }
+}
+
+#[track_caller]
+fn check_body(kind: &str, schema: &Validator, answer: &Answer, about: &str) {
+    let sent = answer.header("content-type").unwrap_or_default();
+    assert_eq!(sent.split(';').next().unwrap(), kind, "{about}");
+    if kind != JSON && kind != PROBLEM {
+        return;
+    }
+    let faults: Vec<String> = schema
+        .iter_errors(&answer.json)
+        .map(|error| format!("{} {error}", error.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}: {about}");
+    if kind == PROBLEM {
+        let slug = answer.slug();
+        let known = holdfast::http::problem::Kind::of_slug(&slug);
+        assert!(known.is_some_and(|kind| kind.status().as_u16() == answer.status), "{about}");
+    }
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (wanted, found): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    wanted.len() == found.len()
+        && wanted
+            .iter()
+            .zip(found)
+            .all(|(wanted, found)| wanted.starts_with('{') || *wanted == found)
+}
