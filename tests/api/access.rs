@@ -165,7 +165,8 @@ fn a_phone_that_syncs_hands_over_what_it_held_and_gets_what_changed() {
         app.sweep();
         let officer = app.officer_at("ALD");
         let first = officer.post("/sync", &json!({ "cursor": null, "check_ins": [] })).expect(200);
-        let due = first["obligations"][0].clone();
+        let list = format!("/stations/{}/due?date=2026-11-24", app.station("ALD"));
+        let due = officer.get(&list).expect(200)["due"][0].clone();
         app.clock.set("2026-11-24T10:30:00Z");
         app.sweep();
         let station = app.station("ALD");
