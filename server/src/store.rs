@@ -112,6 +112,7 @@ impl Store {
         };
         let backend = match url {
             DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteWithoutSync(_) => {
+                connection::prepare_writer(&mut first)?;
                 let readers = pool(connections)?;
                 Backend::Sqlite { writer: Writer::start(first), readers }
             }

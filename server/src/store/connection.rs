@@ -42,8 +42,11 @@ pub enum DatabaseUrl {
 /// in as many places: checkpoints far apart (64 MB) let a page that many touched be copied once.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
-    PRAGMA cell_size_check = ON; PRAGMA cache_size = -16384; \
+    PRAGMA cell_size_check = ON; PRAGMA cache_size = -4096; \
     PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY;";
+
+/// The one connection that writes keeps the pages it goes back to: up to 64 MB of them.
+const SQLITE_WRITER_SETTINGS: &str = "PRAGMA cache_size = -65536;";
 
 /// A transaction of a process that has stopped must not hold its rows for ever.
 const POSTGRES_SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '5s'; \
@@ -79,6 +82,14 @@ impl DatabaseUrl {
                 Ok(AnyConnection::Postgres(conn))
             }
         }
+    }
+}
+
+/// Makes a connection the one that writes.
+pub fn prepare_writer(conn: &mut AnyConnection) -> QueryResult<()> {
+    match conn {
+        AnyConnection::Sqlite(conn) => conn.batch_execute(SQLITE_WRITER_SETTINGS),
+        AnyConnection::Postgres(_) => Ok(()),
     }
 }
 
