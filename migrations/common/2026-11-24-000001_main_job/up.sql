@@ -265,7 +265,7 @@ CREATE TABLE alerts (
     changed_in BIGINT NOT NULL,
     CHECK ((close_reason IS NOT NULL) = (state = 'closed'))
 );
-CREATE INDEX alerts_open ON alerts (state, triggered_at) WHERE state <> 'closed';
+CREATE INDEX alerts_open ON alerts (state, triggered_at) WHERE close_reason IS NULL;
 CREATE INDEX alerts_by_order ON alerts (order_id);
 CREATE INDEX alerts_by_obligation ON alerts (obligation_id);
 CREATE INDEX alerts_changed ON alerts (changed_in);
