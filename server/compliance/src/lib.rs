@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod offence;
 pub mod order;
 pub mod order_kind;
+pub mod order_status;
 pub mod place;
 pub mod schedule;
 pub mod window;
