@@ -23,6 +23,7 @@ pub mod holidays;
 pub mod instant;
 pub mod ledger;
 pub mod offence;
+pub mod opening;
 pub mod order;
 pub mod order_kind;
 pub mod order_status;
