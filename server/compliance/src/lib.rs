@@ -22,6 +22,7 @@ pub mod deadline;
 pub mod holidays;
 pub mod instant;
 pub mod ledger;
+pub mod notification;
 pub mod offence;
 pub mod opening;
 pub mod order;

@@ -64,6 +64,8 @@ pub struct NotificationRule {
     pub basis: &'static str,
     pub change_basis: &'static str,
     pub exempt_basis: &'static str,
+    /// What asks for attending a station and saying it there.
+    pub method_basis: &'static str,
 }
 
 /// From which day the first notification is counted.
@@ -120,6 +122,18 @@ words! {
         /// Of the court's own motion (Crime and Policing Act 2026).
         Conviction = "conviction",
         Acquittal = "acquittal",
+    }
+}
+
+impl Regime {
+    /// As a sentence names it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::SexualOffences => "Part 2 of the Sexual Offences Act 2003",
+            Self::StalkingProtection => "s.9 of the Stalking Protection Act 2019",
+            Self::ViolentOffences => "a violent offences prevention order",
+            Self::Trafficking => "the notification regime for slavery and trafficking",
+        }
     }
 }
 

@@ -57,12 +57,14 @@ const STALKING_NOTIFICATION: NotificationRule = NotificationRule {
     basis: "Stalking Protection Act 2019 s.9(1)",
     change_basis: "Stalking Protection Act 2019 s.9(3)-(4)",
     exempt_basis: "Stalking Protection Act 2019 s.9(5)-(7)",
+    method_basis: "Stalking Protection Act 2019 s.10(1)-(2)",
 };
 const STALKING_NOTIFICATION_NI: NotificationRule = NotificationRule {
     exempt_if: &[Regime::SexualOffences, Regime::ViolentOffences, Regime::Trafficking],
     basis: "Protection from Stalking Act (Northern Ireland) 2022, notification requirements",
     change_basis: "Protection from Stalking Act (Northern Ireland) 2022, notification requirements",
     exempt_basis: "Protection from Stalking Act (Northern Ireland) 2022, notification requirements",
+    method_basis: "Protection from Stalking Act (Northern Ireland) 2022, notification requirements",
     ..STALKING_NOTIFICATION
 };
 
@@ -165,6 +167,7 @@ kinds! {
             basis: "Domestic Abuse Act 2021 s.41",
             change_basis: "Domestic Abuse Act 2021 s.41",
             exempt_basis: "Domestic Abuse Act 2021 s.41",
+            method_basis: "Domestic Abuse Act 2021 s.41",
             ..STALKING_NOTIFICATION
         }),
         supervisor_named_required: true,
@@ -190,6 +193,7 @@ kinds! {
             basis: "Offensive Weapons Act 2019 s.24",
             change_basis: "Offensive Weapons Act 2019 s.24",
             exempt_basis: "",
+            method_basis: "Offensive Weapons Act 2019 s.25",
             ..STALKING_NOTIFICATION
         }),
         made_by: &[MadeBy::Application, MadeBy::Conviction],
@@ -211,6 +215,7 @@ kinds! {
             basis: "Sexual Offences Act 2003 s.83",
             change_basis: "Sexual Offences Act 2003 s.84",
             exempt_basis: "",
+            method_basis: "Sexual Offences Act 2003 s.87",
             ..STALKING_NOTIFICATION
         }),
         duration: DurationRule {
