@@ -30,6 +30,7 @@ pub mod order_kind;
 pub mod order_status;
 pub mod place;
 pub mod schedule;
+pub mod status_period;
 pub mod window;
 pub mod word;
 
