@@ -18,6 +18,7 @@
 pub mod access;
 pub mod alert;
 pub mod attendance;
+pub mod conflicts;
 pub mod deadline;
 pub mod holidays;
 pub mod instant;
