@@ -1,9 +1,10 @@
 //! The statutory clocks: when a period is over, with its arithmetic and its basis.
 //!
-//! A period "beginning with" a day counts that day; one "after" a day does not. No period is carried
-//! over a weekend or a bank holiday unless it is told in working days: a station that was closed is
-//! a matter of reasonable excuse, not of the deadline (`domain.md`, 2.2). Which day an instant falls
-//! on is a local matter; hours and minutes are time that passes, whatever the clocks do.
+//! A period "beginning with" a day counts that day; one "after" a day does not. No period is
+//! carried over a weekend or a bank holiday unless it is told in working days: a station that was
+//! closed is a matter of reasonable excuse, not of the deadline (`domain.md`, 2.2). Which day an
+//! instant falls on is a local matter; hours and minutes are time that passes, whatever the clocks
+//! do.
 
 pub mod clocks;
 #[cfg(test)]
@@ -58,8 +59,8 @@ pub fn days_after(number: NonZeroU16, first: NaiveDate, basis: &'static str) -> 
     Deadline::at_end_of(plus_days(first, number.get()), first, &counted, basis)
 }
 
-/// Days from Monday to Friday that are no bank holidays, after a day that is not counted whatever it
-/// is. Not known where the list of holidays ends.
+/// Days from Monday to Friday that are no bank holidays, after a day that is not counted whatever
+/// it is. Not known where the list of holidays ends.
 pub fn working_days_after(
     number: NonZeroU16,
     first: NaiveDate,

@@ -63,8 +63,8 @@ impl Holidays {
         Self::parse(text).unwrap_or(Self { covers: None, names: BTreeMap::new() })
     }
 
-    /// Reads a list: one line `covers` with its first and last day, then a day with its name a line;
-    /// `#` begins a remark. A list with anything else in it is refused whole.
+    /// Reads a list: one line `covers` with its first and last day, then a day with its name a
+    /// line; `#` begins a remark. A list with anything else in it is refused whole.
     pub fn parse(text: &str) -> Result<Self, HolidaysRefusal> {
         let mut found = Self { covers: None, names: BTreeMap::new() };
         for (text, line) in text.lines().map(str::trim).zip(1..) {

@@ -1,8 +1,8 @@
 //! Custody, hospital, abroad: days on which a miss is looked at in another light.
 //!
 //! In such a period an alert about a miss asks to verify instead of to act; it is never excused by
-//! that (`domain.md`, J19). A period needs evidence and an end, and when it ends alerts are what they
-//! were, without anybody doing anything.
+//! that (`domain.md`, J19). A period needs evidence and an end, and when it ends alerts are what
+//! they were, without anybody doing anything.
 
 #[cfg(test)]
 mod tests;
@@ -117,8 +117,8 @@ impl StatusPeriod {
     }
 }
 
-/// How the miss of a window is put. Only a window that periods cover from end to end is verified: who
-/// was free for any part of it could have come, so that one is raised, and the period is mentioned.
+/// How the miss of a window is put. Only a window that periods cover from end to end is verified:
+/// who was free for any part of it could have come, so that one is raised, and says the period.
 pub fn treat_miss(window: Window, periods: &[StatusPeriod], now: Instant) -> Treated {
     let mut met: Vec<_> = periods.iter().filter(|period| period.meets(window)).collect();
     met.sort_unstable_by_key(|period| period.from);

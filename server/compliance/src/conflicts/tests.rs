@@ -47,10 +47,19 @@ fn two_stations_at_one_time_are_impossible_or_tight_by_the_way_between_them() {
     };
     two(&at(0, 60), &at(0, 60), &cannot);
     two(&at(0, 60), &at(60, 90), &cannot);
+    // The way takes 100 min and some seconds.
+    two(&at(0, 60), &at(60, 100), &cannot);
+    two(&at(0, 60), &at(60, 101), &[]);
     two(&at(0, 180), &at(0, 180), &tight);
     two(&at(0, 180), &at(120, 240), &tight);
     two(&at(0, 180), &at(180, 240), &[]);
     two(&at(0, 60), &at(1_440, 1_500), &[]);
+}
+
+#[test]
+fn the_closing_instant_is_no_longer_a_time_to_come() {
+    assert!((between_s(window(0, 60), window(0, 60)) - 3_599.0).abs() < f64::EPSILON);
+    assert!(between_s(window(0, 0), window(0, 0)).abs() < f64::EPSILON);
 }
 
 #[test]
@@ -117,9 +126,12 @@ proptest! {
         let [second] = [window(other.0, other.0 + other.1)];
         let need_s = distance_m(PENRITH, KENDAL).unwrap() * 3.6 / f64::from(kmh);
         let last = |window: Window| window.closes_at + -1;
+        let apart_s = |a: Instant, b: Instant| {
+            f64::from(i32::try_from((a - b).abs() / 1_000).unwrap())
+        };
         let moments = |window: Window| [window.opens_at, last(window)];
         let is_possible = moments(first).iter().any(|a| {
-            moments(second).iter().any(|b| f64::from(i32::try_from((*a - *b).abs() / 1_000).unwrap()) >= need_s)
+            moments(second).iter().any(|b| apart_s(*a, *b) >= need_s)
         });
         let (places, others) = ([PENRITH], [KENDAL]);
         let (windows, other_windows) = ([first], [second]);

@@ -119,7 +119,8 @@ fn a_closure_shuts_its_first_and_its_last_day() {
 
     let for_good = Closure::new(day("2026-02-28"), None, "counter withdrawn").unwrap();
     let hours = OpeningHours { closures: vec![for_good], ..always() };
-    let says = "On Mon 1 Jun the station is closed from Sat 28 Feb until further notice (counter withdrawn).";
+    let says = "On Mon 1 Jun the station is closed from Sat 28 Feb until further notice \
+                (counter withdrawn).";
     check(&hours, ("2026-06-01T10:00", "2026-06-01T12:00"), Extent::Closed, &[says]);
 }
 

@@ -147,7 +147,9 @@ proptest! {
 
     /// In force is exactly binding, and a life only goes forward.
     #[test]
-    fn a_life_only_goes_forward(facts in any_facts(), mut times in proptest::collection::vec(0..4_500i64, 8)) {
+    fn a_life_only_goes_forward(
+        facts in any_facts(), mut times in proptest::collection::vec(0..4_500i64, 8),
+    ) {
         times.sort_unstable();
         let rank = |status| match status {
             OrderStatus::Drafted => 0,

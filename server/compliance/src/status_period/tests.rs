@@ -80,7 +80,8 @@ proptest! {
         spans in proptest::collection::vec((0..30i64, 1..12i64), 0..5),
         opens in 0..30i64, length in 1..6i64,
     ) {
-        let periods: Vec<_> = spans.iter().map(|(from, hours)| custody(*from, from + hours)).collect();
+        let periods: Vec<_> =
+            spans.iter().map(|(from, hours)| custody(*from, from + hours)).collect();
         let window = window(opens, opens + length);
         let is_never_free =
             (opens..opens + length).all(|hour| periods.iter().any(|period| period.holds(at(hour))));

@@ -57,10 +57,12 @@ proptest! {
         }
         // An exemption that ended after service leaves the subject with something to tell, unless
         // another went on or began in time.
-        if let (Some(rule), Some(served)) = (rule.filter(|rule| rule.trigger == Trigger::Served), served) {
+        let by_service = rule.filter(|rule| rule.trigger == Trigger::Served);
+        if let (Some(rule), Some(served)) = (by_service, served) {
             for exemption in facts.exemptions_under(&rule) {
                 let Some(last) = exemption.final_day.filter(|day| served <= *day) else { continue };
-                let free = (1..=2).all(|n| facts.exemption_on(&rule, last + Days::new(n)).is_none());
+                let is_free = |n| facts.exemption_on(&rule, last + Days::new(n)).is_none();
+                let free = (1..=2).all(is_free);
                 let expected = last + Days::new(2);
                 let is_owed = found.owed.iter().any(|duty| duty.deadline.last_day() == expected);
                 prop_assert_eq!(is_owed || !free, true, "{:?}", exemption);
