@@ -331,8 +331,12 @@ fn at_once(officer: &Caller<'_>, ids: &[Uuid], body: &Value) -> Vec<Answer> {
                 let headers =
                     [("authorization", bearer.as_str()), ("content-type", "application/json")];
                 let path = format!("/api/v1/check-ins/{id}");
-                let answer =
-                    crate::harness::caller::send(address, ("PUT", &path), &headers, Some(text));
+                let answer = crate::harness::caller::send(
+                    address,
+                    ("PUT", &path),
+                    &headers,
+                    Some(text.as_bytes()),
+                );
                 answers.lock().unwrap().push(answer);
             });
         }

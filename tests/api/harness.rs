@@ -252,10 +252,19 @@ impl TestApp {
     }
 
     pub fn account(&self, username: &str, role: Role, stations: &[StationId]) -> Account {
+        self.account_of((username, &format!("Officer {username}")), role, stations)
+    }
+
+    pub fn account_of(
+        &self,
+        (username, display_name): (&str, &str),
+        role: Role,
+        stations: &[StationId],
+    ) -> Account {
         let new = NewAccount {
             id: self.identity().id(self.clock.now()),
             username: username.to_owned(),
-            display_name: format!("Officer {username}"),
+            display_name: display_name.to_owned(),
             role,
             password_hash: password_hash(),
             stations: stations.iter().copied().collect(),
@@ -279,7 +288,7 @@ impl TestApp {
         text
     }
 
-    fn somebody(&self, role: Role, stations: &[&str]) -> Caller<'_> {
+    pub fn somebody(&self, role: Role, stations: &[&str]) -> Caller<'_> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let name = format!("{role}.{}", NEXT.fetch_add(1, Ordering::SeqCst));
         let stations: Vec<StationId> = stations.iter().map(|code| self.station(code)).collect();
@@ -296,14 +305,6 @@ impl TestApp {
 
     pub fn owner(&self) -> Caller<'_> {
         self.somebody(Role::Owner, &[])
-    }
-
-    pub fn control_room(&self) -> Caller<'_> {
-        self.somebody(Role::ControlRoom, &[])
-    }
-
-    pub fn auditor(&self) -> Caller<'_> {
-        self.somebody(Role::Auditor, &[])
     }
 
     pub fn administrator(&self) -> Caller<'_> {

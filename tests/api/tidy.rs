@@ -100,7 +100,7 @@ fn every_operation_has_a_file_of_its_name() {
     let folder: &Path = &repository().join("server/src/http");
     let described = contract::described();
     assert!(!described.is_empty());
-    for (id, method, path) in described {
+    for contract::Operation { id, method, path, .. } in described {
         assert!(folder.join(format!("{id}.rs")).is_file(), "{id}: {method} {path}");
     }
 }

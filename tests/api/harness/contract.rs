@@ -16,10 +16,10 @@ struct Contract {
     problem: Validator,
 }
 
-struct Operation {
-    method: String,
-    path: String,
-    id: String,
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub id: String,
     /// By status, or `default`; nothing where no body is described.
     responses: BTreeMap<String, Option<(String, Validator)>>,
 }
@@ -74,10 +74,15 @@ fn compiled(schema: &Value, components: &Value) -> Validator {
         .unwrap()
 }
 
-/// Every operation: its id, method and path.
-pub fn described() -> Vec<(String, String, String)> {
-    let operations = contract().operations.iter();
-    operations.map(|it| (it.id.clone(), it.method.clone(), it.path.clone())).collect()
+/// Every operation, as the description has it.
+pub fn described() -> &'static [Operation] {
+    &contract().operations
+}
+
+/// The operation that a request asks for.
+pub fn operation_at(method: &str, path: &str) -> Option<&'static Operation> {
+    let path = path.split('?').next().unwrap();
+    described().iter().find(|it| it.method == method && fits(&it.path, path))
 }
 
 /// # Panics
@@ -89,8 +94,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         return;
     }
     let about = format!("{method} {path} was answered with {answer:?}");
-    let found = contract().operations.iter().find(|it| it.method == method && fits(&it.path, path));
-    let Some(operation) = found else {
+    let Some(operation) = operation_at(method, path) else {
         return check_body(PROBLEM, &contract().problem, answer, &about);
     };
     let response = operation.responses.get(&answer.status.to_string());
