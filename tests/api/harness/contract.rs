@@ -20,6 +20,9 @@ pub struct Operation {
     pub method: String,
     pub path: String,
     pub id: String,
+    /// What it takes behind the question mark.
+    pub query: Vec<String>,
+    pub takes_body: bool,
     /// By status, or `default`; nothing where no body is described.
     responses: BTreeMap<String, Option<(String, Validator)>>,
 }
@@ -53,11 +56,19 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
+                query: query_of(operation),
+                takes_body: operation["requestBody"].is_object(),
                 responses: responses.collect(),
             });
         }
     }
     operations
+}
+
+fn query_of(operation: &Value) -> Vec<String> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+    in_query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
 }
 
 fn body_of(response: &Value, components: &Value) -> Option<(String, Validator)> {
