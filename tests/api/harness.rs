@@ -15,7 +15,7 @@ use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use compliance::Instant;
 use compliance::access::Role;
-use holdfast::clock::Clock;
+use holdfast::clock::{Clock, Stopwatch};
 use holdfast::config::Config;
 use holdfast::identity::Identity;
 use holdfast::import_file::{self, Fault, ImportFile};
@@ -70,6 +70,19 @@ pub fn repository() -> PathBuf {
 
 pub fn example(name: &str) -> String {
     std::fs::read_to_string(repository().join("examples/orders").join(name)).unwrap()
+}
+
+/// Tries again until something comes of it. PostgreSQL hands a change out once every older transaction
+/// has ended, those of other tests and of the copying of their databases too.
+#[track_caller]
+pub fn eventually<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    let watch = Stopwatch::start();
+    loop {
+        if let Some(found) = attempt() {
+            return found;
+        }
+        assert!(watch.elapsed().as_secs() < 60, "nothing has come of it in a minute");
+    }
 }
 
 /// Runs a test on SQLite and then on PostgreSQL.

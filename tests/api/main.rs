@@ -8,6 +8,7 @@ mod access;
 mod builders;
 mod confirm_sign_on;
 mod enumerate;
+mod examples;
 mod garbage;
 mod harness;
 mod import;

@@ -1,6 +1,6 @@
 //! A case with one of everything, and a request for each operation that is answered with success.
 //!
-//! Terence Vane must sign on at ALD every day from 10:00 to 12:00. On Sunday 22 November 2026 he did,
+//! Terence Vane must sign on at ALD every day from 10:00 to 12:00, four times. On Sunday 22 November 2026 he did,
 //! on Monday he did not, and on Tuesday it is 10:30 and he may still come.
 
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ impl<'a> Scene<'a> {
     pub fn set(app: &'a TestApp) -> Self {
         app.clock.set("2026-11-22T09:00:00Z");
         let owner = app.account_of(("asha.mercer", "DC Asha Mercer"), Role::Owner, &[]);
-        let daily = Some("FREQ=DAILY");
+        let daily = Some("FREQ=DAILY;COUNT=4");
         let order = OneOrder {
             starts_on: "2026-11-22",
             rrule: daily,
