@@ -8,8 +8,8 @@ pub mod push_service;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -118,7 +118,7 @@ pub struct TestApp {
     pub clock: TestClock,
     pub address: SocketAddr,
     pub worker: Worker,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    stop: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
     service: Option<std::thread::JoinHandle<()>>,
     pub database: Database,
 }
@@ -136,12 +136,15 @@ pub fn config(database: &Database) -> Config {
 
 impl TestApp {
     pub fn start(database: Database) -> Self {
-        let clock = Clock::set_to(at(MONDAY));
+        Self::start_with(database, Clock::set_to(at(MONDAY)), false)
+    }
+
+    pub fn start_with(database: Database, clock: Clock, runs_by_itself: bool) -> Self {
         let how = Circumstances {
             clock: clock.clone(),
             identity: Identity::seeded(1),
             is_training: false,
-            runs_by_itself: false,
+            runs_by_itself,
         };
         let config = config(&database);
         let (started, has_started) = std::sync::mpsc::channel();
@@ -157,7 +160,20 @@ impl TestApp {
         });
         let (address, worker) = has_started.recv().expect("the service starts");
         let clock = TestClock(clock);
-        Self { clock, address, worker, stop: Some(stop), service: Some(service), database }
+        Self {
+            clock,
+            address,
+            worker,
+            stop: Mutex::new(Some(stop)),
+            service: Some(service),
+            database,
+        }
+    }
+
+    /// Does not wait for the end.
+    pub fn begin_to_stop(&self) {
+        let stop = self.stop.lock().unwrap().take();
+        let _has_ended = stop.map(|stop| stop.send(()));
     }
 
     pub fn identity(&self) -> Identity {
@@ -330,7 +346,7 @@ impl Drop for TestApp {
         if std::thread::panicking() {
             eprintln!("on {:?}:", self.database.kind);
         }
-        let _has_ended = self.stop.take().map(|stop| stop.send(()));
+        self.begin_to_stop();
         let ended = self.service.take().map(std::thread::JoinHandle::join);
         if !std::thread::panicking() {
             assert!(ended.is_some_and(|ended| ended.is_ok()), "the service broke down");

@@ -6,6 +6,7 @@
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
 mod access;
 mod builders;
+mod by_itself;
 mod confirm_sign_on;
 mod enumerate;
 mod examples;
