@@ -7,6 +7,7 @@
 mod access;
 mod builders;
 mod by_itself;
+mod commands;
 mod confirm_sign_on;
 mod enumerate;
 mod examples;

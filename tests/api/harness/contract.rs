@@ -101,7 +101,7 @@ pub fn operation_at(method: &str, path: &str) -> Option<&'static Operation> {
 #[track_caller]
 pub fn check(method: &str, path: &str, answer: &Answer) {
     let path = path.split('?').next().unwrap();
-    if !path.starts_with("/api/") {
+    if !path.starts_with(holdfast::http::BASE) {
         return;
     }
     let about = format!("{method} {path} was answered with {answer:?}");
