@@ -210,8 +210,8 @@ impl Serving {
             line.clear();
             assert!(out.read_line(&mut line).unwrap() > 0, "it has ended: {:?}", child.wait());
             if let Some((_, rest)) = line.split_once("http://") {
-                let end = rest.find(|c: char| !c.is_ascii_digit() && !".:".contains(c));
-                let address = &rest[..end.unwrap_or(rest.len())];
+                let is_other = |c: char| !c.is_ascii_digit() && !".:".contains(c);
+                let address = rest.split(is_other).next().unwrap();
                 break address.parse().unwrap();
             }
         };

@@ -92,8 +92,9 @@ fn pieces(text: &str) -> Vec<Result<Uuid, &str>> {
             at += 1;
             continue;
         };
-        found.extend([Err(&rest[..at]), Ok(id)]);
-        (rest, at) = (&rest[at + LENGTH..], 0);
+        let (before, from_id) = rest.split_at(at);
+        found.extend([Err(before), Ok(id)]);
+        (rest, at) = (from_id.split_at(LENGTH).1, 0);
     }
     found.push(Err(rest));
     found
