@@ -8,14 +8,14 @@ pub mod push_service;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use compliance::Instant;
 use compliance::access::Role;
-use holdfast::clock::Clock;
+use holdfast::clock::{Clock, Stopwatch};
 use holdfast::config::Config;
 use holdfast::identity::Identity;
 use holdfast::import_file::{self, Fault, ImportFile};
@@ -72,6 +72,19 @@ pub fn example(name: &str) -> String {
     std::fs::read_to_string(repository().join("examples/orders").join(name)).unwrap()
 }
 
+/// Tries again until something comes of it. PostgreSQL hands a change out once every older transaction
+/// has ended, those of other tests and of the copying of their databases too.
+#[track_caller]
+pub fn eventually<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    let watch = Stopwatch::start();
+    loop {
+        if let Some(found) = attempt() {
+            return found;
+        }
+        assert!(watch.elapsed().as_secs() < 60, "nothing has come of it in a minute");
+    }
+}
+
 /// Runs a test on SQLite and then on PostgreSQL.
 pub fn on_each_database(test: impl Fn(&TestApp)) {
     for kind in [Kind::Sqlite, Kind::Postgres] {
@@ -105,7 +118,7 @@ pub struct TestApp {
     pub clock: TestClock,
     pub address: SocketAddr,
     pub worker: Worker,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    stop: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
     service: Option<std::thread::JoinHandle<()>>,
     pub database: Database,
 }
@@ -123,12 +136,15 @@ pub fn config(database: &Database) -> Config {
 
 impl TestApp {
     pub fn start(database: Database) -> Self {
-        let clock = Clock::set_to(at(MONDAY));
+        Self::start_with(database, Clock::set_to(at(MONDAY)), false)
+    }
+
+    pub fn start_with(database: Database, clock: Clock, runs_by_itself: bool) -> Self {
         let how = Circumstances {
             clock: clock.clone(),
             identity: Identity::seeded(1),
             is_training: false,
-            runs_by_itself: false,
+            runs_by_itself,
         };
         let config = config(&database);
         let (started, has_started) = std::sync::mpsc::channel();
@@ -144,7 +160,20 @@ impl TestApp {
         });
         let (address, worker) = has_started.recv().expect("the service starts");
         let clock = TestClock(clock);
-        Self { clock, address, worker, stop: Some(stop), service: Some(service), database }
+        Self {
+            clock,
+            address,
+            worker,
+            stop: Mutex::new(Some(stop)),
+            service: Some(service),
+            database,
+        }
+    }
+
+    /// Does not wait for the end.
+    pub fn begin_to_stop(&self) {
+        let stop = self.stop.lock().unwrap().take();
+        let _has_ended = stop.map(|stop| stop.send(()));
     }
 
     pub fn identity(&self) -> Identity {
@@ -252,10 +281,19 @@ impl TestApp {
     }
 
     pub fn account(&self, username: &str, role: Role, stations: &[StationId]) -> Account {
+        self.account_of((username, &format!("Officer {username}")), role, stations)
+    }
+
+    pub fn account_of(
+        &self,
+        (username, display_name): (&str, &str),
+        role: Role,
+        stations: &[StationId],
+    ) -> Account {
         let new = NewAccount {
             id: self.identity().id(self.clock.now()),
             username: username.to_owned(),
-            display_name: format!("Officer {username}"),
+            display_name: display_name.to_owned(),
             role,
             password_hash: password_hash(),
             stations: stations.iter().copied().collect(),
@@ -279,7 +317,7 @@ impl TestApp {
         text
     }
 
-    fn somebody(&self, role: Role, stations: &[&str]) -> Caller<'_> {
+    pub fn somebody(&self, role: Role, stations: &[&str]) -> Caller<'_> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let name = format!("{role}.{}", NEXT.fetch_add(1, Ordering::SeqCst));
         let stations: Vec<StationId> = stations.iter().map(|code| self.station(code)).collect();
@@ -298,14 +336,6 @@ impl TestApp {
         self.somebody(Role::Owner, &[])
     }
 
-    pub fn control_room(&self) -> Caller<'_> {
-        self.somebody(Role::ControlRoom, &[])
-    }
-
-    pub fn auditor(&self) -> Caller<'_> {
-        self.somebody(Role::Auditor, &[])
-    }
-
     pub fn administrator(&self) -> Caller<'_> {
         self.somebody(Role::Administrator, &[])
     }
@@ -316,7 +346,7 @@ impl Drop for TestApp {
         if std::thread::panicking() {
             eprintln!("on {:?}:", self.database.kind);
         }
-        let _has_ended = self.stop.take().map(|stop| stop.send(()));
+        self.begin_to_stop();
         let ended = self.service.take().map(std::thread::JoinHandle::join);
         if !std::thread::panicking() {
             assert!(ended.is_some_and(|ended| ended.is_ok()), "the service broke down");

@@ -6,12 +6,20 @@
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
 mod access;
 mod builders;
+mod by_itself;
+mod commands;
 mod confirm_sign_on;
 mod enumerate;
+mod examples;
+mod garbage;
 mod harness;
 mod import;
 mod ledger;
+mod operations;
 mod push;
+mod scene;
+mod sessions;
 mod store;
 mod sweep;
+mod sync;
 mod tidy;

@@ -100,17 +100,33 @@ fn every_operation_has_a_file_of_its_name() {
     let folder: &Path = &repository().join("server/src/http");
     let described = contract::described();
     assert!(!described.is_empty());
-    for (id, method, path) in described {
+    for contract::Operation { id, method, path, .. } in described {
         assert!(folder.join(format!("{id}.rs")).is_file(), "{id}: {method} {path}");
     }
 }
 
+/// What a command writes is on file as it would write it now.
+#[track_caller]
+fn check_on_file(name: &str, command: &str, written: &str) {
+    let on_file = std::fs::read_to_string(repository().join("mobile-api-spec").join(name)).unwrap();
+    let mut differ = on_file.lines().zip(written.lines()).filter(|(before, now)| before != now);
+    assert_eq!(differ.next(), None, "`{command}` would write {name} anew");
+    assert_eq!(on_file.lines().count(), written.lines().count(), "{name}");
+}
+
 #[test]
 fn the_description_that_is_checked_in_is_the_one_the_code_gives() {
-    let path = repository().join("mobile-api-spec/openapi.yaml");
-    let checked_in = std::fs::read_to_string(path).unwrap();
-    let found = holdfast::http::openapi::yaml();
-    let differ = checked_in.lines().zip(found.lines()).find(|(before, now)| before != now);
-    assert!(differ.is_none(), "`holdfast openapi` would write it anew: {differ:?}");
-    assert_eq!(checked_in.lines().count(), found.lines().count());
+    let written = holdfast::http::openapi::yaml();
+    check_on_file("openapi.yaml", "holdfast openapi", &written);
+}
+
+#[test]
+fn the_problems_that_are_checked_in_are_those_of_the_table() {
+    let written = holdfast::http::problem::markdown();
+    check_on_file("problems.md", "holdfast problems", &written);
+    for kind in holdfast::http::problem::Kind::ALL {
+        let (slug, status) = (kind.slug(), kind.status().as_u16());
+        let row = format!("| `{slug}` | {status} | {} | {} |\n", kind.title(), kind.advice());
+        assert_eq!(written.matches(&row).count(), 1, "{slug}");
+    }
 }

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
 use super::problem::{Kind, Problem};
+use super::wire::day;
 use crate::operations::compliance_report::{By, Period, compliance_report};
 use crate::store::compliance_figures::{Figures, Line};
 
@@ -20,9 +21,11 @@ pub struct ComplianceQuery {
     /// What there is a line for.
     by: ComplianceBy,
     /// A local day; the Monday eleven weeks before this week's when left out.
+    #[serde(default, deserialize_with = "day")]
     #[param(example = "2026-09-07")]
     from: Option<NaiveDate>,
     /// A local day, included; today when left out. At most 366 days in all.
+    #[serde(default, deserialize_with = "day")]
     #[param(example = "2026-11-24")]
     until: Option<NaiveDate>,
 }

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
 use super::problem::Problem;
-use super::wire::{ObligationStateWord, RiskWord, Spelled, Timestamp};
+use super::wire::{ObligationStateWord, RiskWord, Spelled, Timestamp, day};
 use crate::ZONE;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
@@ -25,6 +25,7 @@ use crate::store::subjects::Subject;
 #[into_params(parameter_in = Query)]
 pub struct DueQuery {
     /// A local day; today when left out.
+    #[serde(default, deserialize_with = "day")]
     #[param(example = "2026-11-24")]
     date: Option<NaiveDate>,
 }
@@ -151,7 +152,7 @@ pub async fn list_due(
         let actor = caller.actor();
         let due = caller
             .write(move |tx| {
-                let (from, until) = day(date);
+                let (from, until) = span_of(date);
                 let due = obligations::due_at(tx, actor.scope, station, from, until)?;
                 ledger::append(tx, actor.now, vec![entry(&actor, station, date, &due)])?;
                 Ok::<_, Refusal>(due)
@@ -178,7 +179,7 @@ fn respond(answer: Answer, station_id: StationId, date: NaiveDate, now: Instant)
 }
 
 /// The local day, from its first instant to the next one's.
-fn day(date: NaiveDate) -> (Instant, Instant) {
+fn span_of(date: NaiveDate) -> (Instant, Instant) {
     let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
     (start_of_day(date, ZONE), start_of_day(next, ZONE))
 }

@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
 use super::list_due::DueSubject;
-use super::problem::{Kind, Problem};
-use super::wire::{Limit, OrderKindWord, RiskWord, Spelled, Timestamp};
+use super::problem::Problem;
+use super::wire::{Limit, OrderKindWord, RiskWord, Spelled, Timestamp, checked_parameter};
 use crate::operations::Actor;
 use crate::refusal::Refusal;
 use crate::store::id::OrderId;
@@ -99,10 +99,8 @@ pub async fn list_orders(
     query: web::Query<OrderQuery>,
 ) -> Result<HttpResponse, Problem> {
     let OrderQuery { query, after, limit: Limit(at_most) } = query.into_inner();
-    if [&query, &after].iter().any(|text| text.chars().count() > QUERY_CHARS_MAX) {
-        let says = "query and after are at most 200 characters long";
-        return Err(Problem::because(Kind::InvalidParameter, says));
-    }
+    checked_parameter("query", &query, QUERY_CHARS_MAX)?;
+    checked_parameter("after", &after, QUERY_CHARS_MAX)?;
     let actor = caller.actor();
     let found = caller.write(move |tx| search(tx, &actor, (&query, &after), at_most)).await?;
     let is_full = i64::try_from(found.len()) == Ok(at_most);

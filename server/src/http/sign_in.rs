@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::caller::{COOKIE, check_same_site};
 use super::get_me::OwnAccount;
 use super::problem::{Kind, Problem};
-use super::wire::{Body, Timestamp};
+use super::wire::{Body, Timestamp, checked_text};
 use crate::identity::Token;
 use crate::operations::accounts::{PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX};
 use crate::operations::sign_in::{
@@ -99,11 +99,8 @@ pub async fn sign_in(
 impl SignIn {
     /// Before anything slow is done with them.
     fn check_lengths(&self) -> Result<(), Problem> {
-        let is_longer = |text: &str, most: usize| text.chars().count() > most;
-        if is_longer(&self.username, USERNAME_CHARS_MAX) {
-            return Err(Problem::field("/username", "is longer than 64 characters"));
-        }
-        if is_longer(&self.password, PASSWORD_CHARS_MAX) {
+        checked_text("/username", &self.username, USERNAME_CHARS_MAX)?;
+        if self.password.chars().count() > PASSWORD_CHARS_MAX {
             return Err(Problem::field("/password", "is longer than 200 characters"));
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use chrono::{Datelike, NaiveDate};
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
@@ -162,13 +163,31 @@ impl WireFix {
 
 /// Text that people wrote: no longer than `chars_max`, and nothing in it that cannot be shown.
 pub fn checked_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    fault_of(text, chars_max).map_or(Ok(()), |says| Err(Problem::field(pointer, says)))
+}
+
+/// The same of what stands behind the question mark.
+pub fn checked_parameter(name: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    let refuse = |says| Problem::because(Kind::InvalidParameter, format!("{name} {says}"));
+    fault_of(text, chars_max).map_or(Ok(()), |says| Err(refuse(says)))
+}
+
+/// PostgreSQL has no place for a NUL in a text, and nobody types the others.
+fn fault_of(text: &str, chars_max: usize) -> Option<String> {
     if text.chars().count() > chars_max {
-        return Err(Problem::field(pointer, format!("is longer than {chars_max} characters")));
+        return Some(format!("is longer than {chars_max} characters"));
     }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err(Problem::field(pointer, "holds characters that cannot be shown"));
-    }
-    Ok(())
+    let cannot_be_shown = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.chars().any(cannot_be_shown).then(|| "holds characters that cannot be shown".to_owned())
+}
+
+/// A local day, in the years that a `Timestamp` can have.
+pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    let Some(day) = Option::<NaiveDate>::deserialize(deserializer)? else { return Ok(None) };
+    let is_fit = (2000..2200).contains(&day.year());
+    is_fit
+        .then_some(Some(day))
+        .ok_or_else(|| D::Error::custom("a day is in the years 2000 to 2199"))
 }
 
 /// How many a list holds at most: 1 to 500, and 100 when nothing is said.

@@ -65,7 +65,7 @@ pub fn send(
     address: SocketAddr,
     (method, path): (&str, &str),
     headers: &[(&str, &str)],
-    body: Option<&str>,
+    body: Option<&[u8]>,
 ) -> Answer {
     let url = format!("http://{address}{path}");
     let mut request = client().request(method.parse().unwrap(), url);
@@ -73,7 +73,7 @@ pub fn send(
         request = request.header(*name, *value);
     }
     if let Some(body) = body {
-        request = request.body(body.to_owned());
+        request = request.body(body.to_vec());
     }
     let response = request.send().unwrap();
     let status = response.status().as_u16();
@@ -105,10 +105,15 @@ impl<'a> Caller<'a> {
         let now = self.app.clock.now();
         let since = self.token.borrow().1;
         if !(0..10 * HOUR_MS).contains(&(now - since)) {
-            let token = self.app.token_for(&self.account);
-            self.token.replace((token, now));
+            self.sign_in_again();
         }
         self.token.borrow().0.clone()
+    }
+
+    /// After signing out.
+    pub fn sign_in_again(&self) {
+        let token = self.app.token_for(&self.account);
+        self.token.replace((token, self.app.clock.now()));
     }
 
     #[track_caller]
@@ -146,6 +151,7 @@ impl<'a> Caller<'a> {
         }
         all.extend(headers);
         let path = format!("/api/v1{path}");
-        send(self.app.address, (method, &path), &all, body.map(Value::to_string).as_deref())
+        let body = body.map(|body| body.to_string().into_bytes());
+        send(self.app.address, (method, &path), &all, body.as_deref())
     }
 }

@@ -16,10 +16,13 @@ struct Contract {
     problem: Validator,
 }
 
-struct Operation {
-    method: String,
-    path: String,
-    id: String,
+pub struct Operation {
+    pub method: String,
+    pub path: String,
+    pub id: String,
+    /// What it takes behind the question mark.
+    pub query: Vec<String>,
+    pub takes_body: bool,
     /// By status, or `default`; nothing where no body is described.
     responses: BTreeMap<String, Option<(String, Validator)>>,
 }
@@ -53,11 +56,19 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
+                query: query_of(operation),
+                takes_body: operation["requestBody"].is_object(),
                 responses: responses.collect(),
             });
         }
     }
     operations
+}
+
+fn query_of(operation: &Value) -> Vec<String> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+    in_query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
 }
 
 fn body_of(response: &Value, components: &Value) -> Option<(String, Validator)> {
@@ -74,10 +85,15 @@ fn compiled(schema: &Value, components: &Value) -> Validator {
         .unwrap()
 }
 
-/// Every operation: its id, method and path.
-pub fn described() -> Vec<(String, String, String)> {
-    let operations = contract().operations.iter();
-    operations.map(|it| (it.id.clone(), it.method.clone(), it.path.clone())).collect()
+/// Every operation, as the description has it.
+pub fn described() -> &'static [Operation] {
+    &contract().operations
+}
+
+/// The operation that a request asks for.
+pub fn operation_at(method: &str, path: &str) -> Option<&'static Operation> {
+    let path = path.split('?').next().unwrap();
+    described().iter().find(|it| it.method == method && fits(&it.path, path))
 }
 
 /// # Panics
@@ -85,12 +101,11 @@ pub fn described() -> Vec<(String, String, String)> {
 #[track_caller]
 pub fn check(method: &str, path: &str, answer: &Answer) {
     let path = path.split('?').next().unwrap();
-    if !path.starts_with("/api/") {
+    if !path.starts_with(holdfast::http::BASE) {
         return;
     }
     let about = format!("{method} {path} was answered with {answer:?}");
-    let found = contract().operations.iter().find(|it| it.method == method && fits(&it.path, path));
-    let Some(operation) = found else {
+    let Some(operation) = operation_at(method, path) else {
         return check_body(PROBLEM, &contract().problem, answer, &about);
     };
     let response = operation.responses.get(&answer.status.to_string());

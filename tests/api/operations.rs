@@ -1,0 +1,91 @@
+//! Every operation of the API, who may ask for it, and what a relation to the case changes. One row
+//! each, over which the tests of access run.
+
+use std::collections::BTreeSet;
+
+use compliance::access::Role::{
+    self, Administrator, Auditor, ControlRoom, Officer, Owner, Supervisor,
+};
+
+use self::About::{Case, Itself, List, Station};
+use crate::harness::contract;
+
+/// What an operation is about, and so what it answers to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The caller, accounts or the service: a relation to a case changes nothing.
+    Itself,
+    /// What the caller may know of: always answered, and the case is in it or it is not.
+    List,
+    /// A station: served to those who work there and those who see everything.
+    Station,
+    /// One case: not there for whoever may not know of it.
+    Case,
+}
+
+pub struct Operation {
+    pub id: &'static str,
+    /// Who may ask at all.
+    pub roles: &'static [Role],
+    pub about: About,
+    /// The answer when all is well. `scene.rs` knows what has to be sent for that.
+    pub success: u16,
+}
+
+const ALL: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor, Administrator];
+const CASES: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor];
+const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
+const SUPERVISION: &[Role] = &[Supervisor, Auditor];
+const AUDIT: &[Role] = &[Auditor];
+const ACCOUNTS: &[Role] = &[Administrator];
+
+#[rustfmt::skip]
+pub const OPERATIONS: &[Operation] = &[
+    row("sign_in", ALL, Itself, 201),
+    row("sign_out", ALL, Itself, 204),
+    row("get_me", ALL, Itself, 200),
+    row("get_status", ALL, Itself, 200),
+    row("list_stations", ALL, Itself, 200),
+    row("list_due", CASES, Station, 200),
+    row("confirm_sign_on", DUTY, Case, 201),
+    row("get_check_in", CASES, Case, 200),
+    row("supersede_check_in", DUTY, Case, 200),
+    row("sync", DUTY, List, 200),
+    row("list_subject_conditions", CASES, Case, 200),
+    row("list_orders", CASES, List, 200),
+    row("list_alerts", DUTY, List, 200),
+    row("acknowledge_alert", DUTY, Case, 200),
+    row("get_push_key", DUTY, Itself, 200),
+    row("subscribe_push", DUTY, Itself, 201),
+    row("unsubscribe_push", DUTY, Itself, 204),
+    row("list_attention", SUPERVISION, List, 200),
+    row("get_compliance", SUPERVISION, List, 200),
+    row("get_order_timeline", SUPERVISION, Case, 200),
+    row("list_ledger_entries", AUDIT, Itself, 200),
+    row("list_accounts", ACCOUNTS, Itself, 200),
+    row("create_account", ACCOUNTS, Itself, 201),
+    row("disable_account", ACCOUNTS, Itself, 204),
+];
+
+/// What can be asked for without a session.
+pub const IN_PUBLIC: [&str; 2] = ["sign_in", "get_status"];
+
+const fn row(id: &'static str, roles: &'static [Role], about: About, success: u16) -> Operation {
+    Operation { id, roles, about, success }
+}
+
+impl Operation {
+    /// Where it is, as the description has it.
+    pub fn described(&self) -> &'static contract::Operation {
+        contract::described().iter().find(|described| described.id == self.id).unwrap()
+    }
+}
+
+#[test]
+fn every_operation_of_the_description_has_a_row_in_the_table() {
+    let described: BTreeSet<&str> =
+        contract::described().iter().map(|described| described.id.as_str()).collect();
+    let in_table: BTreeSet<&str> = OPERATIONS.iter().map(|row| row.id).collect();
+    assert_eq!(described, in_table);
+    assert_eq!(in_table.len(), OPERATIONS.len(), "an operation has two rows");
+}
