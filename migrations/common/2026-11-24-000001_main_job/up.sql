@@ -76,7 +76,7 @@ CREATE TABLE orders (
     id BYTEA PRIMARY KEY NOT NULL,
     reference TEXT NOT NULL UNIQUE,
     subject_id BYTEA NOT NULL REFERENCES subjects (id),
-    kind TEXT NOT NULL CHECK (kind IN ('full', 'interim')),
+    kind TEXT NOT NULL,
     court TEXT NOT NULL,
     made_on DATE NOT NULL,
     served_at BIGINT,

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text};
 
 use super::connection::{AnyBackend, AnyConnection};
 
@@ -13,9 +13,14 @@ pub struct Statement<'a> {
     values: &'a [Value<'a>],
 }
 
+#[derive(Clone, Copy)]
 pub enum Value<'a> {
     Int(i64),
+    Bool(bool),
     Bytes(&'a [u8]),
+    Text(&'a str),
+    MaybeBytes(Option<&'a [u8]>),
+    MaybeDouble(Option<f64>),
 }
 
 impl<'a> Statement<'a> {
@@ -27,15 +32,26 @@ impl<'a> Statement<'a> {
 impl QueryFragment<AnyBackend> for Statement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
         let mut values = self.values.iter();
-        for (at, text) in self.sql.split('?').enumerate() {
-            if at > 0 {
-                match values.next() {
-                    Some(Value::Int(value)) => out.push_bind_param::<BigInt, _>(value)?,
-                    Some(Value::Bytes(value)) => out.push_bind_param::<Binary, _>(*value)?,
-                    None => {}
+        for text in self.sql.split_inclusive('?') {
+            let Some(before) = text.strip_suffix('?') else {
+                out.push_sql(text);
+                continue;
+            };
+            out.push_sql(before);
+            match values.next() {
+                Some(Value::Int(value)) => out.push_bind_param::<BigInt, _>(value)?,
+                Some(Value::Bool(value)) => out.push_bind_param::<Bool, _>(value)?,
+                Some(Value::Bytes(value)) => out.push_bind_param::<Binary, _>(*value)?,
+                Some(Value::Text(value)) => out.push_bind_param::<Text, _>(*value)?,
+                Some(Value::MaybeBytes(value)) => {
+                    out.push_bind_param::<Nullable<Binary>, _>(value)?;
                 }
+                Some(Value::MaybeDouble(value)) => {
+                    out.push_bind_param::<Nullable<Double>, _>(value)?;
+                }
+                // Fewer values than marks: the database refuses it, with this text in its words.
+                None => out.push_sql("?"),
             }
-            out.push_sql(text);
         }
         Ok(())
     }
