@@ -12,6 +12,8 @@
 //! * **obligation**: one dated duty, made from a schedule.
 //! * **check-in**: the record that somebody attended; a fact, superseded but never edited.
 //! * **finding**: what a check-in or silence means, with its reasons.
+//! * **zone**: ground that the subject must keep away from; the court's map stays the authority.
+//! * **sighting**: when and where the subject was, and who says so.
 //! * **alert**: somebody must look. It is not a breach: that, a named person decides.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
@@ -25,6 +27,7 @@ pub mod place;
 pub mod schedule;
 pub mod window;
 pub mod word;
+pub mod zone;
 
 pub use instant::Instant;
 pub use schedule::{Schedule, ScheduleRefusal, ScheduleText};
