@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod order;
 pub mod place;
 pub mod schedule;
+pub mod treatment;
 pub mod window;
 pub mod word;
 pub mod zone;
