@@ -16,17 +16,22 @@
 //! * **deadline**: the instant at which a period is over, with its arithmetic and its basis.
 //! * **notification**: the statute's own duty to tell the police names and addresses, in person.
 //! * **status period**: custody, hospital or abroad, with evidence and an end.
+//! * **zone**: ground that the subject must keep away from; the court's map stays the authority.
+//! * **sighting**: when and where the subject was, and who says so.
 //! * **alert**: somebody must look. It is not a breach: that, a named person decides.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
 pub mod access;
 pub mod alert;
 pub mod attendance;
+pub mod checkability;
 pub mod conflicts;
 pub mod deadline;
+pub mod device;
 pub mod holidays;
 pub mod instant;
 pub mod ledger;
+pub mod lint;
 pub mod notification;
 pub mod offence;
 pub mod opening;
@@ -34,10 +39,13 @@ pub mod order;
 pub mod order_kind;
 pub mod order_status;
 pub mod place;
+pub mod prohibition;
 pub mod schedule;
 pub mod status_period;
+pub mod treatment;
 pub mod window;
 pub mod word;
+pub mod zone;
 
 pub use instant::Instant;
 pub use schedule::{Schedule, ScheduleRefusal, ScheduleText};
