@@ -10,6 +10,8 @@ pub mod get_check_in;
 pub mod import_orders;
 pub mod push_subscriptions;
 pub mod raise_alerts;
+pub mod record_fact;
+pub mod ring_timers;
 pub mod sign_in;
 pub mod subject_conditions;
 pub mod supersede_check_in;

@@ -21,6 +21,8 @@ pub enum Refusal {
     AlreadySuperseded(String),
     #[error("that username is taken")]
     UsernameTaken,
+    #[error("another record has this id")]
+    RecordConflict,
     #[error("an account with this id exists and is not the same")]
     AccountConflict,
     #[error("a push subscription with this id exists and is not the same")]

@@ -12,11 +12,12 @@ use crate::clock::{Clock, Stopwatch};
 use crate::identity::{Identity, sha256};
 use crate::operations::enumerate::enumerate;
 use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
+use crate::operations::ring_timers::ring_due;
 use crate::store::findings::{self, NewFinding};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::Charge;
 use crate::store::orders::Order;
-use crate::store::{Store, StoreError, Tx, heartbeats, obligations, orders, schedules};
+use crate::store::{Store, StoreError, Tx, heartbeats, obligations, orders, schedules, timers};
 
 /// One write takes this many deadlines: enough to share its cost, few enough that phones do not wait.
 const BATCH: i64 = 500;
@@ -35,6 +36,7 @@ pub struct Swept {
     pub missed: usize,
     pub cancelled: usize,
     pub raised: usize,
+    pub rung: usize,
 }
 
 impl std::ops::AddAssign for Swept {
@@ -44,6 +46,7 @@ impl std::ops::AddAssign for Swept {
         self.missed += more.missed;
         self.cancelled += more.cancelled;
         self.raised += more.raised;
+        self.rung += more.rung;
     }
 }
 
@@ -68,6 +71,9 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     if due.watch {
         swept += watch_all(store, identity, now).await?;
     }
+    if due.timers {
+        swept += ring_all(store, identity, now).await?;
+    }
     let is_beat_due = last_beat.is_none_or(|beat| (now - beat.beat_at).abs() >= HEARTBEAT_MS);
     if is_beat_due || swept != Swept::default() {
         let took_ms = watch.elapsed_ms();
@@ -76,12 +82,13 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
-/// Which parts of a pass have anything to do: three looks at the heads of three indexes, whatever the
+/// Which parts of a pass have anything to do: four looks at the heads of four indexes, whatever the
 /// number of rows on file.
 struct DueParts {
     enumeration: bool,
     transition: bool,
     watch: bool,
+    timers: bool,
 }
 
 impl DueParts {
@@ -91,6 +98,7 @@ impl DueParts {
             enumeration: is_due(schedules::earliest_enumerate_at(tx)?),
             transition: is_due(obligations::earliest_transition(tx)?),
             watch: is_due(orders::earliest_watch_at(tx)?),
+            timers: is_due(timers::earliest(tx)?),
         })
     }
 }
@@ -101,6 +109,7 @@ pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
         obligations::earliest_transition(tx)?,
         schedules::earliest_enumerate_at(tx)?,
         orders::earliest_watch_at(tx)?,
+        timers::earliest(tx)?,
     ];
     Ok(candidates.into_iter().flatten().min())
 }
@@ -226,6 +235,21 @@ async fn watch_all(store: &Store, identity: &Identity, now: Instant) -> Result<S
             .await?;
         swept.raised += raised;
         if watched == 0 {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Looks again at everything else that has a clock.
+async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let (rung, raised) =
+            store.write(move |tx| ring_due(tx, &identity, now, BATCH)).await?;
+        swept.rung += rung;
+        swept.raised += raised;
+        if rung == 0 {
             return Ok(swept);
         }
     }

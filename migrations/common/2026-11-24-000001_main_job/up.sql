@@ -25,7 +25,10 @@ CREATE TABLE stations (
     latitude DOUBLE PRECISION NOT NULL CHECK (latitude BETWEEN -90 AND 90),
     longitude DOUBLE PRECISION NOT NULL CHECK (longitude BETWEEN -180 AND 180),
     radius_m DOUBLE PRECISION NOT NULL CHECK (radius_m > 0),
-    opening_hours TEXT NOT NULL
+    opening_hours TEXT NOT NULL,
+    -- 'as_usual', 'closed', or the hours as JSON.
+    on_bank_holidays TEXT NOT NULL,
+    police_area TEXT NOT NULL
 );
 
 CREATE TABLE accounts (
@@ -83,6 +86,18 @@ CREATE TABLE orders (
     ends_on DATE,
     risk TEXT NOT NULL CHECK (risk IN ('standard', 'high')),
     owner_id BYTEA REFERENCES accounts (id),
+    made_by TEXT NOT NULL CHECK (made_by IN ('application', 'conviction', 'acquittal')),
+    -- Two-digit codes; the second differs once another force has accepted the order.
+    making_force TEXT NOT NULL,
+    managing_force TEXT NOT NULL,
+    takes_effect_on DATE,
+    -- The interim order whose place this one takes.
+    replaces_id BYTEA REFERENCES orders (id),
+    deputy_id BYTEA REFERENCES accounts (id),
+    supervisor_id BYTEA REFERENCES accounts (id),
+    -- Set with the fact that ended it: discharged, determined, replaced, quashed.
+    ended_at BIGINT,
+    end_reason TEXT,
     -- When to look next whether the order still has an obligation ahead; null when it needs none.
     watch_at BIGINT,
     changed_in BIGINT NOT NULL
@@ -132,6 +147,15 @@ CREATE TABLE conditions (
     -- Of a sign-on only: where, and whether attending before the opening complies ("by 18:00").
     station_id BYTEA REFERENCES stations (id),
     early_counts BOOLEAN NOT NULL,
+    -- Without one, the term has effect in all parts of the United Kingdom (s.2(4)).
+    locality TEXT,
+    supervised_by TEXT NOT NULL,
+    necessity TEXT NOT NULL,
+    -- Of a condition that only a person can check: who looks, and when next.
+    plan_person TEXT,
+    plan_review_on DATE,
+    -- JSON, as imported: what only conditions of its kind have.
+    details TEXT NOT NULL,
     UNIQUE (order_version_id, label)
 );
 

@@ -23,6 +23,30 @@ words! {
         OrderUnowned = "order_unowned",
         /// A phone can no longer be reached by web push.
         PhoneLost = "phone_lost",
+        /// The fixed period of an order is about to be over: renew it or let it go.
+        OrderExpiring = "order_expiring",
+        /// Terms of two orders on one subject cannot be kept together (s.2(6)).
+        TermsConflict = "terms_conflict",
+        TransferUnanswered = "transfer_unanswered",
+        /// Custody, hospital or a stay abroad is over: what was only verified binds again.
+        StatusPeriodEnded = "status_period_ended",
+        PlanReviewDue = "plan_review_due",
+        /// A treatment session has ended and nobody has said what became of it.
+        OutcomeMissing = "outcome_missing",
+        SessionNotComplied = "session_not_complied",
+        EvidenceOverdue = "evidence_overdue",
+        /// The provider or the police did not do their part: nothing is held against the subject.
+        ServiceFault = "service_fault",
+        DeviceNotPresented = "device_not_presented",
+        /// A request to present a device is not proved to have reached the subject.
+        RequestNotProved = "request_not_proved",
+        DeviceSuspicion = "device_suspicion",
+        NotificationOverdue = "notification_overdue",
+        NotificationInvalid = "notification_invalid",
+        ZoneEntered = "zone_entered",
+        /// A position that may be in a zone: its accuracy does not tell.
+        ZoneUncertain = "zone_uncertain",
+        FeedSilent = "feed_silent",
     }
 }
 
@@ -65,10 +89,28 @@ words! {
 impl AlertKind {
     pub fn severity(self, risk: Risk) -> Severity {
         match (self, risk) {
-            (Self::MissedSignOn | Self::WrongPerson, Risk::High) => Severity::Critical,
+            (Self::ZoneEntered, _) | (Self::MissedSignOn | Self::WrongPerson, Risk::High) => {
+                Severity::Critical
+            }
             (Self::MissedSignOn | Self::WrongPerson, Risk::Standard)
-            | (Self::WrongPlace | Self::AttendedLate | Self::AttendedEarly, Risk::High)
-            | (Self::NothingAhead | Self::OrderUnserved | Self::OrderUnowned, _) => Severity::High,
+            | (
+                Self::WrongPlace
+                | Self::AttendedLate
+                | Self::AttendedEarly
+                | Self::ZoneUncertain
+                | Self::SessionNotComplied,
+                Risk::High,
+            )
+            | (
+                Self::NothingAhead
+                | Self::OrderUnserved
+                | Self::OrderUnowned
+                | Self::DeviceNotPresented
+                | Self::DeviceSuspicion
+                | Self::NotificationOverdue
+                | Self::FeedSilent,
+                _,
+            ) => Severity::High,
             _ => Severity::Warning,
         }
     }

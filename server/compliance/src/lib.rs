@@ -28,6 +28,7 @@ pub mod checkability;
 pub mod conflicts;
 pub mod deadline;
 pub mod device;
+pub mod fact;
 pub mod holidays;
 pub mod instant;
 pub mod ledger;

@@ -81,6 +81,8 @@ ids! {
     ConditionId,
     ConflictId,
     DeliveryId,
+    /// Of a fact, and of what facts are about: the fact that began it.
+    FactId,
     FindingId,
     ObligationId,
     OrderId,

@@ -31,6 +31,8 @@ diesel::table! {
         longitude -> Double,
         radius_m -> Double,
         opening_hours -> Text,
+        on_bank_holidays -> Text,
+        police_area -> Text,
     }
 }
 
@@ -95,6 +97,15 @@ diesel::table! {
         ends_on -> Nullable<Date>,
         risk -> Text,
         owner_id -> Nullable<Binary>,
+        made_by -> Text,
+        making_force -> Text,
+        managing_force -> Text,
+        takes_effect_on -> Nullable<Date>,
+        replaces_id -> Nullable<Binary>,
+        deputy_id -> Nullable<Binary>,
+        supervisor_id -> Nullable<Binary>,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
         watch_at -> Nullable<BigInt>,
         changed_in -> BigInt,
     }
@@ -140,6 +151,12 @@ diesel::table! {
         valid_until -> Nullable<Date>,
         station_id -> Nullable<Binary>,
         early_counts -> Bool,
+        locality -> Nullable<Text>,
+        supervised_by -> Text,
+        necessity -> Text,
+        plan_person -> Nullable<Text>,
+        plan_review_on -> Nullable<Date>,
+        details -> Text,
     }
 }
 
@@ -317,6 +334,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    facts (id) {
+        id -> Binary,
+        kind -> Text,
+        order_id -> Binary,
+        object_id -> Binary,
+        party_id -> Nullable<Binary>,
+        happened_at -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Nullable<Binary>,
+        body -> Text,
+        body_digest -> Binary,
+        says -> Text,
+        superseded_at -> Nullable<BigInt>,
+        superseded_by -> Nullable<Binary>,
+        superseded_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    timers (kind, object_id) {
+        kind -> Text,
+        object_id -> Binary,
+        order_id -> Binary,
+        due_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    station_closures (id) {
+        id -> Binary,
+        station_id -> Binary,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        reason -> Text,
+        recorded_at -> BigInt,
+        recorded_by -> Nullable<Binary>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     change_counter,
     instance_keys,
@@ -343,6 +400,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     deliveries,
     ledger_entries,
+    facts,
+    timers,
+    station_closures,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

@@ -3,6 +3,7 @@
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::{Instant, Word};
 use diesel::backend::Backend;
@@ -86,6 +87,7 @@ spelled! {
     Certainty,
     Compliance,
     ConditionKind,
+    FactKind,
     IdentityMethod,
     IdentityResult,
     ObligationState,
@@ -95,5 +97,6 @@ spelled! {
     Risk,
     Role,
     Severity,
+    TimerKind,
     VersionReason,
 }

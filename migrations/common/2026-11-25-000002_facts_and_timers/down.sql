@@ -1,0 +1,3 @@
+DROP TABLE station_closures;
+DROP TABLE timers;
+DROP TABLE facts;

@@ -1,0 +1,57 @@
+//! What can happen to an order and to what it asks for, and what is looked at again by itself.
+
+use crate::word::words;
+
+words! {
+    /// What somebody recorded. Facts are added and called mistakes; none is edited.
+    FactKind {
+        // The life of an order.
+        ServiceAttempted = "service_attempted",
+        OwnersAssigned = "owners_assigned",
+        OrderEnded = "order_ended",
+        AppealLodged = "appeal_lodged",
+        AppealDecided = "appeal_decided",
+        TransferRequested = "transfer_requested",
+        TransferAnswered = "transfer_answered",
+        /// Custody, hospital or abroad.
+        StatusPeriod = "status_period",
+        /// When the subject works, studies or worships (s.2(3)).
+        ProtectedTime = "protected_time",
+        PlanReviewed = "plan_reviewed",
+        // Treatment.
+        SessionScheduled = "session_scheduled",
+        SessionMoved = "session_moved",
+        SessionCancelled = "session_cancelled",
+        SessionOutcome = "session_outcome",
+        SessionEvidence = "session_evidence",
+        // Devices.
+        DeviceRegistered = "device_registered",
+        PresentationRequested = "presentation_requested",
+        RequestCommunicated = "request_communicated",
+        PresentationAnswered = "presentation_answered",
+        DeviceExamined = "device_examined",
+        // The statute's own duty to notify (s.9, s.10).
+        NotificationGiven = "notification_given",
+        DetailsChanged = "details_changed",
+        IdentityAsked = "identity_asked",
+        NotificationExempted = "notification_exempted",
+        // Places.
+        Sighting = "sighting",
+    }
+}
+
+words! {
+    /// What is looked at again when its time comes, one timer for each object.
+    TimerKind {
+        OrderExpiry = "order_expiry",
+        OrderServing = "order_serving",
+        TransferAnswer = "transfer_answer",
+        StatusPeriodEnd = "status_period_end",
+        PlanReview = "plan_review",
+        SessionOutcome = "session_outcome",
+        SessionEvidence = "session_evidence",
+        PresentationRequest = "presentation_request",
+        Notification = "notification",
+        FeedSilence = "feed_silence",
+    }
+}

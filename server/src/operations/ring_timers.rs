@@ -1,0 +1,81 @@
+//! Looks again at what asked for it, when its time has come: what to raise, and when to look next.
+
+use compliance::alert::AlertKind;
+use compliance::fact::TimerKind;
+use compliance::Instant;
+
+use super::raise_alerts::{Raise, raise_alerts};
+use crate::identity::Identity;
+use crate::store::orders::Order;
+use crate::store::timers::{self, Timer};
+use crate::store::{StoreError, Tx, orders};
+
+/// What a look at one object came to.
+#[derive(Debug, Default)]
+pub struct Rung {
+    pub raises: Vec<Raise>,
+    /// When to look again; without one, never.
+    pub next_at: Option<Instant>,
+}
+
+/// Rings what is due, the most overdue first; says how many, and how many alerts came of it.
+pub fn ring_due(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    at_most: i64,
+) -> Result<(usize, usize), StoreError> {
+    let due = timers::due(tx, now, at_most)?;
+    let mut raises = Vec::new();
+    for timer in &due {
+        let Some(order) = orders::find_for_service(tx, timer.order_id)? else { continue };
+        let rung = ring(tx, now, timer, &order)?;
+        // A look that asks to look again at once would be rung for ever.
+        let next_at = rung.next_at.map(|at| at.max(now + 1));
+        timers::set(tx, timer.order_id, (timer.kind, timer.object_id.uuid()), next_at)?;
+        raises.extend(rung.raises);
+    }
+    let raised = raise_alerts(tx, identity, now, raises)?.len();
+    Ok((due.len(), raised))
+}
+
+fn ring(
+    _tx: &mut Tx<'_>,
+    _now: Instant,
+    timer: &Timer,
+    _order: &Order,
+) -> Result<Rung, StoreError> {
+    match timer.kind {
+        TimerKind::OrderExpiry
+        | TimerKind::OrderServing
+        | TimerKind::TransferAnswer
+        | TimerKind::StatusPeriodEnd
+        | TimerKind::PlanReview
+        | TimerKind::SessionOutcome
+        | TimerKind::SessionEvidence
+        | TimerKind::PresentationRequest
+        | TimerKind::Notification
+        | TimerKind::FeedSilence => Ok(Rung::default()),
+    }
+}
+
+/// An alert about an order and one thing of it. The key says which, so that there is one for each.
+pub fn about(
+    order: &Order,
+    kind: AlertKind,
+    (key, concerns_at): (String, Instant),
+    detail: impl Into<String>,
+) -> Raise {
+    Raise {
+        dedupe_key: key,
+        kind,
+        severity: kind.severity(order.risk),
+        order: Some(order.id),
+        obligation: None,
+        station: None,
+        owner: order.owner_id,
+        account: None,
+        detail: detail.into(),
+        concerns_at,
+    }
+}
