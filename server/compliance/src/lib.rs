@@ -24,6 +24,7 @@ pub mod instant;
 pub mod ledger;
 pub mod order;
 pub mod place;
+pub mod prohibition;
 pub mod schedule;
 pub mod treatment;
 pub mod window;
