@@ -20,6 +20,7 @@
 pub mod access;
 pub mod alert;
 pub mod attendance;
+pub mod checkability;
 pub mod device;
 pub mod instant;
 pub mod ledger;
