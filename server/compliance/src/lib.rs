@@ -24,6 +24,7 @@ pub mod checkability;
 pub mod device;
 pub mod instant;
 pub mod ledger;
+pub mod lint;
 pub mod order;
 pub mod place;
 pub mod prohibition;

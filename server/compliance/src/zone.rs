@@ -128,6 +128,10 @@ impl Zone {
         self.hours.as_ref()
     }
 
+    pub fn exceptions(&self) -> &[TransitException] {
+        &self.exceptions
+    }
+
     /// Total: every fix, and the lack of one, has exactly one verdict. The accuracy circle is
     /// widened by what the measurement itself may be wrong by, so that both "inside" and "outside"
     /// hold. Uncertain means that the subject may have been in the zone; a circle that only may

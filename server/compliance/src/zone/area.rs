@@ -117,6 +117,39 @@ impl Area {
         Measured { margin_m: if is_on_line { 0.0 } else { margin_m }, error_m }
     }
 
+    /// Whether two areas share any ground. To touch is enough, as the line belongs to both.
+    pub fn meets(&self, other: &Area) -> bool {
+        if !self.bounds.meets(&other.bounds) {
+            return false;
+        }
+        match (&self.ground, &other.ground) {
+            (Ground::Circle(one), _) => other.margin_m(one.centre) <= one.radius_m,
+            (_, Ground::Circle(other)) => self.margin_m(other.centre) <= other.radius_m,
+            (Ground::Shapes(..), Ground::Shapes(..)) => {
+                let are_crossing = self.shapes().any(|one| {
+                    other.shapes().any(|other| one.shell.crossing(&other.shell).is_some())
+                });
+                are_crossing || self.has_corner_in(other) || other.has_corner_in(self)
+            }
+        }
+    }
+
+    /// Without crossing lines, a shape is within another wholly or not at all: one corner tells.
+    fn has_corner_in(&self, other: &Area) -> bool {
+        let corners = self.shapes().filter_map(|shape| shape.shell.edges().next());
+        corners
+            .map(|(corner, _)| corner)
+            .any(|[longitude, latitude]| other.margin_m(Position { latitude, longitude }) <= 0.0)
+    }
+
+    fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let (first, rest) = match &self.ground {
+            Ground::Circle(_) => (None, [].as_slice()),
+            Ground::Shapes(first, rest) => (Some(first), rest.as_slice()),
+        };
+        first.into_iter().chain(rest)
+    }
+
     /// Whether the straight line between two positions outside passes over the ground.
     pub(super) fn is_crossed_between(&self, from: Position, to: Position) -> bool {
         match &self.ground {
@@ -126,11 +159,10 @@ impl Area {
                 let [from, to] = ends;
                 super::plane::to_line_sq(from, to) <= circle.radius_m * circle.radius_m
             }
-            Ground::Shapes(first, rest) => {
+            Ground::Shapes(..) => {
                 let ends = [from, to].map(|end| [end.longitude, end.latitude]);
                 let [from, to] = ends;
-                let mut shapes = std::iter::once(first).chain(rest);
-                shapes.any(|shape| shape.shell.is_met_by((from, to)))
+                self.shapes().any(|shape| shape.shell.is_met_by((from, to)))
             }
         }
     }

@@ -121,3 +121,27 @@ fn a_position_beyond_the_antimeridian_is_measured_the_short_way_round() {
     let beyond = area.margin_m(Position { latitude: 10.05, longitude: -179.99 });
     assert!((beyond - 2_190.0).abs() < 10.0, "{beyond}");
 }
+
+#[test]
+fn areas_meet_if_they_share_any_ground() {
+    let at = |east_m: f64, half_m: f64| {
+        let [west, east] = [east_m - half_m, east_m + half_m];
+        let corners = [[west, -half_m], [east, -half_m], [east, half_m], [west, half_m]];
+        Area::polygon(&[ring(&corners)]).unwrap()
+    };
+    let circle = |east_m, radius_m| Area::circle(at_m(east_m, 0.0), radius_m).unwrap();
+    let meet = |one: &Area, other: &Area, expected| {
+        assert_eq!((one.meets(other), other.meets(one)), (expected, expected), "{one:?} {other:?}");
+    };
+    meet(&at(0.0, 500.0), &at(0.0, 500.0), true);
+    meet(&at(0.0, 500.0), &at(10.0, 50.0), true);
+    meet(&at(0.0, 500.0), &at(900.0, 500.0), true);
+    meet(&at(0.0, 500.0), &at(1_100.0, 500.0), false);
+    meet(&square_with_hole(), &at(0.0, 50.0), false);
+    meet(&square_with_hole(), &circle(0.0, 50.0), false);
+    meet(&square_with_hole(), &circle(0.0, 150.0), true);
+    meet(&circle(0.0, 500.0), &circle(900.0, 450.0), true);
+    meet(&circle(0.0, 500.0), &circle(900.0, 350.0), false);
+    meet(&circle(0.0, 500.0), &at(0.0, 10.0), true);
+    meet(&circle(900.0, 300.0), &at(0.0, 500.0), false);
+}
