@@ -19,6 +19,7 @@ mod idle;
 mod load;
 mod setting;
 mod table;
+mod zones;
 
 use table::Table;
 
@@ -31,6 +32,9 @@ fn main() {
     let mut table = Table::new();
     if is_asked("enumerate") {
         enumerate::measure(&mut table);
+    }
+    if is_asked("zones") {
+        zones::measure(&mut table);
     }
     if is_asked("confirm") {
         confirm::measure(&mut table);

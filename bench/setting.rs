@@ -117,6 +117,7 @@ fn station(number: usize) -> StationEntry {
         position: PositionEntry { latitude: 54.0 + number as f64 / 50.0, longitude: -2.5 },
         radius_m: 150.0,
         opening_hours: Vec::new(),
+        ..StationEntry::default()
     }
 }
 
@@ -148,8 +149,6 @@ fn order(number: usize, schedule: &Schedule) -> OrderEntry {
                 kind: "sign_on".to_owned(),
                 wording: "Sign on.".to_owned(),
                 plain_words: "Sign on.".to_owned(),
-                valid_from: None,
-                valid_until: None,
                 sign_on: Some(SignOnEntry {
                     station: format!("S{:02}", number % STATIONS),
                     alternates: Vec::new(),
@@ -164,8 +163,10 @@ fn order(number: usize, schedule: &Schedule) -> OrderEntry {
                         closes: schedule.closes.clone(),
                     }],
                 }),
+                ..ConditionEntry::default()
             }],
         }],
+        ..OrderEntry::default()
     }
 }
 

@@ -21,6 +21,7 @@ pub mod list_stations;
 pub mod list_subject_conditions;
 pub mod openapi;
 pub mod problem;
+pub mod record;
 pub mod sign_in;
 pub mod sign_out;
 pub mod subscribe_push;

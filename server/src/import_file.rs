@@ -8,6 +8,7 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
 use compliance::order::{ConditionKind, OrderKind, Polarity, VersionReason, check_duration};
+use compliance::order_kind::MadeBy;
 use compliance::schedule::ScheduleText;
 use compliance::{Instant, Schedule, Word};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub struct ImportFile {
     pub orders: Vec<OrderEntry>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StationEntry {
     pub code: String,
@@ -48,9 +49,36 @@ pub struct StationEntry {
     pub position: PositionEntry,
     pub radius_m: f64,
     pub opening_hours: Vec<HoursEntry>,
+    #[serde(default, skip_serializing_if = "BankHolidays::is_as_usual")]
+    pub on_bank_holidays: BankHolidays,
+    /// The local police area (s.10(1)).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub police_area: String,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// When a station is open on a bank holiday.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BankHolidays {
+    #[default]
+    AsUsual,
+    Closed,
+}
+
+impl BankHolidays {
+    fn is_as_usual(&self) -> bool {
+        *self == Self::AsUsual
+    }
+
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::AsUsual => "as_usual",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PositionEntry {
     pub latitude: f64,
@@ -77,7 +105,7 @@ pub enum Weekday {
     Sun,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrderEntry {
     pub reference: String,
@@ -91,11 +119,27 @@ pub struct OrderEntry {
     #[serde(deserialize_with = "Option::deserialize")]
     pub owner: Option<String>,
     pub risk: String,
+    /// How the court came to make it; on application, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
+    /// The force that applied, by its two-digit code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub making_force: String,
+    /// Where the order says that it takes effect on a later day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_effect_on: Option<NaiveDate>,
+    /// Reference of the interim order whose place it takes (s.5(7), s.9(1)(a)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervisor: Option<String>,
     pub subject: SubjectEntry,
     pub versions: Vec<VersionEntry>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectEntry {
     pub reference: String,
@@ -115,7 +159,7 @@ pub struct VersionEntry {
     pub conditions: Vec<ConditionEntry>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionEntry {
     pub label: String,
@@ -127,8 +171,28 @@ pub struct ConditionEntry {
     pub valid_from: Option<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<NaiveDate>,
+    /// Where the term is limited to a part of the United Kingdom (s.2(4)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// Who is responsible for supervising compliance.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub supervised_by: String,
+    /// Why the term is necessary (s.2(2)).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub necessity: String,
+    /// Of a condition that only a person can check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_on: Option<SignOnEntry>,
+}
+
+/// Who looks whether a condition is kept, and when next.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanEntry {
+    pub person: String,
+    pub review_on: NaiveDate,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -333,6 +397,16 @@ impl Check {
         if let Some(served_at) = &order.served_at {
             self.instant(&format!("{at}/served_at"), served_at);
         }
+        if let Some(made_by) = &order.made_by {
+            self.word::<MadeBy>(&format!("{at}/made_by"), made_by);
+        }
+        let force = &order.making_force;
+        if !force.is_empty() && (force.len() != 2 || !force.chars().all(|c| c.is_ascii_digit())) {
+            self.fault(&format!("{at}/making_force"), "is a force's code: two digits");
+        }
+        if order.replaces.as_ref() == Some(&order.reference) {
+            self.fault(&format!("{at}/replaces"), "is the order itself");
+        }
         let subject = &order.subject;
         self.text(&format!("{at}/subject/reference"), &subject.reference, 40);
         self.text(&format!("{at}/subject/given_names"), &subject.given_names, 100);
@@ -402,6 +476,7 @@ impl Check {
         {
             self.fault(&format!("{at}/valid_until"), "is before valid_from");
         }
+        self.wider(at, condition);
         let kind = self.word::<ConditionKind>(&format!("{at}/kind"), &condition.kind);
         match (kind, &condition.sign_on) {
             (Some(ConditionKind::SignOn), Some(sign_on)) => {
@@ -417,6 +492,23 @@ impl Check {
                 self.fault(&format!("{at}/sign_on"), "belongs to conditions of kind sign_on only");
             }
             _ => {}
+        }
+    }
+
+    /// What conditions of every kind may say beside their words.
+    fn wider(&mut self, at: &str, condition: &ConditionEntry) {
+        let texts = [
+            ("locality", condition.locality.as_deref(), 200),
+            ("supervised_by", Some(condition.supervised_by.as_str()), 100),
+            ("necessity", Some(condition.necessity.as_str()), 2_000),
+        ];
+        for (field, text, at_most) in texts {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                self.text(&format!("{at}/{field}"), text, at_most);
+            }
+        }
+        if let Some(plan) = &condition.plan {
+            self.text(&format!("{at}/plan/person"), &plan.person, 100);
         }
     }
 

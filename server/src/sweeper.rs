@@ -245,8 +245,7 @@ async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Sw
     let mut swept = Swept::default();
     loop {
         let identity = identity.clone();
-        let (rung, raised) =
-            store.write(move |tx| ring_due(tx, &identity, now, BATCH)).await?;
+        let (rung, raised) = store.write(move |tx| ring_due(tx, &identity, now, BATCH)).await?;
         swept.rung += rung;
         swept.raised += raised;
         if rung == 0 {

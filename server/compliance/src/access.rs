@@ -25,6 +25,10 @@ words! {
         ReadStations = "read_stations",
         ReadCase = "read_case",
         ConfirmSignOn = "confirm_sign_on",
+        /// What an officer sees, does or is told about a case.
+        RecordFact = "record_fact",
+        /// What decides how a case goes on: owners, sessions, status, transfer, the end.
+        KeepCase = "keep_case",
         ReceiveAlerts = "receive_alerts",
         AcknowledgeAlert = "acknowledge_alert",
         Supervise = "supervise",
@@ -39,9 +43,10 @@ impl Role {
         match act {
             Act::UseAccount | Act::ReadStations => true,
             Act::ReadCase => self != Administrator,
-            Act::ConfirmSignOn | Act::ReceiveAlerts | Act::AcknowledgeAlert => {
+            Act::ConfirmSignOn | Act::RecordFact | Act::ReceiveAlerts | Act::AcknowledgeAlert => {
                 matches!(self, Officer | Owner | Supervisor | ControlRoom)
             }
+            Act::KeepCase => matches!(self, Owner | Supervisor),
             Act::Supervise => matches!(self, Supervisor | Auditor),
             Act::ReadLedger => self == Auditor,
             Act::KeepAccounts => self == Administrator,
@@ -86,7 +91,14 @@ mod tests {
 
     #[test]
     fn an_administrator_can_read_no_case() {
-        let acts = [Act::ReadCase, Act::ConfirmSignOn, Act::ReceiveAlerts, Act::Supervise];
+        let acts = [
+            Act::ReadCase,
+            Act::ConfirmSignOn,
+            Act::RecordFact,
+            Act::KeepCase,
+            Act::ReceiveAlerts,
+            Act::Supervise,
+        ];
         for act in acts.into_iter().chain([Act::ReadLedger]) {
             assert!(!Role::Administrator.may(act), "{act}");
         }

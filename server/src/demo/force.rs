@@ -212,6 +212,7 @@ fn order(
             in_force_from: served_at.to_rfc3339(),
             conditions: conditions(stations, number, begins_on),
         }],
+        ..OrderEntry::default()
     }
 }
 
@@ -253,8 +254,6 @@ fn sign_on(
              between the hours that follow: {plain}, not before {opens} and not after {closes}."
         ),
         plain_words: format!("Sign on at {name} {plain}, {opens} to {closes}."),
-        valid_from: None,
-        valid_until: None,
         sign_on: Some(SignOnEntry {
             station: code,
             alternates: Vec::new(),
@@ -269,6 +268,7 @@ fn sign_on(
                 closes: (*closes).to_owned(),
             }],
         }),
+        ..ConditionEntry::default()
     }
 }
 
@@ -279,9 +279,7 @@ fn prohibitions() -> Vec<ConditionEntry> {
         kind: kind.to_owned(),
         wording: wording.to_owned(),
         plain_words: plain.to_owned(),
-        valid_from: None,
-        valid_until: None,
-        sign_on: None,
+        ..ConditionEntry::default()
     };
     vec![
         prohibition(

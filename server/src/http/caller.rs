@@ -52,6 +52,8 @@ pub mod act {
         ReadStations,
         ReadCase,
         ConfirmSignOn,
+        RecordFact,
+        KeepCase,
         ReceiveAlerts,
         AcknowledgeAlert,
         Supervise,

@@ -72,6 +72,8 @@ kinds! {
         "Keep both. The server has kept yours and raised an alert; a person decides.";
     AlreadySuperseded = "already-superseded", CONFLICT, "The record was called a mistake already",
         "Fetch the record and look at what took its place.";
+    RecordConflict = "record-conflict", CONFLICT, "Another record has this id",
+        "Make a new id, unless this is an old record that was changed: then call the old one a mistake.";
     UsernameTaken = "username-taken", CONFLICT, "That username is taken", "Choose another one.";
     AccountConflict = "account-conflict", CONFLICT, "Another account has this id",
         "Make a new id.";
@@ -164,6 +166,7 @@ impl From<Refusal> for Problem {
             }
             Refusal::AlreadySuperseded(_) => Self::because(Kind::AlreadySuperseded, says),
             Refusal::UsernameTaken => Self::new(Kind::UsernameTaken),
+            Refusal::RecordConflict => Self::new(Kind::RecordConflict),
             Refusal::AccountConflict => Self::new(Kind::AccountConflict),
             Refusal::SubscriptionConflict => Self::new(Kind::SubscriptionConflict),
             Refusal::Field { pointer, says } => Self::field(pointer, says),

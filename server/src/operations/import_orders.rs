@@ -8,6 +8,7 @@ use compliance::instant::DAY_MS;
 use compliance::order::{
     CancelReason, ConditionKind, OrderKind, Polarity, Span, VersionReason, span,
 };
+use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
 use super::raise_alerts::close_alert;
@@ -101,6 +102,14 @@ fn json_digest(value: &impl serde::Serialize) -> [u8; 32] {
     sha256(serde_json::json!(value).to_string().as_bytes())
 }
 
+/// Who answers for an order.
+#[derive(Debug, Clone, Copy)]
+struct Owners {
+    owner: Option<AccountId>,
+    deputy: Option<AccountId>,
+    supervisor: Option<AccountId>,
+}
+
 impl Import<'_> {
     fn fault(&mut self, pointer: String, says: impl Into<String>) {
         self.faults.push(Fault { line: None, pointer, says: says.into() });
@@ -117,6 +126,8 @@ impl Import<'_> {
             longitude: entry.position.longitude,
             radius_m: entry.radius_m,
             opening_hours: serde_json::json!(entry.opening_hours).to_string(),
+            on_bank_holidays: entry.on_bank_holidays.as_str().to_owned(),
+            police_area: entry.police_area.clone(),
         };
         self.stations.insert(entry.code.clone(), id);
         match &on_file {
@@ -150,10 +161,10 @@ impl Import<'_> {
     }
 
     fn order(&mut self, tx: &mut Tx<'_>, at: &str, entry: &OrderEntry) -> Result<(), StoreError> {
-        let Some(owner) = self.owner(tx, at, entry)? else { return Ok(()) };
+        let Some(owners) = self.owners(tx, at, entry)? else { return Ok(()) };
         let Some(subject) = self.subject(tx, at, entry)? else { return Ok(()) };
         let on_file = orders::find_by_reference(tx, &entry.reference)?;
-        let order = self.order_of(entry, on_file.as_ref(), owner, subject)?;
+        let order = self.order_of(tx, at, (entry, on_file.as_ref()), owners, subject)?;
         let is_new = on_file.is_none();
         match &on_file {
             Some(found) if !is_same_order(found, &order) => {
@@ -181,24 +192,29 @@ impl Import<'_> {
         }
     }
 
-    /// The owner that the entry names, or none; nothing at all when there is no such account.
-    fn owner(
+    /// Those who answer for the order; nothing at all when one of them has no account.
+    fn owners(
         &mut self,
         tx: &mut Tx<'_>,
         at: &str,
         entry: &OrderEntry,
-    ) -> Result<Option<Option<AccountId>>, StoreError> {
-        let Some(username) = &entry.owner else { return Ok(Some(None)) };
-        match accounts::find_by_username(tx, username)? {
-            Some(account) => Ok(Some(Some(account.id))),
-            None => {
-                self.fault(
-                    format!("{at}/owner"),
-                    format!("there is no account named {username:?}"),
-                );
-                Ok(None)
+    ) -> Result<Option<Owners>, StoreError> {
+        let faults = self.faults.len();
+        let mut named = |field: &str, username: &Option<String>| {
+            let Some(username) = username else { return Ok(None) };
+            let found = accounts::find_by_username(tx, username)?;
+            if found.is_none() {
+                let says = format!("there is no account named {username:?}");
+                self.fault(format!("{at}/{field}"), says);
             }
-        }
+            Ok::<_, StoreError>(found.map(|account| account.id))
+        };
+        let owners = Owners {
+            owner: named("owner", &entry.owner)?,
+            deputy: named("deputy", &entry.deputy)?,
+            supervisor: named("supervisor", &entry.supervisor)?,
+        };
+        Ok((self.faults.len() == faults).then_some(owners))
     }
 
     fn subject(
@@ -230,13 +246,16 @@ impl Import<'_> {
 
     /// The order as it is to be on file. What the entry leaves open stays as it is.
     fn order_of(
-        &self,
-        entry: &OrderEntry,
-        on_file: Option<&Order>,
-        owner: Option<AccountId>,
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        (entry, on_file): (&OrderEntry, Option<&Order>),
+        owners: Owners,
         subject: SubjectId,
     ) -> Result<Order, StoreError> {
         let served_at = entry.served_at.as_deref().map(instant).transpose()?;
+        let made_by = entry.made_by.as_deref().map(word::<MadeBy>).transpose()?;
+        let managing_force = on_file.map_or(&entry.making_force, |found| &found.managing_force);
         Ok(Order {
             id: on_file.map_or_else(|| self.identity.id(self.now), |found| found.id),
             reference: entry.reference.clone(),
@@ -247,8 +266,40 @@ impl Import<'_> {
             served_at: served_at.or(on_file.and_then(|found| found.served_at)),
             ends_on: entry.ends_on,
             risk: word::<Risk>(&entry.risk)?,
-            owner_id: owner.or(on_file.and_then(|found| found.owner_id)),
+            owner_id: owners.owner.or(on_file.and_then(|found| found.owner_id)),
+            made_by: made_by.unwrap_or(MadeBy::Application),
+            making_force: entry.making_force.clone(),
+            managing_force: managing_force.clone(),
+            takes_effect_on: entry.takes_effect_on,
+            replaces_id: self.replaced(tx, at, entry, subject)?,
+            deputy_id: owners.deputy.or(on_file.and_then(|found| found.deputy_id)),
+            supervisor_id: owners.supervisor.or(on_file.and_then(|found| found.supervisor_id)),
+            ended_at: on_file.and_then(|found| found.ended_at),
+            end_reason: on_file.and_then(|found| found.end_reason.clone()),
         })
+    }
+
+    /// The interim order whose place this one takes.
+    fn replaced(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        entry: &OrderEntry,
+        subject: SubjectId,
+    ) -> Result<Option<OrderId>, StoreError> {
+        let Some(reference) = &entry.replaces else { return Ok(None) };
+        let kind = word::<OrderKind>(&entry.kind)?;
+        let found = orders::find_by_reference(tx, reference)?;
+        let is_fit = |found: &Order| found.subject_id == subject && kind.replaces(found.kind);
+        match found.filter(is_fit) {
+            Some(found) => Ok(Some(found.id)),
+            None => {
+                let says =
+                    "is no interim order of this subject that an order of this kind replaces";
+                self.fault(format!("{at}/replaces"), says);
+                Ok(None)
+            }
+        }
     }
 
     fn update(
@@ -398,6 +449,12 @@ impl Import<'_> {
                 valid_until: entry.valid_until,
                 station_id: station,
                 early_counts: entry.sign_on.as_ref().is_some_and(|sign_on| sign_on.early_counts),
+                locality: entry.locality.clone(),
+                supervised_by: entry.supervised_by.clone(),
+                necessity: entry.necessity.clone(),
+                plan_person: entry.plan.as_ref().map(|plan| plan.person.clone()),
+                plan_review_on: entry.plan.as_ref().map(|plan| plan.review_on),
+                details: "{}".to_owned(),
             };
             orders::insert_condition(tx, &condition, &alternates)?;
             self.schedules(tx, order, version, (entry, id))?;

@@ -1,8 +1,8 @@
 //! Looks again at what asked for it, when its time has come: what to raise, and when to look next.
 
+use compliance::Instant;
 use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
-use compliance::Instant;
 
 use super::raise_alerts::{Raise, raise_alerts};
 use crate::identity::Identity;

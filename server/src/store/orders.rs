@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use compliance::alert::Risk;
 use compliance::order::{ConditionKind, OrderKind, Polarity, VersionReason};
+use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 use diesel::prelude::*;
 
@@ -31,6 +32,17 @@ pub struct Order {
     #[diesel(deserialize_as = Spelled)]
     pub risk: Risk,
     pub owner_id: Option<AccountId>,
+    #[diesel(deserialize_as = Spelled)]
+    pub made_by: MadeBy,
+    pub making_force: String,
+    pub managing_force: String,
+    pub takes_effect_on: Option<NaiveDate>,
+    pub replaces_id: Option<OrderId>,
+    pub deputy_id: Option<AccountId>,
+    pub supervisor_id: Option<AccountId>,
+    #[diesel(deserialize_as = MaybeMs)]
+    pub ended_at: Option<Instant>,
+    pub end_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -66,6 +78,13 @@ pub struct Condition {
     pub valid_until: Option<NaiveDate>,
     pub station_id: Option<StationId>,
     pub early_counts: bool,
+    pub locality: Option<String>,
+    pub supervised_by: String,
+    pub necessity: String,
+    pub plan_person: Option<String>,
+    pub plan_review_on: Option<NaiveDate>,
+    /// JSON: what only conditions of its kind have.
+    pub details: String,
 }
 
 /// An order as lists show it.
@@ -209,6 +228,13 @@ pub fn insert(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
             orders::ends_on.eq(order.ends_on),
             orders::risk.eq(order.risk.as_str()),
             orders::owner_id.eq(order.owner_id),
+            orders::made_by.eq(order.made_by.as_str()),
+            orders::making_force.eq(&order.making_force),
+            orders::managing_force.eq(&order.managing_force),
+            orders::takes_effect_on.eq(order.takes_effect_on),
+            orders::replaces_id.eq(order.replaces_id),
+            orders::deputy_id.eq(order.deputy_id),
+            orders::supervisor_id.eq(order.supervisor_id),
             orders::watch_at.eq(watch_at.ms()),
             orders::changed_in.eq(change),
         ))
@@ -216,7 +242,7 @@ pub fn insert(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
     Ok(())
 }
 
-/// Records what a later file says of an order that is on file: service, owner, risk, last day.
+/// Records what has changed about an order that is on file: service, owners, risk, force, its end.
 pub fn update(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), StoreError> {
     let change = tx.change()?;
     diesel::update(orders::table.find(order.id))
@@ -225,6 +251,11 @@ pub fn update(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
             orders::ends_on.eq(order.ends_on),
             orders::risk.eq(order.risk.as_str()),
             orders::owner_id.eq(order.owner_id),
+            orders::managing_force.eq(&order.managing_force),
+            orders::deputy_id.eq(order.deputy_id),
+            orders::supervisor_id.eq(order.supervisor_id),
+            orders::ended_at.eq(order.ended_at.map(Instant::ms)),
+            orders::end_reason.eq(&order.end_reason),
             orders::watch_at.eq(watch_at.ms()),
             orders::changed_in.eq(change),
         ))
@@ -270,6 +301,12 @@ pub fn insert_condition(
             conditions::valid_until.eq(condition.valid_until),
             conditions::station_id.eq(condition.station_id),
             conditions::early_counts.eq(condition.early_counts),
+            conditions::locality.eq(&condition.locality),
+            conditions::supervised_by.eq(&condition.supervised_by),
+            conditions::necessity.eq(&condition.necessity),
+            conditions::plan_person.eq(&condition.plan_person),
+            conditions::plan_review_on.eq(condition.plan_review_on),
+            conditions::details.eq(&condition.details),
         ))
         .execute(tx.conn)?;
     for station in alternates {

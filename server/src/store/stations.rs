@@ -20,6 +20,9 @@ pub struct Station {
     pub radius_m: f64,
     /// JSON, as imported: when the public may come in.
     pub opening_hours: String,
+    /// `as_usual`, `closed`, or the hours as JSON.
+    pub on_bank_holidays: String,
+    pub police_area: String,
 }
 
 impl Station {
@@ -73,6 +76,8 @@ pub fn insert(tx: &mut Tx<'_>, station: &Station) -> Result<(), StoreError> {
             stations::longitude.eq(station.longitude),
             stations::radius_m.eq(station.radius_m),
             stations::opening_hours.eq(&station.opening_hours),
+            stations::on_bank_holidays.eq(&station.on_bank_holidays),
+            stations::police_area.eq(&station.police_area),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -87,6 +92,8 @@ pub fn update(tx: &mut Tx<'_>, station: &Station) -> Result<(), StoreError> {
             stations::longitude.eq(station.longitude),
             stations::radius_m.eq(station.radius_m),
             stations::opening_hours.eq(&station.opening_hours),
+            stations::on_bank_holidays.eq(&station.on_bank_holidays),
+            stations::police_area.eq(&station.police_area),
         ))
         .execute(tx.conn)?;
     Ok(())

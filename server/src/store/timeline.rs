@@ -12,7 +12,7 @@ use super::findings::RecordedFinding;
 use super::id::{AccountId, DeliveryId, OrderId};
 use super::orders::{self, Order};
 use super::schema::{accounts, alerts, check_ins, deliveries, findings, obligations};
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, facts};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub fn of_order(
     events.extend(silences(tx, order.id)?);
     events.extend(alerts_of(tx, order.id)?);
     events.extend(deliveries_of(tx, order.id)?);
+    events.extend(facts_of(tx, order.id)?);
     events.retain(|event| from <= event.at && event.at < until);
     events.sort_by_key(|event| (event.at, event.kind, event.id));
     Ok(events)
@@ -156,6 +157,21 @@ fn alerts_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError> 
             ),
             by: None,
         }));
+    }
+    Ok(events)
+}
+
+fn facts_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError> {
+    let mut events = Vec::new();
+    for (fact, by) in facts::all_of_order(tx, order)? {
+        let id = fact.id.uuid();
+        if let Some(at) = fact.superseded_at {
+            let reason = fact.superseded_reason.clone().unwrap_or_default();
+            let says = format!("A record was called a mistake: {reason}");
+            events.push(Event { at, kind: "record_superseded", id, says, by: None });
+        }
+        let (kind, says) = (fact.kind.as_str(), fact.says);
+        events.push(Event { at: fact.happened_at, kind, id, says, by });
     }
     Ok(events)
 }

@@ -5,6 +5,7 @@ use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity}
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
+use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -90,6 +91,7 @@ spelled! {
     FactKind,
     IdentityMethod,
     IdentityResult,
+    MadeBy,
     ObligationState,
     OrderKind,
     Outcome,
