@@ -23,3 +23,4 @@ mod store;
 mod sweep;
 mod sync;
 mod tidy;
+mod variation;
