@@ -20,6 +20,7 @@ mod push;
 mod scene;
 mod sessions;
 mod store;
+mod supervision;
 mod sweep;
 mod sync;
 mod tidy;
