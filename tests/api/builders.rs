@@ -15,6 +15,7 @@ pub struct OneOrder {
     pub rrule: Option<&'static str>,
     pub opens: &'static str,
     pub closes: &'static str,
+    pub station: &'static str,
     pub alternates: Vec<&'static str>,
     pub early_counts: bool,
 }
@@ -31,6 +32,7 @@ impl Default for OneOrder {
             rrule: Some("FREQ=WEEKLY;BYDAY=TU"),
             opens: "10:00",
             closes: "12:00",
+            station: "ALD",
             alternates: Vec::new(),
             early_counts: false,
         }
@@ -86,7 +88,7 @@ impl OneOrder {
                 "wording": "The defendant must attend the station and sign on.",
                 "plain_words": "Sign on at the station.",
                 "sign_on": {
-                    "station": "ALD",
+                    "station": self.station,
                     "alternates": self.alternates,
                     "early_counts": self.early_counts,
                     "schedules": [{

@@ -20,6 +20,8 @@ mod push;
 mod scene;
 mod sessions;
 mod store;
+mod supervision;
 mod sweep;
 mod sync;
 mod tidy;
+mod variation;

@@ -51,7 +51,7 @@ pub async fn supersede_check_in(
     let correction = supersession.correction(id)?;
     let found = caller
         .write(move |tx| {
-            supersede(tx, &actor, &correction, None)?;
+            supersede(tx, &actor, &correction)?;
             get_check_in(tx, &actor, id)
         })
         .await?;

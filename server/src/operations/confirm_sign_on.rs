@@ -11,7 +11,7 @@ use compliance::place::Fix;
 
 use super::Actor;
 use super::raise_alerts::{Raise, close_alert, missed_key, raise_alerts};
-use super::supersede_check_in::{Correction, supersede_check_in};
+use super::supersede_check_in::{Correction, leave_to_next_version, supersede};
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::check_ins::{self, CheckIn, Conflict};
@@ -83,14 +83,15 @@ pub fn confirm_sign_on(
     let charge = obligations::charge_of(tx, actor.scope, confirmation.obligation)?
         .ok_or(Refusal::NotFound("obligation"))?;
     let station = stations::find(tx, confirmation.station)?.ok_or(Refusal::NotFound("station"))?;
-    let charge = match &confirmation.corrects {
+    let (charge, put_back) = match &confirmation.corrects {
         Some(correction) => {
-            supersede_check_in(tx, actor, correction, Some(confirmation.id))?;
+            let put_back = supersede(tx, actor, correction, Some(confirmation.id))?;
             // The correction may have put the obligation back.
-            obligations::charge_of(tx, actor.scope, confirmation.obligation)?
-                .ok_or(Refusal::NotFound("obligation"))?
+            let charge = obligations::charge_of(tx, actor.scope, confirmation.obligation)?
+                .ok_or(Refusal::NotFound("obligation"))?;
+            (charge, put_back)
         }
-        None => charge,
+        None => (charge, None),
     };
     let attendance = attendance(tx, actor, confirmation, &charge, &station)?;
     let finding = charge.duty().assess(&attendance);
@@ -100,6 +101,9 @@ pub fn confirm_sign_on(
     record_finding(tx, actor, &check_in, &finding)?;
     if settled {
         settle(tx, actor, &charge, &check_in)?;
+    }
+    if let Some(obligation) = put_back {
+        leave_to_next_version(tx, actor, obligation)?;
     }
     ledger::append(tx, actor.now, vec![entry(actor, &check_in, &finding)])?;
     let kind = AlertKind::of(&finding);

@@ -2,13 +2,13 @@
 //! without gaps, under the version of the order in force when the window closes.
 
 use chrono::{NaiveDate, NaiveTime};
-use compliance::instant::DAY_MS;
+use compliance::instant::{DAY_MS, HOUR_MS};
 use compliance::order::Span;
 use compliance::schedule::{Schedule as Rule, ScheduleText};
 use compliance::{Instant, Window};
 
 use crate::identity::Identity;
-use crate::store::obligations::{self, NewObligation};
+use crate::store::obligations::{self, NewObligation, Obligation};
 use crate::store::schedules::{self, Schedule, ScheduleOfOrder};
 use crate::store::{StoreError, Tx};
 
@@ -74,7 +74,7 @@ pub fn enumerate(
     let mut new = Vec::new();
     for window in rule.windows(schedule.enumerated_until + -WINDOW_MS_MAX, until) {
         let is_new = schedule.enumerated_until < window.closes_at && window.closes_at <= until;
-        if is_new && span.holds(window.closes_at) && !is_done_already(tx, due, window)? {
+        if is_new && span.holds(window.closes_at) && !is_done_already(tx, now, due, window)? {
             new.push(obligation(identity, now, due, window));
         }
     }
@@ -86,17 +86,50 @@ pub fn enumerate(
     Ok(new.len())
 }
 
-/// A window that was open when the order was varied and in which the duty had been done is not asked
-/// for a second time by the new version.
+/// What was done under another version of the condition is not asked for a second time by this one,
+/// whether the order was varied in the window, before it or, on file late, after it.
 fn is_done_already(
     tx: &mut Tx<'_>,
+    now: Instant,
     due: &ScheduleOfOrder,
     window: Window,
 ) -> Result<bool, StoreError> {
-    if window.opens_at >= due.schedule.applies_from {
+    // A duty can be done from the first instant of its local day, and no day is longer than this.
+    let cannot_be = window.opens_at >= now + 25 * HOUR_MS;
+    if cannot_be {
         return Ok(false);
     }
-    obligations::fulfilled_around(tx, due.order, &due.condition_label, window)
+    obligations::fulfilled_around(tx, due, window)
+}
+
+/// After all, `undone` was not done and its version has ended: the versions that left it at that ask
+/// for what they would have asked for.
+pub fn ask_after_all(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    undone: &Obligation,
+) -> Result<(), StoreError> {
+    for due in schedules::of_order(tx, undone.order_id)? {
+        let schedule = &due.schedule;
+        if schedule.id == undone.schedule_id {
+            continue;
+        }
+        let on_file = obligations::of_schedule_closing_after(tx, schedule.id, undone.opens_at)?;
+        let mut new = Vec::new();
+        let until = schedule.enumerated_until.min(undone.closes_at + WINDOW_MS_MAX);
+        for window in rule(schedule)?.windows(undone.opens_at + -WINDOW_MS_MAX, until) {
+            let touches = undone.opens_at < window.closes_at && window.opens_at < undone.closes_at;
+            let is_left_out = window.closes_at <= schedule.enumerated_until
+                && on_file.iter().all(|it| it.opens_at != window.opens_at);
+            let is_duty = touches && is_left_out && schedule.span().holds(window.closes_at);
+            if is_duty && !is_done_already(tx, now, &due, window)? {
+                new.push(obligation(identity, now, &due, window));
+            }
+        }
+        obligations::insert(tx, &new)?;
+    }
+    Ok(())
 }
 
 fn obligation(

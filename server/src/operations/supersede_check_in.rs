@@ -2,15 +2,16 @@
 
 use compliance::alert::AlertCloseReason;
 use compliance::attendance::Compliance;
-use compliance::order::ObligationState;
+use compliance::order::{CancelReason, ObligationState};
 
 use super::Actor;
+use super::enumerate::ask_after_all;
 use super::raise_alerts::close_alert;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
-use crate::store::id::CheckInId;
+use crate::store::id::{CheckInId, ObligationId};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::{Tx, check_ins, findings, obligations};
+use crate::store::{Tx, check_ins, findings, obligations, schedules};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
@@ -18,18 +19,32 @@ pub struct Correction {
     pub reason: String,
 }
 
-/// `by` is the record that takes its place, or nothing when there should have been none.
+/// There should have been no record.
 pub fn supersede_check_in(
     tx: &mut Tx<'_>,
     actor: &Actor,
     correction: &Correction,
-    by: Option<CheckInId>,
 ) -> Result<(), Refusal> {
+    if let Some(obligation) = supersede(tx, actor, correction, None)? {
+        leave_to_next_version(tx, actor, obligation)?;
+    }
+    Ok(())
+}
+
+/// `by` is the record that takes its place, or nothing when there should have been none. Gives the
+/// obligation that it was about, unless that was said before; once the record in its place is on
+/// file, it may have to be left to the next version of the order.
+pub fn supersede(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    correction: &Correction,
+    by: Option<CheckInId>,
+) -> Result<Option<ObligationId>, Refusal> {
     let mistaken = check_ins::find(tx, actor.scope, correction.check_in)?
         .ok_or(Refusal::NotFound("check-in"))?;
     if mistaken.superseded_at.is_some() {
         if by.is_none() && mistaken.superseded_by.is_none() {
-            return Ok(());
+            return Ok(None);
         }
         return Err(Refusal::AlreadySuperseded(mistaken.id.to_string()));
     }
@@ -49,6 +64,26 @@ pub fn supersede_check_in(
         body_digest: sha256(correction.reason.as_bytes()),
     };
     ledger::append(tx, actor.now, vec![entry])?;
+    Ok(Some(mistaken.obligation_id))
+}
+
+/// A window is judged by the version in force when it closes. One that was put back although another
+/// version is in force by then is not asked for again; that version asks in its place.
+pub fn leave_to_next_version(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    obligation: ObligationId,
+) -> Result<(), Refusal> {
+    let charge = obligations::charge_of(tx, actor.scope, obligation)?
+        .ok_or(Refusal::NotFound("obligation"))?;
+    let obligation = charge.obligation;
+    let is_asked_for =
+        matches!(obligation.state, ObligationState::Scheduled | ObligationState::Open);
+    let span = schedules::span(tx, obligation.schedule_id)?;
+    if is_asked_for && span.is_some_and(|span| !span.holds(obligation.closes_at)) {
+        obligations::cancel(tx, &[obligation.id], CancelReason::OrderVaried)?;
+        ask_after_all(tx, &actor.identity, actor.now, &obligation)?;
+    }
     Ok(())
 }
 

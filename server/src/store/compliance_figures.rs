@@ -65,7 +65,8 @@ fn lines(rows: Vec<(String, String, String, i64)>) -> Result<Vec<Line>, StoreErr
     Ok(by_key.into_values().collect())
 }
 
-/// By subject, for windows that close in `[from, until)`.
+/// By subject, for windows that close in `(from, until]`: one that lasts to the end of a day is that
+/// day's.
 pub fn by_subject(
     tx: &mut Tx<'_>,
     scope: Scope,
@@ -75,8 +76,8 @@ pub fn by_subject(
     let rows: Vec<(String, String, String, String, i64)> = obligations::table
         .inner_join(orders::table.on(orders::id.eq(obligations::order_id)))
         .inner_join(subjects::table.on(subjects::id.eq(orders::subject_id)))
-        .filter(obligations::closes_at.ge(from.ms()))
-        .filter(obligations::closes_at.lt(until.ms()))
+        .filter(obligations::closes_at.gt(from.ms()))
+        .filter(obligations::closes_at.le(until.ms()))
         .filter(scope.sees("obligations.order_id"))
         .group_by((
             subjects::reference,
@@ -107,8 +108,8 @@ pub fn by_station(
 ) -> Result<Vec<Line>, StoreError> {
     let rows = obligations::table
         .inner_join(stations::table.on(stations::id.eq(obligations::station_id)))
-        .filter(obligations::closes_at.ge(from.ms()))
-        .filter(obligations::closes_at.lt(until.ms()))
+        .filter(obligations::closes_at.gt(from.ms()))
+        .filter(obligations::closes_at.le(until.ms()))
         .filter(scope.sees("obligations.order_id"))
         .group_by((stations::code, stations::name, obligations::state))
         .select((stations::code, stations::name, obligations::state, count_star()))
@@ -123,8 +124,8 @@ pub fn total(
     until: Instant,
 ) -> Result<Figures, StoreError> {
     let rows: Vec<(String, i64)> = obligations::table
-        .filter(obligations::closes_at.ge(from.ms()))
-        .filter(obligations::closes_at.lt(until.ms()))
+        .filter(obligations::closes_at.gt(from.ms()))
+        .filter(obligations::closes_at.le(until.ms()))
         .filter(scope.sees("obligations.order_id"))
         .group_by(obligations::state)
         .select((obligations::state, count_star()))

@@ -10,6 +10,7 @@ use diesel::sql_types::Bool;
 
 use super::connection::on_each;
 use super::id::{AccountId, CheckInId, ConditionId, ObligationId, OrderId, ScheduleId, StationId};
+use super::schedules::ScheduleOfOrder;
 use super::schema::{conditions, obligations, orders, subjects};
 use super::scope::Scope;
 use super::statement::{Statement, Value};
@@ -401,17 +402,18 @@ pub fn of_schedule_closing_after(
     Ok(query.load(tx.conn)?)
 }
 
-/// Fulfilled duties under any version of a condition whose window touches `window`.
+/// Whether there is a fulfilled duty under another version of the schedule's condition whose window
+/// touches `window`.
 pub fn fulfilled_around(
     tx: &mut Tx<'_>,
-    order: OrderId,
-    label: &str,
+    of: &ScheduleOfOrder,
     window: Window,
 ) -> Result<bool, StoreError> {
     let found = obligations::table
         .inner_join(conditions::table.on(conditions::id.eq(obligations::condition_id)))
-        .filter(obligations::order_id.eq(order))
-        .filter(conditions::label.eq(label))
+        .filter(obligations::order_id.eq(of.order))
+        .filter(conditions::label.eq(&of.condition_label))
+        .filter(obligations::condition_id.ne(of.schedule.condition_id))
         .filter(obligations::closes_at.gt(window.opens_at.ms()))
         .filter(obligations::opens_at.lt(window.closes_at.ms()))
         .filter(obligations::state.eq(ObligationState::Fulfilled.as_str()))

@@ -85,6 +85,13 @@ pub fn to_enumerate(
     Ok(rows.into_iter().filter_map(with_station).collect())
 }
 
+/// In which closings the schedule makes duties.
+pub fn span(tx: &mut Tx<'_>, id: ScheduleId) -> Result<Option<Span>, StoreError> {
+    let found: Option<Schedule> =
+        schedules::table.find(id).select(Schedule::as_select()).first(tx.conn).optional()?;
+    Ok(found.map(|schedule| schedule.span()))
+}
+
 /// The schedules of every version of an order.
 pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<ScheduleOfOrder>, StoreError> {
     let rows: Vec<(Schedule, OrderId, String, Option<StationId>)> =

@@ -46,8 +46,24 @@ pub fn of_order(
     events.extend(deliveries_of(tx, order.id)?);
     events.extend(facts_of(tx, order.id)?);
     events.retain(|event| from <= event.at && event.at < until);
-    events.sort_by_key(|event| (event.at, event.kind, event.id));
+    events.sort_by_key(|event| (event.at, rank(event.kind), event.id));
     Ok(events)
+}
+
+/// Of what happened at one instant, the cause comes before what followed from it.
+fn rank(kind: &str) -> Option<usize> {
+    const CAUSES_FIRST: [&str; 9] = [
+        "order_version",
+        "order_served",
+        "check_in_superseded",
+        "check_in",
+        "missed",
+        "alert_raised",
+        "delivery",
+        "alert_acknowledged",
+        "alert_closed",
+    ];
+    CAUSES_FIRST.iter().position(|it| *it == kind)
 }
 
 fn versions(tx: &mut Tx<'_>, order: &Order) -> Result<Vec<Event>, StoreError> {
