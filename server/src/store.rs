@@ -23,6 +23,7 @@ pub mod schedules;
 mod schema;
 pub mod scope;
 pub mod sessions;
+mod statement;
 pub mod stations;
 pub mod subjects;
 pub mod timeline;

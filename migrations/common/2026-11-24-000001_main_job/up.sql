@@ -76,7 +76,7 @@ CREATE TABLE orders (
     id BYTEA PRIMARY KEY NOT NULL,
     reference TEXT NOT NULL UNIQUE,
     subject_id BYTEA NOT NULL REFERENCES subjects (id),
-    kind TEXT NOT NULL CHECK (kind IN ('full', 'interim')),
+    kind TEXT NOT NULL,
     court TEXT NOT NULL,
     made_on DATE NOT NULL,
     served_at BIGINT,
@@ -265,7 +265,7 @@ CREATE TABLE alerts (
     changed_in BIGINT NOT NULL,
     CHECK ((close_reason IS NOT NULL) = (state = 'closed'))
 );
-CREATE INDEX alerts_open ON alerts (state, triggered_at) WHERE state <> 'closed';
+CREATE INDEX alerts_open ON alerts (state, triggered_at) WHERE close_reason IS NULL;
 CREATE INDEX alerts_by_order ON alerts (order_id);
 CREATE INDEX alerts_by_obligation ON alerts (obligation_id);
 CREATE INDEX alerts_changed ON alerts (changed_in);

@@ -6,23 +6,36 @@
 //! The words, one for each thing, in code, API, tables and screens:
 //!
 //! * **order**: what the court made; its text is in **versions**, each with **conditions**.
+//! * **kind**: what sort of order it is: a row of a table, which says what its statute asks.
 //! * **subject**: the person whom the order binds. The order is not a finding of guilt.
 //! * **sign-on**: attending a named station in a **window** and being recorded there.
 //! * **schedule**: the rule that says when a condition asks for a sign-on.
 //! * **obligation**: one dated duty, made from a schedule.
 //! * **check-in**: the record that somebody attended; a fact, superseded but never edited.
 //! * **finding**: what a check-in or silence means, with its reasons.
+//! * **deadline**: the instant at which a period is over, with its arithmetic and its basis.
+//! * **notification**: the statute's own duty to tell the police names and addresses, in person.
+//! * **status period**: custody, hospital or abroad, with evidence and an end.
 //! * **alert**: somebody must look. It is not a breach: that, a named person decides.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
 pub mod access;
 pub mod alert;
 pub mod attendance;
+pub mod conflicts;
+pub mod deadline;
+pub mod holidays;
 pub mod instant;
 pub mod ledger;
+pub mod notification;
+pub mod offence;
+pub mod opening;
 pub mod order;
+pub mod order_kind;
+pub mod order_status;
 pub mod place;
 pub mod schedule;
+pub mod status_period;
 pub mod window;
 pub mod word;
 

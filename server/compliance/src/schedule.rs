@@ -6,7 +6,7 @@
 //!
 //! No occurrence is later than 31 December 2199.
 
-mod local;
+pub(crate) mod local;
 mod refusal;
 mod rrule;
 mod rule;

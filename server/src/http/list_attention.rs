@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, get, web};
 use compliance::Instant;
-use compliance::alert::AlertState;
 use compliance::instant::DAY_MS;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -111,7 +110,7 @@ pub async fn list_attention(
 fn read(tx: &mut Tx<'_>, actor: &Actor, since: Instant) -> Result<Found, Refusal> {
     let scope = actor.scope;
     let listed = alerts::list(tx, scope, Listed::Unacknowledged, LISTED_MAX)?;
-    let total = alerts::count_visible(tx, scope, AlertState::Triggered)?;
+    let total = alerts::count_visible_unacknowledged(tx, scope)?;
     let found = Found {
         unacknowledged: (listed, total),
         overdue: obligations::overdue(tx, scope, LISTED_MAX)?,

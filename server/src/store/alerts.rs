@@ -234,11 +234,11 @@ pub fn list(
     listed: Listed,
     at_most: i64,
 ) -> Result<Vec<AlertInContext>, StoreError> {
-    let mut query = contexts().filter(visible(scope)).into_boxed();
-    query = match listed {
-        Listed::Open => query.filter(alerts::state.ne(AlertState::Closed.as_str())),
-        Listed::Unacknowledged => query.filter(alerts::state.eq(AlertState::Triggered.as_str())),
-    };
+    let mut query =
+        contexts().filter(visible(scope)).filter(alerts::close_reason.is_null()).into_boxed();
+    if listed == Listed::Unacknowledged {
+        query = query.filter(alerts::state.eq(AlertState::Triggered.as_str()));
+    }
     let rows: Vec<ContextRow> =
         query.order((alerts::triggered_at, alerts::id)).limit(at_most).load(tx.conn)?;
     Ok(rows.into_iter().map(in_context).collect())
@@ -258,11 +258,7 @@ pub fn changed(
         .filter(alerts::changed_in.lt(changes.horizon))
         .filter(alerts::changed_in.ge(change))
         .filter(alerts::changed_in.gt(change).or(alerts::id.gt(id)))
-        .filter(
-            alerts::changed_in
-                .ge(changes.begun_at)
-                .or(alerts::state.ne(AlertState::Closed.as_str())),
-        )
+        .filter(alerts::changed_in.ge(changes.begun_at).or(alerts::close_reason.is_null()))
         .order((alerts::changed_in, alerts::id))
         .limit(at_most)
         .load(tx.conn)?;
@@ -279,10 +275,12 @@ pub fn find_in_context(
     Ok(found.map(in_context))
 }
 
-pub fn count_visible(tx: &mut Tx<'_>, scope: Scope, state: AlertState) -> Result<i64, StoreError> {
+/// Of those that the caller may know of, the ones that nobody has taken yet.
+pub fn count_visible_unacknowledged(tx: &mut Tx<'_>, scope: Scope) -> Result<i64, StoreError> {
     let query = alerts::table
         .filter(visible::<alerts::table>(scope))
-        .filter(alerts::state.eq(state.as_str()))
+        .filter(alerts::close_reason.is_null())
+        .filter(alerts::state.eq(AlertState::Triggered.as_str()))
         .count();
     Ok(query.get_result(tx.conn)?)
 }
@@ -309,7 +307,7 @@ pub fn acknowledge(
 pub fn open_under(tx: &mut Tx<'_>, dedupe_key: &str) -> Result<Option<Alert>, StoreError> {
     let query = alerts::table
         .filter(alerts::dedupe_key.eq(dedupe_key))
-        .filter(alerts::state.ne(AlertState::Closed.as_str()))
+        .filter(alerts::close_reason.is_null())
         .select(Alert::as_select());
     Ok(query.first(tx.conn).optional()?)
 }
@@ -334,12 +332,15 @@ pub fn close(
 
 /// Of the service as a whole, for its front page.
 pub fn count_open(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    let query = alerts::table.filter(alerts::state.ne(AlertState::Closed.as_str())).count();
+    let query = alerts::table.filter(alerts::close_reason.is_null()).count();
     Ok(query.get_result(tx.conn)?)
 }
 
 /// Of those, the ones that nobody has taken yet.
 pub fn count_unacknowledged(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    let query = alerts::table.filter(alerts::state.eq(AlertState::Triggered.as_str())).count();
+    let query = alerts::table
+        .filter(alerts::close_reason.is_null())
+        .filter(alerts::state.eq(AlertState::Triggered.as_str()))
+        .count();
     Ok(query.get_result(tx.conn)?)
 }

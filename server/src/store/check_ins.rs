@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::id::{AccountId, CheckInId, ConflictId, ObligationId, OrderId, StationId};
 use super::schema::{check_in_conflicts, check_ins};
 use super::scope::Scope;
+use super::statement::{Statement, Value};
 use super::types::{MaybeMs, Ms, Spelled};
 use super::{StoreError, Tx};
 
@@ -65,28 +66,34 @@ pub fn find(tx: &mut Tx<'_>, scope: Scope, id: CheckInId) -> Result<Option<Check
 }
 
 pub fn insert(tx: &mut Tx<'_>, check_in: &CheckIn) -> Result<(), StoreError> {
-    diesel::insert_into(check_ins::table)
-        .values((
-            check_ins::id.eq(check_in.id),
-            check_ins::obligation_id.eq(check_in.obligation_id),
-            check_ins::order_id.eq(check_in.order_id),
-            check_ins::station_id.eq(check_in.station_id),
-            check_ins::confirmed_by.eq(check_in.confirmed_by),
-            check_ins::identity_method.eq(check_in.identity_method.as_str()),
-            check_ins::identity_result.eq(check_in.identity_result.as_str()),
-            check_ins::attended_at.eq(check_in.attended_at.ms()),
-            check_ins::received_at.eq(check_in.received_at.ms()),
-            check_ins::earliest_at.eq(check_in.earliest_at.ms()),
-            check_ins::latest_at.eq(check_in.latest_at.ms()),
-            check_ins::latitude.eq(check_in.latitude),
-            check_ins::longitude.eq(check_in.longitude),
-            check_ins::accuracy_m.eq(check_in.accuracy_m),
-            check_ins::note.eq(&check_in.note),
-            check_ins::body_digest.eq(&check_in.body_digest),
-            check_ins::settled.eq(check_in.settled),
-            check_ins::supersedes.eq(check_in.supersedes),
-        ))
-        .execute(tx.conn)?;
+    let values = [
+        Value::Bytes(check_in.id.as_bytes()),
+        Value::Bytes(check_in.obligation_id.as_bytes()),
+        Value::Bytes(check_in.order_id.as_bytes()),
+        Value::Bytes(check_in.station_id.as_bytes()),
+        Value::Bytes(check_in.confirmed_by.as_bytes()),
+        Value::Text(check_in.identity_method.as_str()),
+        Value::Text(check_in.identity_result.as_str()),
+        Value::Int(check_in.attended_at.ms()),
+        Value::Int(check_in.received_at.ms()),
+        Value::Int(check_in.earliest_at.ms()),
+        Value::Int(check_in.latest_at.ms()),
+        Value::MaybeDouble(check_in.latitude),
+        Value::MaybeDouble(check_in.longitude),
+        Value::MaybeDouble(check_in.accuracy_m),
+        Value::Text(&check_in.note),
+        Value::Bytes(&check_in.body_digest),
+        Value::Bool(check_in.settled),
+        Value::MaybeBytes(check_in.supersedes.as_ref().map(CheckInId::as_bytes)),
+    ];
+    Statement::new(
+        "INSERT INTO check_ins (id, obligation_id, order_id, station_id, confirmed_by, \
+         identity_method, identity_result, attended_at, received_at, earliest_at, latest_at, \
+         latitude, longitude, accuracy_m, note, body_digest, settled, supersedes) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &values,
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

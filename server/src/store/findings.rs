@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::connection::on_each;
 use super::id::{CheckInId, FindingId, ObligationId};
 use super::schema::findings;
+use super::statement::{Statement, Value};
 use super::types::{MaybeMs, Ms, Spelled};
 use super::{StoreError, Tx};
 
@@ -96,7 +97,24 @@ pub fn recorded(reason: &compliance::attendance::Reason) -> RecordedReason {
 }
 
 pub fn insert(tx: &mut Tx<'_>, new: NewFinding) -> Result<(), StoreError> {
-    diesel::insert_into(findings::table).values(Row::from(new)).execute(tx.conn)?;
+    let row = Row::from(new);
+    let values = [
+        Value::Bytes(row.id.as_bytes()),
+        Value::Bytes(row.obligation_id.as_bytes()),
+        Value::MaybeBytes(row.check_in_id.as_ref().map(CheckInId::as_bytes)),
+        Value::Text(row.outcome),
+        Value::Text(row.compliance),
+        Value::Text(row.certainty),
+        Value::Text(&row.reasons),
+        Value::Int(row.policy_version),
+        Value::Int(row.found_at),
+    ];
+    Statement::new(
+        "INSERT INTO findings (id, obligation_id, check_in_id, outcome, compliance, certainty, \
+         reasons, policy_version, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &values,
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

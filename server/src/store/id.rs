@@ -27,6 +27,10 @@ macro_rules! ids {
             pub fn uuid(self) -> Uuid {
                 self.0
             }
+
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
         }
 
         impl From<Uuid> for $name {
@@ -54,7 +58,7 @@ macro_rules! ids {
             [u8]: ToSql<Binary, DB>,
         {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-                <[u8] as ToSql<Binary, DB>>::to_sql(self.0.as_bytes().as_slice(), out)
+                <[u8] as ToSql<Binary, DB>>::to_sql(self.as_bytes(), out)
             }
         }
 

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use super::connection::on_each;
 use super::id::{AccountId, OrderId, StationId};
 use super::schema::ledger_entries;
+use super::statement::{Statement, Value};
 use super::types::Ms;
 use super::{StoreError, Tx};
 
@@ -139,7 +140,7 @@ fn insert(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<(), StoreError> {
     const ROWS_MAX: usize = 1_000;
     if rows.len() <= FEW {
         for row in rows {
-            diesel::insert_into(ledger_entries::table).values(row).execute(tx.conn)?;
+            insert_one(tx, &row)?;
         }
         return Ok(());
     }
@@ -150,6 +151,27 @@ fn insert(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<(), StoreError> {
             diesel::insert_into(ledger_entries::table).values(some).execute(conn)
         })?;
     }
+    Ok(())
+}
+
+fn insert_one(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
+    let values = [
+        Value::Text(&row.chain),
+        Value::Int(row.seq),
+        Value::Int(row.recorded_at),
+        Value::MaybeBytes(row.actor.as_ref().map(AccountId::as_bytes)),
+        Value::Text(row.act),
+        Value::Text(&row.object),
+        Value::Text(&row.detail),
+        Value::Bytes(&row.body_digest),
+        Value::Bytes(&row.digest),
+    ];
+    Statement::new(
+        "INSERT INTO ledger_entries (chain, seq, recorded_at, actor, act, object, detail, \
+         body_digest, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        &values,
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

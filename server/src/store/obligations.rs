@@ -13,6 +13,7 @@ use super::id::{AccountId, CheckInId, ConditionId, ObligationId, OrderId, Schedu
 use super::schedules::ScheduleOfOrder;
 use super::schema::{conditions, obligations, orders, subjects};
 use super::scope::Scope;
+use super::statement::{Statement, Value};
 use super::subjects::Subject;
 use super::types::{Ms, Spelled};
 use super::{StoreError, Tx};
@@ -180,14 +181,13 @@ pub fn cancel(
 
 pub fn fulfil(tx: &mut Tx<'_>, id: ObligationId, by: CheckInId) -> Result<(), StoreError> {
     let change = tx.change()?;
-    diesel::update(obligations::table.find(id))
-        .set((
-            obligations::state.eq(ObligationState::Fulfilled.as_str()),
-            obligations::fulfilled_by.eq(by),
-            obligations::next_transition_at.eq(None::<i64>),
-            obligations::changed_in.eq(change),
-        ))
-        .execute(tx.conn)?;
+    let values = [Value::Bytes(by.as_bytes()), Value::Int(change), Value::Bytes(id.as_bytes())];
+    Statement::new(
+        "UPDATE obligations SET state = 'fulfilled', fulfilled_by = ?, next_transition_at = NULL, \
+         changed_in = ? WHERE id = ?",
+        &values,
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

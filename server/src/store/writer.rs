@@ -1,11 +1,10 @@
 //! SQLite's one writer: a thread that owns the writing connection.
 //!
-//! What has queued up while the last commit went to disk is the next transaction, so that many
+//! Whatever is waiting, or arrives while others are being written, is one transaction, so that many
 //! phones share the cost of one fsync and a lone one waits for nobody. A write that fails must not
 //! take its neighbours with it: then the transaction is undone and each is run in one of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -110,16 +109,12 @@ impl Writer {
 }
 
 fn run(mut conn: AnyConnection, mut waiting: mpsc::Receiver<Message>) {
-    let mut batch: Vec<Box<dyn Command>> = Vec::with_capacity(BATCH_MAX);
+    let mut batch = Batch::default();
     while let Some(first) = waiting.blocking_recv() {
-        let mut closing = take(first, &mut batch);
-        while closing.is_none() && batch.len() < BATCH_MAX {
-            let Ok(next) = waiting.try_recv() else { break };
-            closing = take(next, &mut batch);
-        }
-        run_batch(&mut conn, &mut batch);
-        batch.drain(..).for_each(Command::reply);
-        if let Some(closed) = closing {
+        batch.take(first);
+        batch.run(&mut conn, &mut waiting);
+        batch.commands.drain(..).for_each(Command::reply);
+        if let Some(closed) = batch.closing {
             drop(conn);
             let _nobody_waits = closed.send(());
             return;
@@ -127,43 +122,58 @@ fn run(mut conn: AnyConnection, mut waiting: mpsc::Receiver<Message>) {
     }
 }
 
-fn take(message: Message, batch: &mut Vec<Box<dyn Command>>) -> Option<oneshot::Sender<()>> {
-    match message {
-        Message::Write(command) => {
-            batch.push(command);
-            None
+/// The writes that share a commit, and whether it is the last one.
+#[derive(Default)]
+struct Batch {
+    commands: Vec<Box<dyn Command>>,
+    closing: Option<oneshot::Sender<()>>,
+}
+
+impl Batch {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Write(command) => self.commands.push(command),
+            Message::Close(closed) => self.closing = Some(closed),
         }
-        Message::Close(closed) => Some(closed),
     }
-}
 
-fn run_batch(conn: &mut AnyConnection, batch: &mut [Box<dyn Command>]) {
-    if let [only] = batch {
-        return only.run_alone(conn);
+    /// What arrives while others are being run joins them, so that a commit waits for nobody and is
+    /// still shared by all who are there.
+    fn run(&mut self, conn: &mut AnyConnection, waiting: &mut mpsc::Receiver<Message>) {
+        if let Err(error) = tx::begin(conn, Begin::Write) {
+            return self.fail(&error);
+        }
+        if !self.run_all(&mut Tx::new(conn), waiting) {
+            tx::rollback(conn);
+            return self.commands.iter_mut().for_each(|command| command.run_alone(conn));
+        }
+        if let Err(error) = tx::commit(conn) {
+            tx::rollback(conn);
+            self.fail(&error);
+        }
     }
-    if batch.is_empty() {
-        return;
-    }
-    if let Err(error) = tx::begin(conn, Begin::Write) {
-        let error = Arc::new(error);
-        return batch.iter_mut().for_each(|command| command.fail(copy_of(&error)));
-    }
-    let all_kept = {
-        let mut tx = Tx::new(conn);
-        batch.iter_mut().all(|command| command.run(&mut tx))
-    };
-    if !all_kept {
-        tx::rollback(conn);
-        return batch.iter_mut().for_each(|command| command.run_alone(conn));
-    }
-    if let Err(error) = tx::commit(conn) {
-        let error = Arc::new(error);
-        tx::rollback(conn);
-        batch.iter_mut().for_each(|command| command.fail(copy_of(&error)));
-    }
-}
 
-/// Diesel's errors cannot be cloned; every caller of a failed batch is told the same text.
-fn copy_of(error: &Arc<diesel::result::Error>) -> StoreError {
-    StoreError::Connect(error.to_string())
+    /// Says whether the effects of all of them may be kept.
+    fn run_all(&mut self, tx: &mut Tx<'_>, waiting: &mut mpsc::Receiver<Message>) -> bool {
+        let mut run = 0;
+        loop {
+            let Some(command) = self.commands.get_mut(run) else { return true };
+            if !command.run(tx) {
+                return false;
+            }
+            run += 1;
+            let is_open = self.closing.is_none() && run < BATCH_MAX;
+            if is_open && let Ok(next) = waiting.try_recv() {
+                self.take(next);
+            }
+        }
+    }
+
+    /// Diesel's errors cannot be cloned; every caller of a failed batch is told the same text.
+    fn fail(&mut self, error: &diesel::result::Error) {
+        let says = error.to_string();
+        self.commands.iter_mut().for_each(|command| {
+            command.fail(StoreError::Connect(says.clone()));
+        });
+    }
 }

@@ -43,13 +43,13 @@ impl DailyHours {
 }
 
 /// When a local time happens: twice if the clocks go back over it, moved if they skip it.
-struct Settled {
-    first: Instant,
-    second: Instant,
-    is_moved: bool,
+pub(crate) struct Settled {
+    pub first: Instant,
+    pub second: Instant,
+    pub is_moved: bool,
 }
 
-fn settle(zone: Tz, local: NaiveDateTime) -> Settled {
+pub(crate) fn settle(zone: Tz, local: NaiveDateTime) -> Settled {
     match zone.from_local_datetime(&local) {
         MappedLocalTime::Single(at) => {
             let at = Instant::from(at.to_utc());

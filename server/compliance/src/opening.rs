@@ -1,0 +1,171 @@
+//! When a station's counter is open, and whether it is for a window of a sign-on.
+//!
+//! A closed station is a warning when a schedule is made and a possible fault of the police when a
+//! window was missed. It never excuses by itself: that, a named person decides (`domain.md`, J6).
+
+mod hours;
+#[cfg(test)]
+mod tests;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+pub use hours::{Closure, ClosureRefusal, OpenSpan};
+
+use crate::attendance::Reason;
+use crate::holidays::Holidays;
+use crate::instant::{DAY_MS, Instant, UK};
+use crate::window::Window;
+use crate::word::words;
+
+/// Longer than any window of a sign-on; bounds the work of judging one.
+const WINDOW_MS_MAX: i64 = 31 * DAY_MS;
+
+words! {
+    /// For how much of a window a station is open.
+    Extent {
+        Whole = "whole",
+        Part = "part",
+        Closed = "closed",
+        /// The list of bank holidays does not reach so far.
+        NotKnown = "not_known",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnBankHolidays {
+    AsUsual,
+    Closed,
+    Open(Vec<OpenSpan>),
+}
+
+/// The hours of one station's counter in local time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpeningHours {
+    /// In any order; a weekday may have several or none. Past midnight is the next day's span.
+    pub week: Vec<(Weekday, OpenSpan)>,
+    pub on_bank_holidays: OnBankHolidays,
+    pub closures: Vec<Closure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    pub extent: Extent,
+    /// The parts of the window in which the counter is open, in order and apart.
+    pub open: Vec<Window>,
+    /// Why it is not open for the whole of it, in words.
+    pub reasons: Vec<Reason>,
+}
+
+impl Opening {
+    /// Somebody must look whether a miss was the police's own doing (R11). It decides nothing.
+    pub fn may_be_police_fault(&self) -> bool {
+        self.extent != Extent::Whole
+    }
+}
+
+/// What holds on one day.
+struct Day {
+    spans: Vec<OpenSpan>,
+    is_known: bool,
+    why: Reason,
+}
+
+impl OpeningHours {
+    /// Total: every window has an answer; one of a month or longer is not known.
+    pub fn judge(&self, window: Window, holidays: &Holidays) -> Opening {
+        if window.closes_at - window.opens_at > WINDOW_MS_MAX {
+            let says = "The window is too long to be one of a sign-on.".to_owned();
+            let reasons = vec![Reason { code: "window-too-long", says }];
+            return Opening { extent: Extent::NotKnown, open: Vec::new(), reasons };
+        }
+        let mut found = Opening { extent: Extent::Whole, open: Vec::new(), reasons: Vec::new() };
+        let mut is_known = true;
+        for date in days_of(window) {
+            let of_day = clipped(window, hours::whole_day(date));
+            let day = self.day(date, holidays);
+            let open = merged(day.spans.iter().map(|span| clipped(of_day, span.on(date))));
+            if !day.is_known || open != [of_day] {
+                found.reasons.push(day.why);
+            }
+            is_known &= day.is_known;
+            found.open.extend(open);
+        }
+        found.open = merged(found.open.into_iter());
+        found.extent = match found.open.as_slice() {
+            _ if !is_known => Extent::NotKnown,
+            [] => Extent::Closed,
+            [whole] if *whole == window => Extent::Whole,
+            _ => Extent::Part,
+        };
+        found
+    }
+
+    fn day(&self, date: NaiveDate, holidays: &Holidays) -> Day {
+        let on = date.format("%a %-d %b").to_string();
+        if let Some(closure) = self.closures.iter().find(|closure| closure.holds(date)) {
+            let says = format!("On {on} the station is closed {}.", closure.in_words());
+            let why = Reason { code: "station-closed", says };
+            return Day { spans: Vec::new(), is_known: true, why };
+        }
+        let usual = self.usual(date.weekday());
+        let spans = match &self.on_bank_holidays {
+            OnBankHolidays::AsUsual => return ordinary(&on, usual),
+            OnBankHolidays::Closed => &Vec::new(),
+            OnBankHolidays::Open(spans) => spans,
+        };
+        match holidays.name(date) {
+            Ok(None) => ordinary(&on, usual),
+            Ok(Some(name)) => {
+                let says = format!("{on} is a bank holiday ({name}): {}.", hours::in_words(spans));
+                let why = Reason { code: "bank-holiday", says };
+                Day { spans: spans.clone(), is_known: true, why }
+            }
+            Err(refused) => {
+                let says = format!("The hours on {on} are not known: {refused}.");
+                let why = Reason { code: "bank-holidays-not-known", says };
+                Day { spans: usual, is_known: false, why }
+            }
+        }
+    }
+
+    fn usual(&self, weekday: Weekday) -> Vec<OpenSpan> {
+        let of_day = self.week.iter().filter(|(day, _)| *day == weekday);
+        let mut spans: Vec<_> = of_day.map(|(_, span)| *span).collect();
+        spans.sort_unstable();
+        spans
+    }
+}
+
+fn ordinary(on: &str, spans: Vec<OpenSpan>) -> Day {
+    let says = format!("On {on} the station is {}.", hours::in_words(&spans));
+    Day { spans, is_known: true, why: Reason { code: "outside-hours", says } }
+}
+
+/// The local days that a window touches.
+fn days_of(window: Window) -> impl Iterator<Item = NaiveDate> {
+    let last_at = Instant::from_ms(window.closes_at.ms().saturating_sub(1));
+    let last = last_at.local_date(UK);
+    window.opens_at.local_date(UK).iter_days().take_while(move |date| *date <= last)
+}
+
+/// The part of `inner` that lies in `outer`; empty if they do not meet.
+fn clipped(outer: Window, inner: Window) -> Window {
+    let opens_at = inner.opens_at.max(outer.opens_at);
+    Window { opens_at, closes_at: inner.closes_at.min(outer.closes_at).max(opens_at) }
+}
+
+/// The same time in as few parts as possible, in order.
+fn merged(parts: impl Iterator<Item = Window>) -> Vec<Window> {
+    let mut parts: Vec<_> = parts.filter(|part| part.opens_at < part.closes_at).collect();
+    parts.sort_unstable();
+    let mut found: Vec<Window> = Vec::new();
+    for part in parts {
+        match found.last_mut() {
+            Some(last) if part.opens_at <= last.closes_at => {
+                last.closes_at = last.closes_at.max(part.closes_at);
+            }
+            _ => found.push(part),
+        }
+    }
+    found
+}
