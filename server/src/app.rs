@@ -38,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(
             web::scope("/api/reference")
                 .wrap(actix_web::middleware::from_fn(let_reference_style_itself))
+                .route("/", web::get().to(reference_page))
                 .service(SwaggerUi::new("/{_:.*}").config(reference)),
         );
 }
@@ -100,12 +101,16 @@ async fn problems(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
             kind.slug(),
             kind.status().as_u16(),
             escaped(kind.title()),
-            escaped(kind.advice()),
+            with_code(kind.advice()),
         )
     };
     let shown = Kind::ALL.iter().filter(|kind| asked.is_none_or(|asked| asked == **kind));
     let rows = shown.map(row).collect::<Vec<_>>().join("\n");
     page(&app, "problems.html", &[("rows", rows)])
+}
+
+async fn reference_page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    page(&app, "reference.html", &[])
 }
 
 fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse, Problem> {
@@ -127,6 +132,18 @@ fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// What stands in backticks is code.
+fn with_code(text: &str) -> String {
+    let mut is_code = false;
+    let parts = text.split('`').map(|part| {
+        let part = escaped(part);
+        let shown = if is_code { format!("<code>{part}</code>") } else { part };
+        is_code = !is_code;
+        shown
+    });
+    parts.collect()
 }
 
 /// 1234567 as "1,234,567".

@@ -275,7 +275,12 @@ fn the_demo_is_up_in_bounded_time_answers_and_leaves_nothing_behind() {
     let front = demo.get("/");
     assert!(front.body.contains("Training environment"), "{}", front.body);
     assert!(front.body.contains("Running and watching"), "{}", front.body);
-    assert_eq!(demo.get("/api/reference/").status, 200);
+    let reference = demo.get("/api/reference/");
+    assert!(reference.body.contains("width=device-width"), "{}", reference.body);
+    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        assert!(reference.body.contains(file));
+        assert_eq!(demo.get(&format!("/api/reference/{file}")).status, 200, "{file}");
+    }
     let printed = demo.terminated();
 
     assert!(printed.contains("password") && printed.ends_with("Stopped.\n"), "{printed}");
