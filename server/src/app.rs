@@ -113,7 +113,8 @@ async fn reference_page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     page(&app, "reference.html", &[])
 }
 
-fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse, Problem> {
+/// One of the pages in `app/`, with its marks filled in. What is filled in must be escaped.
+pub fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse, Problem> {
     let file = Files::get(name).ok_or_else(|| Problem::new(Kind::NotFound))?;
     let training = if app.is_training {
         "<div class=\"training\"><p>Training environment. Nobody in it exists.</p></div>"
@@ -130,7 +131,7 @@ fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text))
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

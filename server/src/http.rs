@@ -1,16 +1,24 @@
 //! The routes, as one readable table. Each operation has its file, named by its `operationId`.
 
 pub mod acknowledge_alert;
+pub mod answer_transfer;
+pub mod assign_owners;
 pub mod caller;
+pub mod close_station;
 pub mod confirm_sign_on;
 pub mod create_account;
+pub mod decide_appeal;
 pub mod disable_account;
+pub mod end_order;
 pub mod get_check_in;
 pub mod get_compliance;
 pub mod get_me;
+pub mod get_order;
+pub mod get_order_card;
 pub mod get_order_timeline;
 pub mod get_push_key;
 pub mod get_status;
+pub mod get_subject_calendar;
 pub mod list_accounts;
 pub mod list_alerts;
 pub mod list_attention;
@@ -22,6 +30,10 @@ pub mod list_subject_conditions;
 pub mod openapi;
 pub mod problem;
 pub mod record;
+pub mod record_appeal;
+pub mod record_service_attempt;
+pub mod record_status_period;
+pub mod request_transfer;
 pub mod sign_in;
 pub mod sign_out;
 pub mod subscribe_push;
@@ -59,6 +71,19 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
+    // The life of an order.
+    api.service(get_order::get_order);
+    api.service(get_order_card::get_order_card);
+    api.service(get_subject_calendar::get_subject_calendar);
+    api.service(record_service_attempt::record_service_attempt);
+    api.service(assign_owners::assign_owners);
+    api.service(end_order::end_order);
+    api.service(record_appeal::record_appeal);
+    api.service(decide_appeal::decide_appeal);
+    api.service(request_transfer::request_transfer);
+    api.service(answer_transfer::answer_transfer);
+    api.service(record_status_period::record_status_period);
+    api.service(close_station::close_station);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
     api.service(acknowledge_alert::acknowledge_alert);

@@ -7,15 +7,24 @@ pub mod compliance_report;
 pub mod confirm_sign_on;
 pub mod enumerate;
 pub mod get_check_in;
+pub mod get_order;
 pub mod import_orders;
+pub mod judge_silence;
+pub mod order_card;
+pub mod order_life;
+pub mod order_terms;
 pub mod push_subscriptions;
 pub mod raise_alerts;
 pub mod record_fact;
 pub mod ring_timers;
 pub mod sign_in;
+pub mod station_closures;
+pub mod status_periods;
+pub mod subject_calendar;
 pub mod subject_conditions;
 pub mod supersede_check_in;
 pub mod sync;
+pub mod transfer;
 
 use std::collections::BTreeSet;
 

@@ -25,6 +25,7 @@ mod schema;
 pub mod scope;
 pub mod sessions;
 mod statement;
+pub mod station_closures;
 pub mod stations;
 pub mod subjects;
 pub mod timeline;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::clock::{Clock, Stopwatch};
 use crate::identity::{Identity, sha256};
 use crate::operations::enumerate::enumerate;
+use crate::operations::judge_silence::{Circumstances, Silence};
 use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
 use crate::operations::ring_timers::ring_due;
 use crate::store::findings::{self, NewFinding};
@@ -168,27 +169,31 @@ fn settle_closed(tx: &mut Tx<'_>, identity: &Identity, now: Instant) -> Result<S
     let missed = if ids.is_empty() { Vec::new() } else { obligations::miss(tx, &ids)? };
     let binding: Vec<Charge> =
         binding.into_iter().filter(|charge| missed.contains(&charge.obligation.id)).collect();
-    record_silence(tx, identity, now, &binding)?;
-    let raises = binding.iter().map(|charge| missed_alert(charge, now)).collect();
+    let circumstances = Circumstances::load(tx, &binding)?;
+    let silences: Vec<Silence> =
+        binding.iter().map(|charge| circumstances.judge(charge, now)).collect();
+    record_silence(tx, identity, now, binding.iter().zip(&silences))?;
+    let raises =
+        binding.iter().zip(&silences).map(|(charge, of)| missed_alert(charge, of)).collect();
     let raised = raise_alerts(tx, identity, now, raises)?.len();
     Ok(Swept { missed: binding.len(), cancelled: unserved.len(), raised, ..Swept::default() })
 }
 
-fn record_silence(
+fn record_silence<'a>(
     tx: &mut Tx<'_>,
     identity: &Identity,
     now: Instant,
-    missed: &[Charge],
+    missed: impl Iterator<Item = (&'a Charge, &'a Silence)> + Clone,
 ) -> Result<(), StoreError> {
-    let finding = |charge: &Charge| NewFinding {
+    let finding = |(charge, silence): (&Charge, &Silence)| NewFinding {
         id: identity.id(now),
         obligation: charge.obligation.id,
         check_in: None,
-        finding: charge.duty().assess_silence(now),
+        finding: silence.finding.clone(),
         found_at: now,
     };
-    let new: Vec<NewFinding> = missed.iter().map(finding).collect();
-    let entries = missed.iter().zip(&new).map(|(charge, new)| NewEntry {
+    let new: Vec<NewFinding> = missed.clone().map(finding).collect();
+    let entries = missed.zip(&new).map(|((charge, _), new)| NewEntry {
         chain: Chain::Order(charge.obligation.order_id),
         actor: None,
         act: "find_missed",
@@ -201,13 +206,13 @@ fn record_silence(
     ledger::append(tx, now, entries)
 }
 
-fn missed_alert(charge: &Charge, now: Instant) -> Raise {
+fn missed_alert(charge: &Charge, silence: &Silence) -> Raise {
     let obligation = &charge.obligation;
-    let says = charge.duty().assess_silence(now).reasons.into_iter().map(|reason| reason.says);
+    let says = silence.finding.reasons.iter().map(|reason| reason.says.as_str());
     Raise {
         dedupe_key: missed_key(obligation.id),
-        kind: AlertKind::MissedSignOn,
-        severity: AlertKind::MissedSignOn.severity(charge.risk),
+        kind: silence.kind,
+        severity: silence.kind.severity(charge.risk),
         order: Some(obligation.order_id),
         obligation: Some(obligation.id),
         station: Some(obligation.station_id),

@@ -16,6 +16,7 @@ mod harness;
 mod import;
 mod ledger;
 mod operations;
+mod order_life;
 mod push;
 mod scene;
 mod sessions;

@@ -35,6 +35,8 @@ pub struct Operation {
 const ALL: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor, Administrator];
 const CASES: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor];
 const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
+/// Who decides how a case goes on.
+const KEEPERS: &[Role] = &[Owner, Supervisor];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
 const AUDIT: &[Role] = &[Auditor];
 const ACCOUNTS: &[Role] = &[Administrator];
@@ -53,6 +55,17 @@ pub const OPERATIONS: &[Operation] = &[
     row("sync", DUTY, List, 200),
     row("list_subject_conditions", CASES, Case, 200),
     row("list_orders", CASES, List, 200),
+    row("get_order", CASES, Case, 200),
+    row("get_order_card", CASES, Case, 200),
+    row("get_subject_calendar", CASES, Case, 200),
+    row("record_service_attempt", DUTY, Case, 201),
+    row("assign_owners", KEEPERS, Case, 201),
+    row("record_appeal", KEEPERS, Case, 201),
+    row("decide_appeal", KEEPERS, Case, 201),
+    row("request_transfer", KEEPERS, Case, 201),
+    row("answer_transfer", KEEPERS, Case, 201),
+    row("record_status_period", KEEPERS, Case, 201),
+    row("close_station", KEEPERS, Station, 201),
     row("list_alerts", DUTY, List, 200),
     row("acknowledge_alert", DUTY, Case, 200),
     row("get_push_key", DUTY, Itself, 200),
@@ -65,6 +78,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_accounts", ACCOUNTS, Itself, 200),
     row("create_account", ACCOUNTS, Itself, 201),
     row("disable_account", ACCOUNTS, Itself, 204),
+    // Last, because nothing is asked of an order that has ended.
+    row("end_order", KEEPERS, Case, 201),
 ];
 
 /// What can be asked for without a session.

@@ -89,6 +89,7 @@ impl<'a> Scene<'a> {
             ("check_in_id", check_in),
             ("obligation_id", id(&due["obligation_id"])),
             ("order_id", id(&due["order_id"])),
+            ("owner_id", owner.id.uuid()),
             ("push_subscription_id", app.new_id()),
             ("station_id", station.uuid()),
             ("subject_id", id(&due["subject"]["subject_id"])),
@@ -114,6 +115,24 @@ impl<'a> Scene<'a> {
         let path: Vec<String> = described.path.split('/').map(in_place).collect();
         let path = path.join("/") + query(operation.id);
         Request { method: described.method.clone(), path, body }
+    }
+
+    /// Puts on file what can be answered: an appeal, a transfer.
+    fn begun(&self, id: &str, ids: &mut BTreeMap<&'static str, Uuid>) {
+        let (of, what, begins) = match id {
+            "decide_appeal" => ("appeal_id", "appeals", "record_appeal"),
+            "answer_transfer" => ("transfer_id", "transfers", "request_transfer"),
+            _ => return,
+        };
+        let begun = self.app.new_id();
+        let order = self.ids["order_id"];
+        // In the scene of nothing there is nothing to begin it on.
+        if !order.is_nil() {
+            let path = format!("/orders/{order}/{what}/{begun}");
+            let supervisor = self.app.supervisor_at("ALD");
+            supervisor.put(&path, &life(begins, ids)).expect(201);
+        }
+        ids.insert(of, begun);
     }
 
     /// The body, if it takes one; `ids` are changed to what the address must name.
@@ -149,6 +168,22 @@ impl<'a> Scene<'a> {
                 ids.insert("account_id", leaving.id.uuid());
                 return None;
             }
+            "record_service_attempt"
+            | "assign_owners"
+            | "record_appeal"
+            | "decide_appeal"
+            | "request_transfer"
+            | "answer_transfer"
+            | "record_status_period"
+            | "end_order" => {
+                ids.insert("record_id", self.app.new_id());
+                self.begun(id, ids);
+                life(id, ids)
+            }
+            "close_station" => {
+                ids.insert("closure_id", self.app.new_id());
+                json!({ "from_on": "2026-12-01", "reason": "A burst pipe." })
+            }
             "subscribe_push" => {
                 ids.insert("push_subscription_id", self.app.new_id());
                 subscription(ids["push_subscription_id"])
@@ -162,6 +197,41 @@ impl<'a> Scene<'a> {
             }
             _ => return None,
         })
+    }
+}
+
+/// What the life of an order is recorded with.
+fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Value {
+    let happened_at = "2026-11-24T09:00:00Z";
+    match id {
+        "record_service_attempt" => json!({
+            "happened_at": happened_at,
+            "outcome": "not_found",
+            "method": "in_person",
+            "place": "Home address",
+            "served_by": "PC Ines Okafor",
+            "proof": "",
+        }),
+        "assign_owners" => {
+            json!({ "owner": ids["owner_id"], "deputy": null, "supervisor": null })
+        }
+        "record_appeal" => json!({ "happened_at": happened_at, "stayed_from": null }),
+        "decide_appeal" => json!({ "happened_at": happened_at, "outcome": "dismissed" }),
+        "request_transfer" => {
+            json!({ "happened_at": happened_at, "to_force": "04", "reason": "He has moved." })
+        }
+        "answer_transfer" => json!({
+            "happened_at": happened_at,
+            "is_accepted": true,
+            "answered_by": "Sgt Dawn Pike",
+        }),
+        "record_status_period" => json!({
+            "whereabouts": "hospital",
+            "from": happened_at,
+            "until": "2026-11-26T09:00:00Z",
+            "evidence": "Ward sister, by phone",
+        }),
+        _ => json!({ "happened_at": happened_at, "reason": "discharged" }),
     }
 }
 

@@ -7,6 +7,8 @@ use crate::word::words;
 words! {
     AlertKind {
         MissedSignOn = "missed_sign_on",
+        /// Missed while on record as in custody, in hospital or abroad: verify, never excuse.
+        MissedSignOnToVerify = "missed_sign_on_to_verify",
         AttendedEarly = "attended_early",
         AttendedLate = "attended_late",
         WrongPlace = "wrong_place",
@@ -97,6 +99,7 @@ impl AlertKind {
                 Self::WrongPlace
                 | Self::AttendedLate
                 | Self::AttendedEarly
+                | Self::MissedSignOnToVerify
                 | Self::ZoneUncertain
                 | Self::SessionNotComplied,
                 Risk::High,

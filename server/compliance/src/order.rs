@@ -56,6 +56,8 @@ words! {
         OrderVaried = "order_varied",
         /// An order binds from service; what closed before it cannot be enforced.
         OrderNotServed = "order_not_served",
+        /// Discharged, determined, replaced or quashed before the window closed.
+        OrderEnded = "order_ended",
     }
 }
 

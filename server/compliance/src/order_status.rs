@@ -28,6 +28,50 @@ words! {
     }
 }
 
+words! {
+    /// What became of an attempt to give the order to the subject.
+    ServiceOutcome {
+        Served = "served",
+        NotFound = "not_found",
+        WrongAddress = "wrong_address",
+        /// Handed over and refused: whether that is service, the court decides.
+        Refused = "refused",
+        Other = "other",
+    }
+}
+
+words! {
+    ServiceMethod {
+        InPerson = "in_person",
+        /// Pronounced in the subject's presence.
+        InCourt = "in_court",
+        LeftAtAddress = "left_at_address",
+        ByPost = "by_post",
+        Other = "other",
+    }
+}
+
+words! {
+    /// What ended an order before its time (s.4, s.5(7), s.7).
+    EndReason {
+        Discharged = "discharged",
+        /// The main application of an interim order was determined.
+        Determined = "determined",
+        Replaced = "replaced",
+        QuashedOnAppeal = "quashed_on_appeal",
+    }
+}
+
+words! {
+    AppealOutcome {
+        Dismissed = "dismissed",
+        Withdrawn = "withdrawn",
+        /// Allowed in part: the order goes on as varied.
+        Varied = "varied",
+        Allowed = "allowed",
+    }
+}
+
 /// The dated facts of one order's life, each `None` until it has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LifeFacts {

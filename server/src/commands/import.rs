@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use compliance::lint::LintWarning;
+
 use super::{Failure, Settings};
 use crate::ZONE;
 use crate::clock::Clock;
@@ -27,7 +29,10 @@ pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Failure::File { path: name.clone(), source })?;
         match import_text(&store, &text).await? {
-            Ok(done) => println!("{name}: {}", in_words(&done)),
+            Ok(done) => {
+                println!("{name}: {}", in_words(&done));
+                done.warnings.iter().for_each(|(order, warning)| print_warning(order, warning));
+            }
             Err(faults) => {
                 refused += 1;
                 eprintln!("{name}: refused, nothing of it was taken in");
@@ -58,8 +63,14 @@ async fn import_text(store: &Store, text: &str) -> Result<Result<Imported, Vec<F
     }
 }
 
+/// Nothing is refused because of it.
+fn print_warning(order: &str, warning: &LintWarning) {
+    let of = warning.conditions.join(", ");
+    println!("  {order} {of}: {} {}", warning.why, warning.what_to_do);
+}
+
 fn in_words(done: &Imported) -> String {
-    let Imported { stations, orders, versions, changed, unchanged } = done;
+    let Imported { stations, orders, versions, changed, unchanged, .. } = done;
     format!(
         "{stations} new stations, {orders} new orders, {versions} new versions, \
          {changed} changed, {unchanged} unchanged"

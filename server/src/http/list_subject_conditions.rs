@@ -79,7 +79,7 @@ pub struct Condition {
 pub struct ScheduleInWords {
     #[schema(example = "Every Monday, 10:00 to 14:00, from 2 November 2026")]
     pub in_words: String,
-    /// At most three that have not closed.
+    /// At most ten that have not closed.
     pub next_windows: Vec<WireWindow>,
 }
 

@@ -13,7 +13,12 @@ use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity}
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::fact::FactKind;
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
+use compliance::order_kind::MadeBy;
+use compliance::order_status::{
+    AppealOutcome, EndReason, OrderStatus, ServiceMethod, ServiceOutcome,
+};
 use compliance::place::{Fix, Position};
+use compliance::status_period::Whereabouts;
 use compliance::{Instant, Word};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Error};
@@ -113,6 +118,13 @@ impl<W: Word> ToSchema for Spelled<W> {
 /// Aliases, because the schema derive takes a generic type's arguments for schemas.
 pub type AlertCloseReasonWord = Spelled<AlertCloseReason>;
 pub type AlertKindWord = Spelled<AlertKind>;
+pub type AppealOutcomeWord = Spelled<AppealOutcome>;
+pub type EndReasonWord = Spelled<EndReason>;
+pub type MadeByWord = Spelled<MadeBy>;
+pub type OrderStatusWord = Spelled<OrderStatus>;
+pub type ServiceMethodWord = Spelled<ServiceMethod>;
+pub type ServiceOutcomeWord = Spelled<ServiceOutcome>;
+pub type WhereaboutsWord = Spelled<Whereabouts>;
 pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
 pub type ComplianceWord = Spelled<Compliance>;
@@ -168,6 +180,11 @@ pub fn checked_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), P
     fault_of(text, chars_max).map_or(Ok(()), |says| Err(Problem::field(pointer, says)))
 }
 
+/// Text that must say something.
+pub fn required_text(pointer: &str, text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() { Err(Problem::field(pointer, "must say something")) } else { Ok(()) }
+}
+
 /// The same of what stands behind the question mark.
 pub fn checked_parameter(name: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
     let refuse = |says| Problem::because(Kind::InvalidParameter, format!("{name} {says}"));
@@ -181,6 +198,11 @@ fn fault_of(text: &str, chars_max: usize) -> Option<String> {
     }
     let cannot_be_shown = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     text.chars().any(cannot_be_shown).then(|| "holds characters that cannot be shown".to_owned())
+}
+
+/// A day that must be given.
+pub fn required_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    day(deserializer)?.ok_or_else(|| D::Error::custom("must be a day such as 2026-11-24"))
 }
 
 /// A local day, in the years that a `Timestamp` can have.

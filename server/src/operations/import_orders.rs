@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use compliance::alert::{AlertCloseReason, AlertKind, Risk};
 use compliance::instant::DAY_MS;
+use compliance::lint::LintWarning;
 use compliance::order::{
     CancelReason, ConditionKind, OrderKind, Polarity, Span, VersionReason, span,
 };
 use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
-use super::raise_alerts::close_alert;
+use super::order_life::rearm_expiry;
+use super::order_terms;
+use super::raise_alerts::{close_alert, raise_alerts};
 use crate::ZONE;
 use crate::identity::{Identity, sha256};
 use crate::import_file::{
@@ -30,7 +33,7 @@ use crate::store::{StoreError, Tx, WriteError, accounts, obligations};
 /// order on paper reaches the system within a week, and older silence is for people to look into.
 const BACKDATED_MS: i64 = 7 * DAY_MS;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
     pub stations: usize,
     pub orders: usize,
@@ -38,6 +41,8 @@ pub struct Imported {
     /// Orders and stations of which something changed that is no version: an owner, proof of service.
     pub changed: usize,
     pub unchanged: usize,
+    /// About the terms of new versions, each with the order's reference. They never block.
+    pub warnings: Vec<(String, LintWarning)>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -186,10 +191,23 @@ impl Import<'_> {
             self.record(tx, Chain::Order(order.id), ("import_order", object), digest)?;
         }
         let added = self.versions(tx, at, entry, &order)?;
-        match on_file {
-            Some(found) => self.update(tx, at, (&found, &order), added),
-            None => Ok(()),
+        if let Some(found) = on_file {
+            self.update(tx, at, (&found, &order), added)?;
         }
+        if added > 0 && self.faults.is_empty() {
+            self.look_at_terms(tx, &order)?;
+        }
+        Ok(())
+    }
+
+    /// Warns of what cannot be kept, and arms the clocks of the order's last day.
+    fn look_at_terms(&mut self, tx: &mut Tx<'_>, order: &Order) -> Result<(), StoreError> {
+        let found = order_terms::warnings(tx, order, self.now)?;
+        let reference = &order.reference;
+        self.done.warnings.extend(found.into_iter().map(|it| (reference.clone(), it)));
+        let conflicts = order_terms::conflicts(tx, order, self.now)?;
+        raise_alerts(tx, self.identity, self.now, conflicts)?;
+        rearm_expiry(tx, order, self.now)
     }
 
     /// Those who answer for the order; nothing at all when one of them has no account.

@@ -5,6 +5,7 @@ use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
 use super::raise_alerts::{Raise, raise_alerts};
+use super::{order_life, status_periods, transfer};
 use crate::identity::Identity;
 use crate::store::orders::Order;
 use crate::store::timers::{self, Timer};
@@ -39,17 +40,12 @@ pub fn ring_due(
     Ok((due.len(), raised))
 }
 
-fn ring(
-    _tx: &mut Tx<'_>,
-    _now: Instant,
-    timer: &Timer,
-    _order: &Order,
-) -> Result<Rung, StoreError> {
+fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<Rung, StoreError> {
     match timer.kind {
-        TimerKind::OrderExpiry
-        | TimerKind::OrderServing
-        | TimerKind::TransferAnswer
-        | TimerKind::StatusPeriodEnd
+        TimerKind::OrderExpiry => order_life::ring_expiry(tx, now, order),
+        TimerKind::TransferAnswer => transfer::ring_answer(timer, order),
+        TimerKind::StatusPeriodEnd => status_periods::ring_end(tx, now, timer, order),
+        TimerKind::OrderServing
         | TimerKind::PlanReview
         | TimerKind::SessionOutcome
         | TimerKind::SessionEvidence

@@ -14,8 +14,8 @@ use crate::store::stations::{self, Station};
 use crate::store::subjects::{self, Subject};
 use crate::store::{StoreError, Tx, accounts, ledger, schedules};
 
-/// As many as fit on a phone beside the text.
-const NEXT_WINDOWS: usize = 3;
+/// Enough to see that the schedule was entered as the court meant it.
+const NEXT_WINDOWS: usize = 10;
 
 #[derive(Debug, Clone)]
 pub struct ConditionsOfSubject {
@@ -71,7 +71,7 @@ pub fn subject_conditions(
     Ok(ConditionsOfSubject { subject, orders })
 }
 
-fn order_text(tx: &mut Tx<'_>, order: Order, now: Instant) -> Result<OrderText, StoreError> {
+pub fn order_text(tx: &mut Tx<'_>, order: Order, now: Instant) -> Result<OrderText, StoreError> {
     let owner = match order.owner_id {
         Some(owner) => accounts::find(tx, owner)?,
         None => None,

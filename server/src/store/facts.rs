@@ -112,6 +112,21 @@ pub fn of_order(
     Ok(query.load(tx.conn)?)
 }
 
+/// The same of one kind about many orders.
+pub fn of_orders(
+    tx: &mut Tx<'_>,
+    orders: &[OrderId],
+    kind: FactKind,
+) -> Result<Vec<Fact>, StoreError> {
+    let query = facts::table
+        .filter(facts::order_id.eq_any(orders))
+        .filter(facts::kind.eq(kind.as_str()))
+        .filter(facts::superseded_at.is_null())
+        .order((facts::happened_at, facts::recorded_at, facts::id))
+        .select(Fact::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
 /// The same about one session, request, device or duty.
 pub fn of_object(tx: &mut Tx<'_>, object: Uuid) -> Result<Vec<Fact>, StoreError> {
     let query = facts::table

@@ -78,6 +78,7 @@ ids! {
     AccountId,
     AlertId,
     CheckInId,
+    ClosureId,
     ConditionId,
     ConflictId,
     DeliveryId,

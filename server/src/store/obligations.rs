@@ -389,6 +389,21 @@ pub fn horizon(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.horizon()
 }
 
+/// The duties of an order that close after `after`, in order, each with its condition's plain words.
+pub fn of_order_closing_after(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    after: Instant,
+) -> Result<Vec<(Obligation, String)>, StoreError> {
+    let query = obligations::table
+        .inner_join(conditions::table.on(conditions::id.eq(obligations::condition_id)))
+        .filter(obligations::order_id.eq(order))
+        .filter(obligations::closes_at.gt(after.ms()))
+        .order((obligations::closes_at, obligations::id))
+        .select((Obligation::as_select(), conditions::plain_words));
+    Ok(query.load(tx.conn)?)
+}
+
 /// What of a schedule is on file and closes after `after`.
 pub fn of_schedule_closing_after(
     tx: &mut Tx<'_>,

@@ -123,6 +123,18 @@ pub fn of_subject(
     Ok(query.load(tx.conn)?)
 }
 
+/// Every order on a subject, for what the service does by itself.
+pub fn of_subject_for_service(
+    tx: &mut Tx<'_>,
+    subject: SubjectId,
+) -> Result<Vec<Order>, StoreError> {
+    let query = orders::table
+        .filter(orders::subject_id.eq(subject))
+        .order(orders::reference)
+        .select(Order::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
 /// Orders whose reference or whose subject's name or reference contains `text`, without case.
 pub fn search(
     tx: &mut Tx<'_>,

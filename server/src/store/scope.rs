@@ -22,7 +22,7 @@ pub(in crate::store) type Condition<Table> =
 
 impl Scope {
     /// "The order in this column is one the caller may know of": it names a station of theirs, is
-    /// theirs, or was opened to them. An order that names no station is every supervisor's.
+    /// theirs to answer for, or was opened to them. An order that names no station is every supervisor's.
     pub(in crate::store) fn sees<Table: 'static>(self, order_id: &'static str) -> Condition<Table> {
         let sees_all = self.role.reach() == Reach::Everything;
         let sees_none = self.role.reach() == Reach::Nothing;
@@ -34,6 +34,10 @@ impl Scope {
                 .sql(" AND NOT ")
                 .bind::<Bool, _>(sees_none)
                 .sql(" AND (seen.owner_id = ")
+                .bind::<Binary, _>(self.account)
+                .sql(" OR seen.deputy_id = ")
+                .bind::<Binary, _>(self.account)
+                .sql(" OR seen.supervisor_id = ")
                 .bind::<Binary, _>(self.account)
                 .sql(
                     " OR EXISTS (SELECT 1 FROM order_stations named \

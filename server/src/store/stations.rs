@@ -1,13 +1,15 @@
 //! Stations: where sign-ons are made.
 
+use chrono::{Duration, NaiveTime};
 use compliance::access::Reach;
+use compliance::opening::{Closure, OnBankHolidays, OpenSpan, OpeningHours};
 use compliance::place::{Circle, Position};
 use diesel::prelude::*;
 
 use super::id::StationId;
 use super::schema::{account_stations, stations};
 use super::scope::Scope;
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, station_closures};
 
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = stations)]
@@ -97,4 +99,45 @@ pub fn update(tx: &mut Tx<'_>, station: &Station) -> Result<(), StoreError> {
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// When a station's counter is open; nothing where no hours are on file.
+pub fn hours(tx: &mut Tx<'_>, id: StationId) -> Result<Option<OpeningHours>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Hours {
+        days: Vec<String>,
+        opens: String,
+        closes: String,
+    }
+    let Some(station) = find(tx, id)? else { return Ok(None) };
+    let corrupt = || StoreError::Corrupt { vocabulary: "hours", value: station.code.clone() };
+    let on_file: Vec<Hours> =
+        serde_json::from_str(&station.opening_hours).map_err(|_unreadable| corrupt())?;
+    let mut week = Vec::new();
+    for hours in &on_file {
+        let span = span(&hours.opens, &hours.closes).ok_or_else(corrupt)?;
+        for day in &hours.days {
+            week.push((day.parse().map_err(|_unknown| corrupt())?, span));
+        }
+    }
+    if week.is_empty() {
+        return Ok(None);
+    }
+    let on_bank_holidays = match station.on_bank_holidays.as_str() {
+        "closed" => OnBankHolidays::Closed,
+        _ => OnBankHolidays::AsUsual,
+    };
+    let closures = station_closures::of_station(tx, id)?;
+    let closures = closures
+        .iter()
+        .filter_map(|of| Closure::new(of.from_on, of.until_on, &of.reason).ok())
+        .collect();
+    Ok(Some(OpeningHours { week, on_bank_holidays, closures }))
+}
+
+/// The last minute that is stated is included, and the last of the day is the day's end.
+fn span(opens: &str, closes: &str) -> Option<OpenSpan> {
+    let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+    let (ends, wrapped_s) = time(closes)?.overflowing_add_signed(Duration::minutes(1));
+    OpenSpan::new(time(opens)?, (wrapped_s == 0).then_some(ends))
 }
