@@ -22,6 +22,7 @@ pub mod get_subject_calendar;
 pub mod list_accounts;
 pub mod list_alerts;
 pub mod list_attention;
+pub mod list_devices;
 pub mod list_due;
 pub mod list_ledger_entries;
 pub mod list_orders;
@@ -31,8 +32,13 @@ pub mod openapi;
 pub mod problem;
 pub mod record;
 pub mod record_appeal;
+pub mod record_examination;
+pub mod record_presentation_answer;
+pub mod record_request_communication;
 pub mod record_service_attempt;
 pub mod record_status_period;
+pub mod register_device;
+pub mod request_presentation;
 pub mod request_transfer;
 pub mod sign_in;
 pub mod sign_out;
@@ -84,6 +90,13 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(answer_transfer::answer_transfer);
     api.service(record_status_period::record_status_period);
     api.service(close_station::close_station);
+    // Devices.
+    api.service(list_devices::list_devices);
+    api.service(register_device::register_device);
+    api.service(request_presentation::request_presentation);
+    api.service(record_request_communication::record_request_communication);
+    api.service(record_presentation_answer::record_presentation_answer);
+    api.service(record_examination::record_examination);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
     api.service(acknowledge_alert::acknowledge_alert);

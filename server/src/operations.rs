@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod acknowledge_alert;
 pub mod compliance_report;
 pub mod confirm_sign_on;
+pub mod devices;
 pub mod enumerate;
 pub mod get_check_in;
 pub mod get_order;

@@ -9,6 +9,7 @@ mod builders;
 mod by_itself;
 mod commands;
 mod confirm_sign_on;
+mod devices;
 mod enumerate;
 mod examples;
 mod garbage;

@@ -4,6 +4,7 @@
 //! on Monday he did not, and on Tuesday it is 10:30 and he may still come.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use compliance::access::Role;
 use serde_json::{Value, json};
@@ -89,7 +90,6 @@ impl<'a> Scene<'a> {
             ("check_in_id", check_in),
             ("obligation_id", id(&due["obligation_id"])),
             ("order_id", id(&due["order_id"])),
-            ("owner_id", owner.id.uuid()),
             ("push_subscription_id", app.new_id()),
             ("station_id", station.uuid()),
             ("subject_id", id(&due["subject"]["subject_id"])),
@@ -122,6 +122,9 @@ impl<'a> Scene<'a> {
         let (of, what, begins) = match id {
             "decide_appeal" => ("appeal_id", "appeals", "record_appeal"),
             "answer_transfer" => ("transfer_id", "transfers", "request_transfer"),
+            "record_request_communication" | "record_presentation_answer" => {
+                ("request_id", "presentation-requests", "request_presentation")
+            }
             _ => return,
         };
         let begun = self.app.new_id();
@@ -172,11 +175,18 @@ impl<'a> Scene<'a> {
             | "assign_owners"
             | "record_appeal"
             | "decide_appeal"
+            | "register_device"
+            | "request_presentation"
+            | "record_request_communication"
+            | "record_presentation_answer"
+            | "record_examination"
             | "request_transfer"
             | "answer_transfer"
             | "record_status_period"
             | "end_order" => {
                 ids.insert("record_id", self.app.new_id());
+                // Whoever has the case keeps it.
+                ids.insert("owner_id", caller.account.id.uuid());
                 self.begun(id, ids);
                 life(id, ids)
             }
@@ -200,6 +210,12 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Never the one before it: that one may have the order by now.
+fn another_force() -> String {
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    format!("{:02}", 10 + ASKED.fetch_add(1, Ordering::Relaxed) % 80)
+}
+
 /// What the life of an order is recorded with.
 fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Value {
     let happened_at = "2026-11-24T09:00:00Z";
@@ -218,12 +234,37 @@ fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "record_appeal" => json!({ "happened_at": happened_at, "stayed_from": null }),
         "decide_appeal" => json!({ "happened_at": happened_at, "outcome": "dismissed" }),
         "request_transfer" => {
-            json!({ "happened_at": happened_at, "to_force": "04", "reason": "He has moved." })
+            json!({ "happened_at": happened_at, "to_force": another_force(), "reason": "He has moved." })
         }
         "answer_transfer" => json!({
             "happened_at": happened_at,
-            "is_accepted": true,
+            "is_accepted": false,
             "answered_by": "Sgt Dawn Pike",
+        }),
+        "register_device" => json!({
+            "happened_at": happened_at,
+            "kind": "phone",
+            "description": "Black Samsung with a cracked screen",
+            "identifiers": [{ "kind": "number", "text": "+447700900123" }],
+            "registered": "declared_by_subject",
+        }),
+        "request_presentation" => json!({
+            "happened_at": happened_at,
+            "device_id": null,
+            "due_at": "2026-11-25T09:00:00Z",
+            "condition_label": "R1",
+        }),
+        "record_request_communication" => {
+            json!({ "happened_at": happened_at, "method": "in_person" })
+        }
+        "record_presentation_answer" => json!({ "happened_at": happened_at, "kind": "presented" }),
+        "record_examination" => json!({
+            "device_id": null,
+            "started_at": happened_at,
+            "ended_at": "2026-11-24T09:40:00Z",
+            "method": "by_hand",
+            "answers": [{ "check": "retains_history", "answer": "yes" }],
+            "seized_as": "LF/1",
         }),
         "record_status_period" => json!({
             "whereabouts": "hospital",

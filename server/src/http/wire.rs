@@ -11,6 +11,10 @@ use chrono::{Datelike, NaiveDate};
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::device::{
+    Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
+    Registered, RequestState, ResponseKind,
+};
 use compliance::fact::FactKind;
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::order_kind::MadeBy;
@@ -119,6 +123,15 @@ impl<W: Word> ToSchema for Spelled<W> {
 pub type AlertCloseReasonWord = Spelled<AlertCloseReason>;
 pub type AlertKindWord = Spelled<AlertKind>;
 pub type AppealOutcomeWord = Spelled<AppealOutcome>;
+pub type CheckAnswerWord = Spelled<Answer>;
+pub type CommunicationMethodWord = Spelled<CommunicationMethod>;
+pub type DeviceKindWord = Spelled<DeviceKind>;
+pub type ExaminationMethodWord = Spelled<ExaminationMethod>;
+pub type IdentifierKindWord = Spelled<IdentifierKind>;
+pub type InspectionCheckWord = Spelled<InspectionCheck>;
+pub type RegisteredWord = Spelled<Registered>;
+pub type RequestStateWord = Spelled<RequestState>;
+pub type ResponseKindWord = Spelled<ResponseKind>;
 pub type EndReasonWord = Spelled<EndReason>;
 pub type MadeByWord = Spelled<MadeBy>;
 pub type OrderStatusWord = Spelled<OrderStatus>;

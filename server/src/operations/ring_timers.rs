@@ -5,7 +5,7 @@ use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
 use super::raise_alerts::{Raise, raise_alerts};
-use super::{order_life, status_periods, transfer};
+use super::{devices, order_life, status_periods, transfer};
 use crate::identity::Identity;
 use crate::store::orders::Order;
 use crate::store::timers::{self, Timer};
@@ -45,11 +45,11 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         TimerKind::OrderExpiry => order_life::ring_expiry(tx, now, order),
         TimerKind::TransferAnswer => transfer::ring_answer(timer, order),
         TimerKind::StatusPeriodEnd => status_periods::ring_end(tx, now, timer, order),
+        TimerKind::PresentationRequest => devices::ring_request(tx, now, timer, order),
         TimerKind::OrderServing
         | TimerKind::PlanReview
         | TimerKind::SessionOutcome
         | TimerKind::SessionEvidence
-        | TimerKind::PresentationRequest
         | TimerKind::Notification
         | TimerKind::FeedSilence => Ok(Rung::default()),
     }
