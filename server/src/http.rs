@@ -2,8 +2,10 @@
 
 pub mod acknowledge_alert;
 pub mod caller;
+pub mod cancel_session;
 pub mod confirm_sign_on;
 pub mod create_account;
+pub mod create_provider_link;
 pub mod disable_account;
 pub mod get_check_in;
 pub mod get_compliance;
@@ -17,11 +19,21 @@ pub mod list_attention;
 pub mod list_due;
 pub mod list_ledger_entries;
 pub mod list_orders;
+pub mod list_provider_sessions;
+pub mod list_providers;
+pub mod list_session_outcomes;
+pub mod list_sessions;
 pub mod list_stations;
 pub mod list_subject_conditions;
+pub mod move_session;
 pub mod openapi;
 pub mod problem;
+pub mod provider_caller;
 pub mod record;
+pub mod record_session_evidence;
+pub mod record_session_outcome;
+pub mod report_provider_outcome;
+pub mod schedule_session;
 pub mod sign_in;
 pub mod sign_out;
 pub mod subscribe_push;
@@ -59,6 +71,18 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
+    // Treatment, and what its providers may see and say of it.
+    api.service(list_providers::list_providers);
+    api.service(list_session_outcomes::list_session_outcomes);
+    api.service(list_sessions::list_sessions);
+    api.service(schedule_session::schedule_session);
+    api.service(move_session::move_session);
+    api.service(cancel_session::cancel_session);
+    api.service(record_session_outcome::record_session_outcome);
+    api.service(record_session_evidence::record_session_evidence);
+    api.service(create_provider_link::create_provider_link);
+    api.service(list_provider_sessions::list_provider_sessions);
+    api.service(report_provider_outcome::report_provider_outcome);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
     api.service(acknowledge_alert::acknowledge_alert);

@@ -8,14 +8,18 @@ pub mod confirm_sign_on;
 pub mod enumerate;
 pub mod get_check_in;
 pub mod import_orders;
+pub mod import_treatment;
+pub mod provider_access;
 pub mod push_subscriptions;
 pub mod raise_alerts;
 pub mod record_fact;
+pub mod record_treatment;
 pub mod ring_timers;
 pub mod sign_in;
 pub mod subject_conditions;
 pub mod supersede_check_in;
 pub mod sync;
+pub mod treatment;
 
 use std::collections::BTreeSet;
 

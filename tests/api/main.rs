@@ -24,4 +24,5 @@ mod supervision;
 mod sweep;
 mod sync;
 mod tidy;
+mod treatment;
 mod variation;

@@ -15,7 +15,8 @@ fn sign_in_with(
     headers: &[(&str, &str)],
 ) -> Answer {
     let body = Some(credentials(username, password, carrier));
-    let request = Request { method: "POST".to_owned(), path: "/api/v1/session".to_owned(), body };
+    let (method, path) = ("POST".to_owned(), "/api/v1/session".to_owned());
+    let request = Request { method, path, body, bearer: None };
     request.sent(app, headers)
 }
 

@@ -59,9 +59,13 @@ async fn import_text(store: &Store, text: &str) -> Result<Result<Imported, Vec<F
 }
 
 fn in_words(done: &Imported) -> String {
-    let Imported { stations, orders, versions, changed, unchanged } = done;
+    let Imported { stations, providers, orders, versions, changed, unchanged } = done;
+    let providers = match providers {
+        0 => String::new(),
+        some => format!("{some} new providers, "),
+    };
     format!(
-        "{stations} new stations, {orders} new orders, {versions} new versions, \
+        "{stations} new stations, {providers}{orders} new orders, {versions} new versions, \
          {changed} changed, {unchanged} unchanged"
     )
 }

@@ -161,7 +161,12 @@ pub fn intakes(
         }
         orders.push(order);
     }
-    let file = |stations, orders| ImportFile { format: FORMAT.to_owned(), stations, orders };
+    let file = |stations, orders| ImportFile {
+        format: FORMAT.to_owned(),
+        stations,
+        orders,
+        providers: Vec::new(),
+    };
     let mut intakes = vec![Intake { at: begins_at, file: file(stations, orders) }];
     intakes.extend(
         later.into_iter().map(|(at, order)| Intake { at, file: file(vec![], vec![order]) }),

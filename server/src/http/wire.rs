@@ -14,6 +14,7 @@ use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResu
 use compliance::fact::FactKind;
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::place::{Fix, Position};
+use compliance::treatment::{Evidence, MovedBy, SessionState};
 use compliance::{Instant, Word};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Error};
@@ -117,15 +118,18 @@ pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
+pub type EvidenceWord = Spelled<Evidence>;
 pub type FactKindWord = Spelled<FactKind>;
 pub type IdentityMethodWord = Spelled<IdentityMethod>;
 pub type IdentityResultWord = Spelled<IdentityResult>;
+pub type MovedByWord = Spelled<MovedBy>;
 pub type ObligationStateWord = Spelled<ObligationState>;
 pub type OrderKindWord = Spelled<OrderKind>;
 pub type OutcomeWord = Spelled<Outcome>;
 pub type PolarityWord = Spelled<Polarity>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
+pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
 pub type VersionReasonWord = Spelled<VersionReason>;
 
@@ -166,6 +170,14 @@ impl WireFix {
 /// Text that people wrote: no longer than `chars_max`, and nothing in it that cannot be shown.
 pub fn checked_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
     fault_of(text, chars_max).map_or(Ok(()), |says| Err(Problem::field(pointer, says)))
+}
+
+/// The same where something has to be said.
+pub fn required_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::field(pointer, "must say something"));
+    }
+    checked_text(pointer, text, chars_max)
 }
 
 /// The same of what stands behind the question mark.

@@ -11,6 +11,7 @@ use compliance::order::{
 use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
+use super::import_treatment;
 use super::raise_alerts::close_alert;
 use crate::ZONE;
 use crate::identity::{Identity, sha256};
@@ -33,6 +34,7 @@ const BACKDATED_MS: i64 = 7 * DAY_MS;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Imported {
     pub stations: usize,
+    pub providers: usize,
     pub orders: usize,
     pub versions: usize,
     /// Orders and stations of which something changed that is no version: an owner, proof of service.
@@ -58,12 +60,12 @@ impl WriteError for ImportRefusal {
 }
 
 /// The import of one file: where it is, and what was wrong so far.
-struct Import<'i> {
-    identity: &'i Identity,
-    now: Instant,
+pub(super) struct Import<'i> {
+    pub(super) identity: &'i Identity,
+    pub(super) now: Instant,
     stations: BTreeMap<String, StationId>,
     faults: Vec<Fault>,
-    done: Imported,
+    pub(super) done: Imported,
 }
 
 /// `file` has been read by `import_file::read`, so its words are words and its rules can be kept.
@@ -77,6 +79,9 @@ pub fn import_orders(
     let mut import = Import { identity, now, stations: BTreeMap::new(), faults: vec![], done };
     for station in &file.stations {
         import.station(tx, station)?;
+    }
+    for provider in &file.providers {
+        import.provider(tx, provider)?;
     }
     for (at, order) in file.orders.iter().enumerate() {
         import.order(tx, &format!("/orders/{at}"), order)?;
@@ -93,7 +98,7 @@ fn word<W: Word>(text: &str) -> Result<W, StoreError> {
     W::parse(text).ok_or(StoreError::Corrupt { vocabulary: W::NAME, value: text.to_owned() })
 }
 
-fn instant(text: &str) -> Result<Instant, StoreError> {
+pub(super) fn instant(text: &str) -> Result<Instant, StoreError> {
     Instant::parse_rfc3339(text)
         .ok_or(StoreError::Corrupt { vocabulary: "RFC 3339", value: text.to_owned() })
 }
@@ -111,7 +116,7 @@ struct Owners {
 }
 
 impl Import<'_> {
-    fn fault(&mut self, pointer: String, says: impl Into<String>) {
+    pub(super) fn fault(&mut self, pointer: String, says: impl Into<String>) {
         self.faults.push(Fault { line: None, pointer, says: says.into() });
     }
 
@@ -148,7 +153,7 @@ impl Import<'_> {
         self.record(tx, Chain::Station(id), ("import_station", format!("station:{id}")), digest)
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         tx: &mut Tx<'_>,
         chain: Chain,
@@ -164,7 +169,7 @@ impl Import<'_> {
         let Some(owners) = self.owners(tx, at, entry)? else { return Ok(()) };
         let Some(subject) = self.subject(tx, at, entry)? else { return Ok(()) };
         let on_file = orders::find_by_reference(tx, &entry.reference)?;
-        let order = self.order_of(tx, at, (entry, on_file.as_ref()), owners, subject)?;
+        let order = self.order_of(tx, at, (entry, on_file.as_ref()), (owners, subject))?;
         let is_new = on_file.is_none();
         match &on_file {
             Some(found) if !is_same_order(found, &order) => {
@@ -250,8 +255,7 @@ impl Import<'_> {
         tx: &mut Tx<'_>,
         at: &str,
         (entry, on_file): (&OrderEntry, Option<&Order>),
-        owners: Owners,
-        subject: SubjectId,
+        (owners, subject): (Owners, SubjectId),
     ) -> Result<Order, StoreError> {
         let served_at = entry.served_at.as_deref().map(instant).transpose()?;
         let made_by = entry.made_by.as_deref().map(word::<MadeBy>).transpose()?;
@@ -454,9 +458,10 @@ impl Import<'_> {
                 necessity: entry.necessity.clone(),
                 plan_person: entry.plan.as_ref().map(|plan| plan.person.clone()),
                 plan_review_on: entry.plan.as_ref().map(|plan| plan.review_on),
-                details: "{}".to_owned(),
+                details: import_treatment::details(entry),
             };
             orders::insert_condition(tx, &condition, &alternates)?;
+            self.sessions(tx, &at, order, entry)?;
             self.schedules(tx, order, version, (entry, id))?;
         }
         Ok(())

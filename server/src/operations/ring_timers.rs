@@ -5,6 +5,7 @@ use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
 use super::raise_alerts::{Raise, raise_alerts};
+use super::treatment;
 use crate::identity::Identity;
 use crate::store::orders::Order;
 use crate::store::timers::{self, Timer};
@@ -39,20 +40,16 @@ pub fn ring_due(
     Ok((due.len(), raised))
 }
 
-fn ring(
-    _tx: &mut Tx<'_>,
-    _now: Instant,
-    timer: &Timer,
-    _order: &Order,
-) -> Result<Rung, StoreError> {
+fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<Rung, StoreError> {
     match timer.kind {
+        TimerKind::SessionOutcome | TimerKind::SessionEvidence => {
+            treatment::ring_session(tx, now, timer, order)
+        }
         TimerKind::OrderExpiry
         | TimerKind::OrderServing
         | TimerKind::TransferAnswer
         | TimerKind::StatusPeriodEnd
         | TimerKind::PlanReview
-        | TimerKind::SessionOutcome
-        | TimerKind::SessionEvidence
         | TimerKind::PresentationRequest
         | TimerKind::Notification
         | TimerKind::FeedSilence => Ok(Rung::default()),

@@ -87,6 +87,7 @@ ids! {
     ObligationId,
     OrderId,
     OrderVersionId,
+    ProviderId,
     PushSubscriptionId,
     ScheduleId,
     StationId,
