@@ -108,6 +108,19 @@ async fn problems(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
     page(&app, "problems.html", &[("rows", rows)])
 }
 
+/// A page that is about one thing: what is put into it is escaped here.
+pub fn escaped_page(
+    app: &App,
+    name: &str,
+    values: &[(&str, String)],
+) -> Result<HttpResponse, Problem> {
+    // A brace in a value is not a place for another one.
+    let escape = |value: &String| escaped(value).replace('{', "&#123;");
+    let values: Vec<(&str, String)> =
+        values.iter().map(|(name, value)| (*name, escape(value))).collect();
+    page(app, name, &values)
+}
+
 fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse, Problem> {
     let file = Files::get(name).ok_or_else(|| Problem::new(Kind::NotFound))?;
     let training = if app.is_training {

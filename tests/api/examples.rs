@@ -66,7 +66,7 @@ const OPAQUE: [&str; 5] = ["token", "cursor", "public_key", "digest", "body_dige
 const MEASURED: [&str; 1] = ["sweep_took_ms"];
 
 /// What ids that end in 1, 2, 3 … stand for; the README lists them too. New ones go to the end.
-const NAMED: [&str; 10] = [
+const NAMED: [&str; 11] = [
     "account_id",
     "station_id",
     "subject_id",
@@ -77,6 +77,7 @@ const NAMED: [&str; 10] = [
     "provider_id",
     "session_id",
     "session_ahead_id",
+    "notification_id",
 ];
 
 /// The id that stands for the `number`th thing.

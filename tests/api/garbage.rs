@@ -209,6 +209,8 @@ fn in_full(operation: &Operation, body: Value) -> Value {
         "record_session_outcome" => {
             json!({ "action": "ROM", "reason": "First failure.", "note": "Rang first." })
         }
+        "record_notification" => json!({ "no_fixed_abode": true, "is_suspected_false": true }),
+        "record_notification_exemption" => json!({ "until": "2027-01-31" }),
         "move_session" => json!({ "place": "Room 2" }),
         "record_session_evidence" | "report_provider_outcome" => json!({ "note": "A letter." }),
         _ => json!({}),

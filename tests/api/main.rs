@@ -15,6 +15,7 @@ mod garbage;
 mod harness;
 mod import;
 mod ledger;
+mod notification;
 mod operations;
 mod push;
 mod scene;

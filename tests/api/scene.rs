@@ -98,7 +98,7 @@ impl<'a> Scene<'a> {
         let due = due_at(NOW);
 
         let (provider, sessions) = treatment(app);
-        let ids = [
+        let mut ids = BTreeMap::from([
             ("account_id", officer.account.id.uuid()),
             ("alert_id", app.alerts()[0].id.uuid()),
             ("check_in_id", check_in),
@@ -110,9 +110,14 @@ impl<'a> Scene<'a> {
             ("session_id", sessions[0]),
             ("station_id", station.uuid()),
             ("subject_id", id(&due["subject"]["subject_id"])),
-        ];
+        ]);
+        let notification = app.new_id();
+        let told = notification_body("record_notification", station.uuid()).unwrap();
+        let path = format!("/orders/{}/notifications/{notification}", id(&due["order_id"]));
+        officer.put(&path, &told).expect(201);
+        ids.insert("notification_id", notification);
         let provider_token = provider_token(&Caller::new(app, owner), provider);
-        Self { app, ids: ids.into(), provider_token }
+        Self { app, ids, provider_token }
     }
 
     /// The same, but about things that are not there.
@@ -146,8 +151,12 @@ impl<'a> Scene<'a> {
     ) -> Option<Value> {
         let station = ids["station_id"];
         ids.insert("record_id", self.app.new_id());
-        if let Some(body) = treatment_body(self.app, id, ids) {
-            return Some(body);
+        if id == "get_notification_receipt" {
+            ids.insert("record_id", ids["notification_id"]);
+        }
+        let body = treatment_body(self.app, id, ids).or_else(|| notification_body(id, station));
+        if body.is_some() {
+            return body;
         }
         Some(match id {
             "sign_in" => credentials(&caller.account.username, PASSWORD, "bearer"),
@@ -247,6 +256,37 @@ fn treatment_body(
         "record_session_evidence" => json!({ "state": "received" }),
         "create_provider_link" => json!({ "expires_at": "2027-01-31T00:00:00Z" }),
         "report_provider_outcome" => json!({ "attendance": "attended" }),
+        _ => return None,
+    })
+}
+
+/// The body of an operation about the duty to notify.
+fn notification_body(id: &str, station: Uuid) -> Option<Value> {
+    Some(match id {
+        "record_notification" => json!({
+            "duties": [{ "cause": "initial" }],
+            "given_at": "2026-11-03T10:05:00Z",
+            "manner": "oral_in_person",
+            "station_id": station,
+            "in_local_police_area": true,
+            "taken_by": "officer",
+            "taken_by_name": "PC Lena Frost",
+            "names": ["Terence Vane"],
+            "home_address": "17 Tanners Row, Alderbridge",
+        }),
+        "record_details_change" => {
+            json!({ "duty": "name", "on": "2026-11-23", "name": "Terry Vance" })
+        }
+        "record_identity_request" => json!({
+            "requested_at": "2026-11-03T10:10:00Z",
+            "asked": "photograph",
+            "answer": "complied",
+        }),
+        "record_notification_exemption" => json!({
+            "regime": "sexual_offences_part_2",
+            "from": "2026-12-01",
+            "evidence": "Court register",
+        }),
         _ => return None,
     })
 }

@@ -12,7 +12,11 @@ use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::fact::FactKind;
+use compliance::notification::{
+    DutyState, IdentityAnswer, IdentityAsked, Manner, Standing, TakenBy,
+};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
+use compliance::order_kind::{ChangeDuty, Regime};
 use compliance::place::{Fix, Position};
 use compliance::treatment::{Evidence, MovedBy, SessionState};
 use compliance::{Instant, Word};
@@ -116,21 +120,29 @@ pub type AlertCloseReasonWord = Spelled<AlertCloseReason>;
 pub type AlertKindWord = Spelled<AlertKind>;
 pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
+pub type ChangeDutyWord = Spelled<ChangeDuty>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
+pub type DutyStateWord = Spelled<DutyState>;
 pub type EvidenceWord = Spelled<Evidence>;
 pub type FactKindWord = Spelled<FactKind>;
+pub type IdentityAnswerWord = Spelled<IdentityAnswer>;
+pub type IdentityAskedWord = Spelled<IdentityAsked>;
 pub type IdentityMethodWord = Spelled<IdentityMethod>;
 pub type IdentityResultWord = Spelled<IdentityResult>;
+pub type MannerWord = Spelled<Manner>;
 pub type MovedByWord = Spelled<MovedBy>;
 pub type ObligationStateWord = Spelled<ObligationState>;
 pub type OrderKindWord = Spelled<OrderKind>;
 pub type OutcomeWord = Spelled<Outcome>;
 pub type PolarityWord = Spelled<Polarity>;
+pub type RegimeWord = Spelled<Regime>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
 pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
+pub type StandingWord = Spelled<Standing>;
+pub type TakenByWord = Spelled<TakenBy>;
 pub type VersionReasonWord = Spelled<VersionReason>;
 
 /// A position with its accuracy, as the phone reports them.
@@ -202,6 +214,11 @@ pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDat
     is_fit
         .then_some(Some(day))
         .ok_or_else(|| D::Error::custom("a day is in the years 2000 to 2199"))
+}
+
+/// The same where there must be one.
+pub fn required_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    day(deserializer)?.ok_or_else(|| D::Error::custom("is a day such as 2026-11-24"))
 }
 
 /// How many a list holds at most: 1 to 500, and 100 when nothing is said.

@@ -12,6 +12,7 @@ use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
 use super::import_treatment;
+use super::notification::rearm_notification;
 use super::raise_alerts::close_alert;
 use crate::ZONE;
 use crate::identity::{Identity, sha256};
@@ -193,7 +194,7 @@ impl Import<'_> {
         let added = self.versions(tx, at, entry, &order)?;
         match on_file {
             Some(found) => self.update(tx, at, (&found, &order), added),
-            None => Ok(()),
+            None => rearm_notification(tx, &order, self.now),
         }
     }
 
@@ -327,6 +328,7 @@ impl Import<'_> {
             let digest = sha256(format!("{order:?}").as_bytes());
             let object = format!("order:{}", order.id);
             self.record(tx, Chain::Order(order.id), ("update_order", object), digest)?;
+            rearm_notification(tx, order, self.now)?;
         }
         let settled = [
             (AlertKind::OrderUnserved, order.served_at.is_some()),

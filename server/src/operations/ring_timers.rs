@@ -5,7 +5,7 @@ use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
 use super::raise_alerts::{Raise, raise_alerts};
-use super::treatment;
+use super::{notification, treatment};
 use crate::identity::Identity;
 use crate::store::orders::Order;
 use crate::store::timers::{self, Timer};
@@ -45,13 +45,13 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         TimerKind::SessionOutcome | TimerKind::SessionEvidence => {
             treatment::ring_session(tx, now, timer, order)
         }
+        TimerKind::Notification => notification::ring_notification(tx, now, order),
         TimerKind::OrderExpiry
         | TimerKind::OrderServing
         | TimerKind::TransferAnswer
         | TimerKind::StatusPeriodEnd
         | TimerKind::PlanReview
         | TimerKind::PresentationRequest
-        | TimerKind::Notification
         | TimerKind::FeedSilence => Ok(Rung::default()),
     }
 }
