@@ -102,6 +102,7 @@ pub async fn load_orders(
             format: FORMAT.to_owned(),
             stations: (0..STATIONS).map(station).collect(),
             orders: some.iter().map(|number| order(*number, &schedule(*number))).collect(),
+            ..ImportFile::default()
         };
         store
             .write(move |tx| import_orders(tx, &Identity::System, now, &file))

@@ -113,6 +113,19 @@ async fn reference_page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     page(&app, "reference.html", &[])
 }
 
+/// A page that is about one thing: what is put into it is escaped here.
+pub fn escaped_page(
+    app: &App,
+    name: &str,
+    values: &[(&str, String)],
+) -> Result<HttpResponse, Problem> {
+    // A brace in a value is not a place for another one.
+    let escape = |value: &String| escaped(value).replace('{', "&#123;");
+    let values: Vec<(&str, String)> =
+        values.iter().map(|(name, value)| (*name, escape(value))).collect();
+    page(app, name, &values)
+}
+
 /// One of the pages in `app/`, with its marks filled in. What is filled in must be escaped.
 pub fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse, Problem> {
     let file = Files::get(name).ok_or_else(|| Problem::new(Kind::NotFound))?;

@@ -2,6 +2,7 @@
 //! with one: line, field and reason.
 
 mod lines;
+pub mod treatment;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,6 +13,8 @@ use compliance::order_kind::MadeBy;
 use compliance::schedule::ScheduleText;
 use compliance::{Instant, Schedule, Word};
 use serde::{Deserialize, Serialize};
+
+use self::treatment::{ProviderEntry, TreatmentEntry};
 
 pub const FORMAT: &str = "holdfast-orders/1";
 
@@ -33,11 +36,13 @@ impl fmt::Display for Fault {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportFile {
     pub format: String,
     pub stations: Vec<StationEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<ProviderEntry>,
     pub orders: Vec<OrderEntry>,
 }
 
@@ -185,6 +190,8 @@ pub struct ConditionEntry {
     pub plan: Option<PlanEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_on: Option<SignOnEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub treatment: Option<TreatmentEntry>,
 }
 
 /// Who looks whether a condition is kept, and when next.
@@ -301,6 +308,14 @@ impl Check {
         }
     }
 
+    fn code(&mut self, pointer: &str, code: &str) {
+        let is_code = (2..=12).contains(&code.len())
+            && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        if !is_code {
+            self.fault(pointer, "is 2 to 12 capital letters and digits");
+        }
+    }
+
     fn word<W: Word>(&mut self, pointer: &str, text: &str) -> Option<W> {
         let word = W::parse(text);
         if word.is_none() {
@@ -343,6 +358,7 @@ impl Check {
                 self.fault(&format!("{pointer}/code"), says);
             }
         }
+        self.providers(&file.providers);
         let mut references = BTreeSet::new();
         for (at, order) in file.orders.iter().enumerate() {
             let pointer = format!("/orders/{at}");
@@ -355,12 +371,7 @@ impl Check {
     }
 
     fn station(&mut self, at: &str, station: &StationEntry) {
-        let code = &station.code;
-        let is_code = (2..=12).contains(&code.len())
-            && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        if !is_code {
-            self.fault(&format!("{at}/code"), "is 2 to 12 capital letters and digits");
-        }
+        self.code(&format!("{at}/code"), &station.code);
         self.text(&format!("{at}/name"), &station.name, 100);
         let PositionEntry { latitude, longitude } = station.position;
         if !(-90.0..=90.0).contains(&latitude) {
@@ -478,6 +489,7 @@ impl Check {
         }
         self.wider(at, condition);
         let kind = self.word::<ConditionKind>(&format!("{at}/kind"), &condition.kind);
+        self.treatment(at, kind, condition);
         match (kind, &condition.sign_on) {
             (Some(ConditionKind::SignOn), Some(sign_on)) => {
                 self.sign_on(&format!("{at}/sign_on"), sign_on)

@@ -10,13 +10,18 @@ pub mod enumerate;
 pub mod get_check_in;
 pub mod get_order;
 pub mod import_orders;
+pub mod import_treatment;
 pub mod judge_silence;
+pub mod notification;
 pub mod order_card;
 pub mod order_life;
 pub mod order_terms;
+pub mod provider_access;
 pub mod push_subscriptions;
 pub mod raise_alerts;
 pub mod record_fact;
+pub mod record_notification;
+pub mod record_treatment;
 pub mod ring_timers;
 pub mod sign_in;
 pub mod station_closures;
@@ -26,6 +31,7 @@ pub mod subject_conditions;
 pub mod supersede_check_in;
 pub mod sync;
 pub mod transfer;
+pub mod treatment;
 
 use std::collections::BTreeSet;
 

@@ -23,6 +23,10 @@ pub enum Refusal {
     UsernameTaken,
     #[error("another record has this id")]
     RecordConflict,
+    #[error("the session has an outcome already")]
+    SessionHasOutcome,
+    #[error("somebody else must decide this")]
+    OtherPersonNeeded,
     #[error("an account with this id exists and is not the same")]
     AccountConflict,
     #[error("a push subscription with this id exists and is not the same")]

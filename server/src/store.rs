@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod migrations;
 pub mod obligations;
 pub mod orders;
+pub mod providers;
 pub mod push_subscriptions;
 pub mod schedules;
 mod schema;

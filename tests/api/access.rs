@@ -7,7 +7,7 @@ use compliance::access::{Reach, Role};
 use crate::harness::caller::{Answer, Caller, send};
 use crate::harness::{eventually, on_each_database};
 use crate::operations::{About, IN_PUBLIC, OPERATIONS, Operation};
-use crate::scene::{REFERENCE, Scene};
+use crate::scene::{REFERENCE, Request, Scene};
 
 /// How the caller stands to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,9 @@ struct Cell {
 
 fn expected(operation: &Operation, role: Role, relation: Relation) -> Cell {
     let refused = |status, slug| Cell { status, slug, holds_case: None };
+    if operation.about == About::Provider {
+        return refused(401, "not-signed-in");
+    }
     if !operation.roles.contains(&role) {
         return refused(403, "role-may-not");
     }
@@ -60,7 +63,7 @@ fn expected(operation: &Operation, role: Role, relation: Relation) -> Cell {
         About::List => answered((relation != Relation::NoSuchCase).then_some(knows_case)),
         About::Station if works_there => answered(None),
         About::Case if knows_case => answered(None),
-        About::Station | About::Case => refused(404, "not-found"),
+        About::Station | About::Case | About::Provider => refused(404, "not-found"),
     }
 }
 
@@ -104,7 +107,10 @@ fn every_operation_answers_every_role_in_every_relation_to_the_case_as_the_table
                     let is_there =
                         relation != Relation::NoSuchCase || operation.about == About::Itself;
                     let about = if is_there { &scene } else { &nothing };
-                    let ask = || about.request(operation, &caller).sent_by(&caller);
+                    let ask = || {
+                        let request = about.request(operation, &caller);
+                        Request { bearer: None, ..request }.sent_by(&caller)
+                    };
                     let mut answer = ask();
                     if operation.id == "sync" && expected.holds_case == Some(true) {
                         answer = eventually(|| {

@@ -138,3 +138,33 @@ pub fn sign_on(obligation: &Value, station: impl std::fmt::Display, attended_at:
         "attended_at": attended_at,
     })
 }
+
+/// The order with a condition of treatment by `MIND`, and its sessions: start and end.
+pub fn treated(mut entry: Value, sessions: &[(&str, &str)]) -> Value {
+    let session = |(starts_at, ends_at): &(&str, &str)| json!({ "starts_at": starts_at, "ends_at": ends_at, "place": "12 Mill Lane, Alderbridge" });
+    let sessions: Vec<Value> = sessions.iter().map(session).collect();
+    let conditions = entry["versions"][0]["conditions"].as_array_mut().unwrap();
+    conditions.push(json!({
+        "label": "R2",
+        "polarity": "requirement",
+        "kind": "treatment",
+        "wording": "The defendant must attend the sessions that the provider arranges.",
+        "plain_words": "Go to the sessions at the provider.",
+        "treatment": {
+            "provider": "MIND",
+            "programme": "Better Relationships",
+            "referred": true,
+            "sessions": sessions,
+        },
+    }));
+    entry
+}
+
+/// The file with two treatment providers in it.
+pub fn with_providers(file: &str) -> String {
+    let mut file: Value = serde_json::from_str(file).unwrap();
+    let provider = |code: &str, name: &str| json!({ "code": code, "name": name, "contact": format!("{}@example.invalid", code.to_lowercase()) });
+    file["providers"] =
+        json!([provider("MIND", "Mindful Paths"), provider("TURN", "Turning Point Westmarch")]);
+    file.to_string()
+}

@@ -66,7 +66,7 @@ const OPAQUE: [&str; 5] = ["token", "cursor", "public_key", "digest", "body_dige
 const MEASURED: [&str; 1] = ["sweep_took_ms"];
 
 /// What ids that end in 1, 2, 3 … stand for; the README lists them too. New ones go to the end.
-const NAMED: [&str; 7] = [
+const NAMED: [&str; 11] = [
     "account_id",
     "station_id",
     "subject_id",
@@ -74,6 +74,10 @@ const NAMED: [&str; 7] = [
     "obligation_id",
     "check_in_id",
     "alert_id",
+    "provider_id",
+    "session_id",
+    "session_ahead_id",
+    "notification_id",
 ];
 
 /// The id that stands for the `number`th thing.
@@ -105,7 +109,8 @@ impl Meanings {
         let numbered = (1..).zip(NAMED);
         let ids = numbered.map(|(number, name)| (example_id(number), scene.ids[name])).collect();
         let words = callers.iter().map(|(name, caller)| ((*name).to_owned(), caller.token()));
-        Self { ids, words: words.collect() }
+        let provider = ("provider".to_owned(), scene.provider_token.clone());
+        Self { ids, words: words.chain([provider]).collect() }
     }
 
     /// As it is sent. An id that nothing has yet is the client's own.
@@ -230,7 +235,7 @@ fn replay(app: &TestApp, meanings: &mut Meanings, sent: &Sent) -> Answer {
         headers.map(|(name, value)| (name.as_str(), meanings.put_into(value))).collect();
     let headers: Vec<(&str, &str)> =
         headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Request { method: sent.method.clone(), path, body }.sent(app, &headers)
+    Request { method: sent.method.clone(), path, body, bearer: None }.sent(app, &headers)
 }
 
 /// Sends what stands in a file. Gives the file as the answers would have it written, or says where

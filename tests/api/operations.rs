@@ -7,7 +7,7 @@ use compliance::access::Role::{
     self, Administrator, Auditor, ControlRoom, Officer, Owner, Supervisor,
 };
 
-use self::About::{Case, Itself, List, Station};
+use self::About::{Case, Itself, List, Provider, Station};
 use crate::harness::contract;
 
 /// What an operation is about, and so what it answers to whom.
@@ -21,6 +21,8 @@ pub enum About {
     Station,
     /// One case: not there for whoever may not know of it.
     Case,
+    /// A treatment provider's own sessions: no role's session is good for them, only a link is.
+    Provider,
 }
 
 pub struct Operation {
@@ -39,6 +41,7 @@ const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
 const KEEPERS: &[Role] = &[Owner, Supervisor];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
 const AUDIT: &[Role] = &[Auditor];
+const NOBODY: &[Role] = &[];
 const ACCOUNTS: &[Role] = &[Administrator];
 
 #[rustfmt::skip]
@@ -72,6 +75,23 @@ pub const OPERATIONS: &[Operation] = &[
     row("record_request_communication", DUTY, Case, 201),
     row("record_presentation_answer", DUTY, Case, 201),
     row("record_examination", DUTY, Case, 201),
+    row("list_providers", CASES, Itself, 200),
+    row("list_session_outcomes", CASES, Itself, 200),
+    row("list_sessions", CASES, Case, 200),
+    row("schedule_session", KEEPERS, Case, 201),
+    row("move_session", KEEPERS, Case, 201),
+    row("cancel_session", KEEPERS, Case, 201),
+    row("record_session_outcome", KEEPERS, Case, 201),
+    row("record_session_evidence", KEEPERS, Case, 201),
+    row("create_provider_link", KEEPERS, Itself, 201),
+    row("list_provider_sessions", NOBODY, Provider, 200),
+    row("report_provider_outcome", NOBODY, Provider, 201),
+    row("list_notifications", CASES, Case, 200),
+    row("record_notification", DUTY, Case, 201),
+    row("get_notification_receipt", CASES, Case, 200),
+    row("record_details_change", DUTY, Case, 201),
+    row("record_identity_request", DUTY, Case, 201),
+    row("record_notification_exemption", KEEPERS, Case, 201),
     row("list_alerts", DUTY, List, 200),
     row("acknowledge_alert", DUTY, Case, 200),
     row("get_push_key", DUTY, Itself, 200),

@@ -1,7 +1,8 @@
 //! A case with one of everything, and a request for each operation that is answered with success.
 //!
 //! Terence Vane must sign on at ALD every day from 10:00 to 12:00, four times. On Sunday 22 November 2026 he did,
-//! on Monday he did not, and on Tuesday it is 10:30 and he may still come.
+//! on Monday he did not, and on Tuesday it is 10:30 and he may still come. He must also go to treatment: nobody
+//! has said whether he was there on Monday afternoon, and the next session is a week later.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,10 +11,10 @@ use compliance::access::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::builders::{OneOrder, sign_on};
+use crate::builders::{self, OneOrder, sign_on, treated, with_providers};
 use crate::harness::caller::{Answer, Caller, send};
 use crate::harness::{PASSWORD, TestApp};
-use crate::operations::Operation;
+use crate::operations::{About, Operation};
 
 pub const NOW: &str = "2026-11-24T10:30:00Z";
 /// In every list that the case is in.
@@ -29,6 +30,8 @@ pub struct Scene<'a> {
     pub app: &'a TestApp,
     /// What there is one of, by the name it has in addresses.
     pub ids: BTreeMap<&'static str, Uuid>,
+    /// Of a link of the provider.
+    pub provider_token: String,
 }
 
 #[derive(Debug, Clone)]
@@ -36,10 +39,16 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub body: Option<Value>,
+    /// What is shown instead of the caller's own token.
+    pub bearer: Option<String>,
 }
 
 impl Request {
     pub fn sent_by(&self, caller: &Caller<'_>) -> Answer {
+        if let Some(bearer) = &self.bearer {
+            let bearer = format!("Bearer {bearer}");
+            return self.sent(caller.app, &[("authorization", bearer.as_str())]);
+        }
         let path = self.path.strip_prefix("/api/v1").unwrap();
         caller.send((&self.method, path), &[], self.body.as_ref())
     }
@@ -65,7 +74,12 @@ impl<'a> Scene<'a> {
             rrule: daily,
             ..OneOrder::owned_by(&owner.username)
         };
-        app.import(&order.file());
+        let sessions = [
+            ("2026-11-23T14:00:00Z", "2026-11-23T15:30:00Z"),
+            ("2026-11-30T14:00:00Z", "2026-11-30T15:30:00Z"),
+        ];
+        let entry = treated(order.entry(), &sessions);
+        app.import(&with_providers(&builders::file(&[entry])));
         let station = app.station("ALD");
         let counter = app.account_of(("lena.frost", "PC Lena Frost"), Role::Officer, &[station]);
         let officer = Caller::new(app, counter);
@@ -84,23 +98,33 @@ impl<'a> Scene<'a> {
         app.sweep();
         let due = due_at(NOW);
 
-        let ids = [
+        let (provider, sessions) = treatment(app);
+        let mut ids = BTreeMap::from([
             ("account_id", officer.account.id.uuid()),
             ("alert_id", app.alerts()[0].id.uuid()),
             ("check_in_id", check_in),
             ("obligation_id", id(&due["obligation_id"])),
             ("order_id", id(&due["order_id"])),
+            ("provider_id", provider),
             ("push_subscription_id", app.new_id()),
+            ("session_ahead_id", sessions[1]),
+            ("session_id", sessions[0]),
             ("station_id", station.uuid()),
             ("subject_id", id(&due["subject"]["subject_id"])),
-        ];
-        Self { app, ids: ids.into() }
+        ]);
+        let notification = app.new_id();
+        let told = notification_body("record_notification", station.uuid()).unwrap();
+        let path = format!("/orders/{}/notifications/{notification}", id(&due["order_id"]));
+        officer.put(&path, &told).expect(201);
+        ids.insert("notification_id", notification);
+        let provider_token = provider_token(&Caller::new(app, owner), provider);
+        Self { app, ids, provider_token }
     }
 
     /// The same, but about things that are not there.
     pub fn of_nothing(&self) -> Self {
         let ids = self.ids.keys().map(|name| (*name, Uuid::nil())).collect();
-        Self { app: self.app, ids }
+        Self { app: self.app, ids, provider_token: self.provider_token.clone() }
     }
 
     /// What the operation is asked with when all is well. May put on file what that takes.
@@ -114,7 +138,9 @@ impl<'a> Scene<'a> {
         };
         let path: Vec<String> = described.path.split('/').map(in_place).collect();
         let path = path.join("/") + query(operation.id);
-        Request { method: described.method.clone(), path, body }
+        let is_provider = operation.about == About::Provider;
+        let bearer = is_provider.then(|| self.provider_token.clone());
+        Request { method: described.method.clone(), path, body, bearer }
     }
 
     /// Puts on file what can be answered: an appeal, a transfer.
@@ -146,6 +172,14 @@ impl<'a> Scene<'a> {
         ids: &mut BTreeMap<&'static str, Uuid>,
     ) -> Option<Value> {
         let station = ids["station_id"];
+        ids.insert("record_id", self.app.new_id());
+        if id == "get_notification_receipt" {
+            ids.insert("record_id", ids["notification_id"]);
+        }
+        let body = treatment_body(self.app, id, ids).or_else(|| notification_body(id, station));
+        if body.is_some() {
+            return body;
+        }
         Some(match id {
             "sign_in" => credentials(&caller.account.username, PASSWORD, "bearer"),
             "confirm_sign_on" => {
@@ -274,6 +308,98 @@ fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         }),
         _ => json!({ "happened_at": happened_at, "reason": "discharged" }),
     }
+}
+
+/// The scene's provider and sessions, the earlier one first.
+fn treatment(app: &TestApp) -> (Uuid, Vec<Uuid>) {
+    let mut sql = app.sql();
+    let provider = format!("SELECT {} AS value FROM providers WHERE code = 'MIND'", sql.hex("id"));
+    let sessions = format!(
+        "SELECT {} AS value FROM facts WHERE kind = 'session_scheduled' ORDER BY body",
+        sql.hex("object_id")
+    );
+    let mut ids = |query: &str| -> Vec<Uuid> {
+        sql.texts(query).iter().map(|id| id.parse().unwrap()).collect()
+    };
+    (ids(&provider)[0], ids(&sessions))
+}
+
+fn provider_token(owner: &Caller<'_>, provider: Uuid) -> String {
+    let path = format!("/providers/{provider}/links");
+    let body = json!({ "expires_at": "2027-01-31T00:00:00Z" });
+    let link = owner.post(&path, &body).expect(201);
+    link["token"].as_str().unwrap().to_owned()
+}
+
+/// The body of an operation about treatment.
+fn treatment_body(
+    app: &TestApp,
+    id: &str,
+    ids: &mut BTreeMap<&'static str, Uuid>,
+) -> Option<Value> {
+    Some(match id {
+        "schedule_session" => {
+            ids.insert("session_id", app.new_id());
+            json!({
+                "provider_id": ids["provider_id"],
+                "label": "R2",
+                "programme": "Better Relationships",
+                "starts_at": "2026-12-07T14:00:00Z",
+                "ends_at": "2026-12-07T15:30:00Z",
+                "place": "12 Mill Lane, Alderbridge",
+            })
+        }
+        "move_session" => {
+            ids.insert("session_id", ids["session_ahead_id"]);
+            json!({
+                "starts_at": "2026-12-01T14:00:00Z",
+                "ends_at": "2026-12-01T15:30:00Z",
+                "by": "provider",
+                "agreed_at": NOW,
+                "reason": "The room is taken.",
+            })
+        }
+        "cancel_session" => {
+            ids.insert("session_id", ids["session_ahead_id"]);
+            json!({ "cause": "cancelled_by_provider", "reason": "The therapist is ill." })
+        }
+        "record_session_outcome" => json!({ "code": "ATTC" }),
+        "record_session_evidence" => json!({ "state": "received" }),
+        "create_provider_link" => json!({ "expires_at": "2027-01-31T00:00:00Z" }),
+        "report_provider_outcome" => json!({ "attendance": "attended" }),
+        _ => return None,
+    })
+}
+
+/// The body of an operation about the duty to notify.
+fn notification_body(id: &str, station: Uuid) -> Option<Value> {
+    Some(match id {
+        "record_notification" => json!({
+            "duties": [{ "cause": "initial" }],
+            "given_at": "2026-11-03T10:05:00Z",
+            "manner": "oral_in_person",
+            "station_id": station,
+            "in_local_police_area": true,
+            "taken_by": "officer",
+            "taken_by_name": "PC Lena Frost",
+            "names": ["Terence Vane"],
+            "home_address": "17 Tanners Row, Alderbridge",
+        }),
+        "record_details_change" => {
+            json!({ "duty": "name", "on": "2026-11-23", "name": "Terry Vance" })
+        }
+        "record_identity_request" => json!({
+            "requested_at": "2026-11-03T10:10:00Z",
+            "asked": "photograph",
+            "answer": "complied",
+        }),
+        "record_notification_exemption" => json!({
+            "regime": "sexual_offences_part_2",
+            "from": "2026-12-01",
+            "evidence": "Court register",
+        }),
+        _ => return None,
+    })
 }
 
 fn query(id: &str) -> &'static str {

@@ -184,7 +184,7 @@ impl Preparation {
         let file = ImportFile {
             format: FORMAT.to_owned(),
             stations: entries.to_vec(),
-            orders: Vec::new(),
+            ..ImportFile::default()
         };
         let ids = identity.clone();
         let imported = store.write(move |tx| import_orders(tx, &ids, now, &file)).await;

@@ -70,9 +70,13 @@ fn print_warning(order: &str, warning: &LintWarning) {
 }
 
 fn in_words(done: &Imported) -> String {
-    let Imported { stations, orders, versions, changed, unchanged, .. } = done;
+    let Imported { stations, providers, orders, versions, changed, unchanged, .. } = done;
+    let providers = match providers {
+        0 => String::new(),
+        some => format!("{some} new providers, "),
+    };
     format!(
-        "{stations} new stations, {orders} new orders, {versions} new versions, \
+        "{stations} new stations, {providers}{orders} new orders, {versions} new versions, \
          {changed} changed, {unchanged} unchanged"
     )
 }

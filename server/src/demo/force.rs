@@ -5,6 +5,7 @@ use compliance::Instant;
 use compliance::access::Role;
 use compliance::order::start_of_day;
 
+use super::treatment;
 use crate::ZONE;
 use crate::identity::Identity;
 use crate::import_file::{
@@ -161,11 +162,17 @@ pub fn intakes(
         }
         orders.push(order);
     }
-    let file = |stations, orders| ImportFile { format: FORMAT.to_owned(), stations, orders };
-    let mut intakes = vec![Intake { at: begins_at, file: file(stations, orders) }];
-    intakes.extend(
-        later.into_iter().map(|(at, order)| Intake { at, file: file(vec![], vec![order]) }),
-    );
+    let first = ImportFile {
+        format: FORMAT.to_owned(),
+        stations,
+        providers: treatment::providers(),
+        orders,
+    };
+    let mut intakes = vec![Intake { at: begins_at, file: first }];
+    intakes.extend(later.into_iter().map(|(at, order)| {
+        let (format, orders) = (FORMAT.to_owned(), vec![order]);
+        Intake { at, file: ImportFile { format, orders, ..ImportFile::default() } }
+    }));
     intakes
 }
 
@@ -229,6 +236,7 @@ fn conditions(
     if number % 15 == 8 {
         conditions.push(sign_on(stations, number + 1, "R2", number + 3, begins_on));
     }
+    conditions.extend(treatment::condition(number, begins_on));
     conditions
 }
 

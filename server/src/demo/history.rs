@@ -1,6 +1,8 @@
 //! Weeks of history, played through the real engine: subjects come or do not, officers confirm,
 //! windows close, alerts are acknowledged.
 
+mod duties;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
@@ -70,6 +72,7 @@ pub struct History {
 enum Event {
     Confirm(Box<Attendance>),
     Acknowledge(AlertId, usize),
+    Duty(duties::Duty),
 }
 
 /// How somebody comes.
@@ -134,8 +137,11 @@ impl History {
     async fn take_in(&mut self, now: Instant) -> Result<(), HistoryError> {
         let Some(intake) = self.intakes.pop_front() else { return Ok(()) };
         let identity = self.identity.clone();
+        // The first one, with everybody in it.
+        let is_force = !intake.file.providers.is_empty();
         let taken = self.store.write(move |tx| import_orders(tx, &identity, now, &intake.file));
         match taken.await {
+            Ok(_) if is_force => self.plan_duties(now).await,
             Ok(_) => Ok(()),
             Err(ImportRefusal::Store(error)) => Err(error.into()),
             Err(ImportRefusal::Faults(faults)) => Err(HistoryError::Orders(faults)),
@@ -236,6 +242,7 @@ impl History {
     ) -> Result<(), HistoryError> {
         match event {
             Event::Confirm(attendance) => self.confirm(&attendance, now, until).await,
+            Event::Duty(duty) => self.do_duty(duty, now).await,
             Event::Acknowledge(alert, who) => {
                 let supervisors = &self.cast.supervisors;
                 let by = supervisors.get(who.checked_rem(supervisors.len()).unwrap_or(0));

@@ -41,8 +41,7 @@ pub async fn answer_transfer(
     asked: Body<TransferAnswer>,
 ) -> Result<HttpResponse, Problem> {
     let TransferAnswer { happened_at, is_accepted, answered_by, note } = asked.read().await?;
-    required_text("/answered_by", &answered_by)?;
-    checked_text("/answered_by", &answered_by, 100)?;
+    required_text("/answered_by", &answered_by, 100)?;
     checked_text("/note", &note, 2_000)?;
     let (transfer, record) = *ids;
     let (actor, body) = (caller.actor(), AnswerBody { is_accepted, answered_by, note });

@@ -35,6 +35,7 @@ pub fn description() -> OpenApi {
                 .schema(FieldError::name(), FieldError::schema())
                 .security_scheme("bearer", bearer())
                 .security_scheme("cookie", cookie())
+                .security_scheme("provider", provider())
                 .build(),
         ))
         .security(Some([
@@ -61,6 +62,12 @@ pub fn yaml() -> String {
 
 fn bearer() -> SecurityScheme {
     let about = "The token that `sign_in` gives to an app.";
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about));
+    SecurityScheme::Http(scheme.build())
+}
+
+fn provider() -> SecurityScheme {
+    let about = "The token that `create_provider_link` gives; good for a provider's own sessions.";
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about));
     SecurityScheme::Http(scheme.build())
 }

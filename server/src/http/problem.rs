@@ -74,6 +74,10 @@ kinds! {
         "Fetch the record and look at what took its place.";
     RecordConflict = "record-conflict", CONFLICT, "Another record has this id",
         "Make a new id, unless this is an old record that was changed: then call the old one a mistake.";
+    SessionHasOutcome = "session-has-outcome", CONFLICT, "The session has an outcome already",
+        "Record another outcome instead, if that one was wrong.";
+    OtherPersonNeeded = "other-person-needed", CONFLICT, "Somebody else must decide this",
+        "Ask a colleague: nobody decides on what they recorded.";
     UsernameTaken = "username-taken", CONFLICT, "That username is taken", "Choose another one.";
     AccountConflict = "account-conflict", CONFLICT, "Another account has this id",
         "Make a new id.";
@@ -167,6 +171,8 @@ impl From<Refusal> for Problem {
             Refusal::AlreadySuperseded(_) => Self::because(Kind::AlreadySuperseded, says),
             Refusal::UsernameTaken => Self::new(Kind::UsernameTaken),
             Refusal::RecordConflict => Self::new(Kind::RecordConflict),
+            Refusal::SessionHasOutcome => Self::new(Kind::SessionHasOutcome),
+            Refusal::OtherPersonNeeded => Self::new(Kind::OtherPersonNeeded),
             Refusal::AccountConflict => Self::new(Kind::AccountConflict),
             Refusal::SubscriptionConflict => Self::new(Kind::SubscriptionConflict),
             Refusal::Field { pointer, says } => Self::field(pointer, says),

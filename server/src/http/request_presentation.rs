@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::caller::{Caller, act};
 use super::problem::Problem;
 use super::record::Record;
-use super::wire::{Body, Timestamp, checked_text, required_text};
+use super::wire::{Body, Timestamp, required_text};
 use crate::operations::devices::{RequestBody, request_presentation as request};
 use crate::operations::order_life::Event;
 use crate::store::id::{FactId, OrderId};
@@ -45,8 +45,7 @@ pub async fn request_presentation(
     asked: Body<PresentationSubmission>,
 ) -> Result<HttpResponse, Problem> {
     let asked = asked.read().await?;
-    required_text("/condition_label", &asked.condition_label)?;
-    checked_text("/condition_label", &asked.condition_label, 10)?;
+    required_text("/condition_label", &asked.condition_label, 10)?;
     let (order, record) = *ids;
     let event = Event { order, record, happened_at: asked.happened_at.0 };
     let body = RequestBody {

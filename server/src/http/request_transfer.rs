@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::caller::{Caller, act};
 use super::problem::Problem;
 use super::record::Record;
-use super::wire::{Body, Timestamp, checked_text, required_text};
+use super::wire::{Body, Timestamp, required_text};
 use crate::operations::order_life::Event;
 use crate::operations::transfer::{TransferBody, request_transfer as request};
 use crate::store::id::{FactId, OrderId};
@@ -46,8 +46,7 @@ pub async fn request_transfer(
     if to_force.len() != 2 || !to_force.chars().all(|c| c.is_ascii_digit()) {
         return Err(Problem::field("/to_force", "is a force's code: two digits"));
     }
-    required_text("/reason", &reason)?;
-    checked_text("/reason", &reason, 500)?;
+    required_text("/reason", &reason, 500)?;
     let (order, record) = *ids;
     let event = Event { order, record, happened_at: happened_at.0 };
     let (actor, body) = (caller.actor(), TransferBody { to_force, reason });

@@ -16,13 +16,17 @@ use compliance::device::{
     Registered, RequestState, ResponseKind,
 };
 use compliance::fact::FactKind;
+use compliance::notification::{
+    DutyState, IdentityAnswer, IdentityAsked, Manner, Standing, TakenBy,
+};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
-use compliance::order_kind::MadeBy;
+use compliance::order_kind::{ChangeDuty, MadeBy, Regime};
 use compliance::order_status::{
     AppealOutcome, EndReason, OrderStatus, ServiceMethod, ServiceOutcome,
 };
 use compliance::place::{Fix, Position};
 use compliance::status_period::Whereabouts;
+use compliance::treatment::{Evidence, MovedBy, SessionState};
 use compliance::{Instant, Word};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Error};
@@ -140,18 +144,29 @@ pub type ServiceOutcomeWord = Spelled<ServiceOutcome>;
 pub type WhereaboutsWord = Spelled<Whereabouts>;
 pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
+pub type ChangeDutyWord = Spelled<ChangeDuty>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
+pub type DutyStateWord = Spelled<DutyState>;
+pub type EvidenceWord = Spelled<Evidence>;
 pub type FactKindWord = Spelled<FactKind>;
+pub type IdentityAnswerWord = Spelled<IdentityAnswer>;
+pub type IdentityAskedWord = Spelled<IdentityAsked>;
 pub type IdentityMethodWord = Spelled<IdentityMethod>;
 pub type IdentityResultWord = Spelled<IdentityResult>;
+pub type MannerWord = Spelled<Manner>;
+pub type MovedByWord = Spelled<MovedBy>;
 pub type ObligationStateWord = Spelled<ObligationState>;
 pub type OrderKindWord = Spelled<OrderKind>;
 pub type OutcomeWord = Spelled<Outcome>;
 pub type PolarityWord = Spelled<Polarity>;
+pub type RegimeWord = Spelled<Regime>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
+pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
+pub type StandingWord = Spelled<Standing>;
+pub type TakenByWord = Spelled<TakenBy>;
 pub type VersionReasonWord = Spelled<VersionReason>;
 
 /// A position with its accuracy, as the phone reports them.
@@ -193,9 +208,12 @@ pub fn checked_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), P
     fault_of(text, chars_max).map_or(Ok(()), |says| Err(Problem::field(pointer, says)))
 }
 
-/// Text that must say something.
-pub fn required_text(pointer: &str, text: &str) -> Result<(), Problem> {
-    if text.trim().is_empty() { Err(Problem::field(pointer, "must say something")) } else { Ok(()) }
+/// The same where something has to be said.
+pub fn required_text(pointer: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::field(pointer, "must say something"));
+    }
+    checked_text(pointer, text, chars_max)
 }
 
 /// The same of what stands behind the question mark.
@@ -213,11 +231,6 @@ fn fault_of(text: &str, chars_max: usize) -> Option<String> {
     text.chars().any(cannot_be_shown).then(|| "holds characters that cannot be shown".to_owned())
 }
 
-/// A day that must be given.
-pub fn required_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
-    day(deserializer)?.ok_or_else(|| D::Error::custom("must be a day such as 2026-11-24"))
-}
-
 /// A local day, in the years that a `Timestamp` can have.
 pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
     let Some(day) = Option::<NaiveDate>::deserialize(deserializer)? else { return Ok(None) };
@@ -225,6 +238,11 @@ pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDat
     is_fit
         .then_some(Some(day))
         .ok_or_else(|| D::Error::custom("a day is in the years 2000 to 2199"))
+}
+
+/// The same where there must be one.
+pub fn required_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    day(deserializer)?.ok_or_else(|| D::Error::custom("is a day such as 2026-11-24"))
 }
 
 /// How many a list holds at most: 1 to 500, and 100 when nothing is said.

@@ -12,6 +12,8 @@ use compliance::order::{
 use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
+use super::import_treatment;
+use super::notification::rearm_notification;
 use super::order_life::rearm_expiry;
 use super::order_terms;
 use super::raise_alerts::{close_alert, raise_alerts};
@@ -36,6 +38,7 @@ const BACKDATED_MS: i64 = 7 * DAY_MS;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
     pub stations: usize,
+    pub providers: usize,
     pub orders: usize,
     pub versions: usize,
     /// Orders and stations of which something changed that is no version: an owner, proof of service.
@@ -63,12 +66,12 @@ impl WriteError for ImportRefusal {
 }
 
 /// The import of one file: where it is, and what was wrong so far.
-struct Import<'i> {
-    identity: &'i Identity,
-    now: Instant,
+pub(super) struct Import<'i> {
+    pub(super) identity: &'i Identity,
+    pub(super) now: Instant,
     stations: BTreeMap<String, StationId>,
     faults: Vec<Fault>,
-    done: Imported,
+    pub(super) done: Imported,
 }
 
 /// `file` has been read by `import_file::read`, so its words are words and its rules can be kept.
@@ -82,6 +85,9 @@ pub fn import_orders(
     let mut import = Import { identity, now, stations: BTreeMap::new(), faults: vec![], done };
     for station in &file.stations {
         import.station(tx, station)?;
+    }
+    for provider in &file.providers {
+        import.provider(tx, provider)?;
     }
     for (at, order) in file.orders.iter().enumerate() {
         import.order(tx, &format!("/orders/{at}"), order)?;
@@ -98,7 +104,7 @@ fn word<W: Word>(text: &str) -> Result<W, StoreError> {
     W::parse(text).ok_or(StoreError::Corrupt { vocabulary: W::NAME, value: text.to_owned() })
 }
 
-fn instant(text: &str) -> Result<Instant, StoreError> {
+pub(super) fn instant(text: &str) -> Result<Instant, StoreError> {
     Instant::parse_rfc3339(text)
         .ok_or(StoreError::Corrupt { vocabulary: "RFC 3339", value: text.to_owned() })
 }
@@ -116,7 +122,7 @@ struct Owners {
 }
 
 impl Import<'_> {
-    fn fault(&mut self, pointer: String, says: impl Into<String>) {
+    pub(super) fn fault(&mut self, pointer: String, says: impl Into<String>) {
         self.faults.push(Fault { line: None, pointer, says: says.into() });
     }
 
@@ -153,7 +159,7 @@ impl Import<'_> {
         self.record(tx, Chain::Station(id), ("import_station", format!("station:{id}")), digest)
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         tx: &mut Tx<'_>,
         chain: Chain,
@@ -191,8 +197,9 @@ impl Import<'_> {
             self.record(tx, Chain::Order(order.id), ("import_order", object), digest)?;
         }
         let added = self.versions(tx, at, entry, &order)?;
-        if let Some(found) = on_file {
-            self.update(tx, at, (&found, &order), added)?;
+        match on_file {
+            Some(found) => self.update(tx, at, (&found, &order), added)?,
+            None => rearm_notification(tx, &order, self.now)?,
         }
         if added > 0 && self.faults.is_empty() {
             self.look_at_terms(tx, &order)?;
@@ -340,6 +347,7 @@ impl Import<'_> {
             let digest = sha256(format!("{order:?}").as_bytes());
             let object = format!("order:{}", order.id);
             self.record(tx, Chain::Order(order.id), ("update_order", object), digest)?;
+            rearm_notification(tx, order, self.now)?;
         }
         let settled = [
             (AlertKind::OrderUnserved, order.served_at.is_some()),
@@ -471,9 +479,10 @@ impl Import<'_> {
                 necessity: entry.necessity.clone(),
                 plan_person: entry.plan.as_ref().map(|plan| plan.person.clone()),
                 plan_review_on: entry.plan.as_ref().map(|plan| plan.review_on),
-                details: "{}".to_owned(),
+                details: import_treatment::details(entry),
             };
             orders::insert_condition(tx, &condition, &alternates)?;
+            self.sessions(tx, &at, order, entry)?;
             self.schedules(tx, order, version, (entry, id))?;
         }
         Ok(())

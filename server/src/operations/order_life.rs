@@ -12,6 +12,7 @@ use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
+use super::notification::rearm_notification;
 use super::raise_alerts::close_alert;
 use super::record_fact::{NewFact, Recorded, fact_in_scope, order_in_scope, record_fact};
 use super::ring_timers::{Rung, about};
@@ -154,6 +155,7 @@ pub fn record_service_attempt(
         let served = Order { served_at: Some(event.happened_at), ..order };
         orders::update(tx, &served, actor.now)?;
         resolve(tx, actor, &served, AlertKind::OrderUnserved)?;
+        rearm_notification(tx, &served, actor.now)?;
     }
     Ok(recorded)
 }

@@ -5,7 +5,7 @@ use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
 use super::raise_alerts::{Raise, raise_alerts};
-use super::{devices, order_life, status_periods, transfer};
+use super::{devices, notification, order_life, status_periods, transfer, treatment};
 use crate::identity::Identity;
 use crate::store::orders::Order;
 use crate::store::timers::{self, Timer};
@@ -46,12 +46,13 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         TimerKind::TransferAnswer => transfer::ring_answer(timer, order),
         TimerKind::StatusPeriodEnd => status_periods::ring_end(tx, now, timer, order),
         TimerKind::PresentationRequest => devices::ring_request(tx, now, timer, order),
-        TimerKind::OrderServing
-        | TimerKind::PlanReview
-        | TimerKind::SessionOutcome
-        | TimerKind::SessionEvidence
-        | TimerKind::Notification
-        | TimerKind::FeedSilence => Ok(Rung::default()),
+        TimerKind::SessionOutcome | TimerKind::SessionEvidence => {
+            treatment::ring_session(tx, now, timer, order)
+        }
+        TimerKind::Notification => notification::ring_notification(tx, now, order),
+        TimerKind::OrderServing | TimerKind::PlanReview | TimerKind::FeedSilence => {
+            Ok(Rung::default())
+        }
     }
 }
 

@@ -88,6 +88,7 @@ ids! {
     ObligationId,
     OrderId,
     OrderVersionId,
+    ProviderId,
     PushSubscriptionId,
     ScheduleId,
     StationId,

@@ -363,6 +363,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    providers (id) {
+        id -> Binary,
+        code -> Text,
+        name -> Text,
+        contact -> Text,
+    }
+}
+
+diesel::table! {
+    provider_links (token_digest) {
+        token_digest -> Binary,
+        provider_id -> Binary,
+        created_at -> BigInt,
+        created_by -> Binary,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     station_closures (id) {
         id -> Binary,
         station_id -> Binary,
@@ -402,6 +422,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_entries,
     facts,
     timers,
+    providers,
+    provider_links,
     station_closures,
 );
 

@@ -47,3 +47,8 @@ pub fn insert(tx: &mut Tx<'_>, subject: &Subject) -> Result<(), StoreError> {
         .execute(tx.conn)?;
     Ok(())
 }
+
+/// For what is told to a provider, who has no scope.
+pub fn find_for_service(tx: &mut Tx<'_>, id: SubjectId) -> Result<Option<Subject>, StoreError> {
+    Ok(subjects::table.find(id).select(Subject::as_select()).first(tx.conn).optional()?)
+}

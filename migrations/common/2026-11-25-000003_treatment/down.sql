@@ -1,0 +1,2 @@
+DROP TABLE provider_links;
+DROP TABLE providers;
