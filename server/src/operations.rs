@@ -7,6 +7,7 @@ pub mod compliance_report;
 pub mod confirm_sign_on;
 pub mod enumerate;
 pub mod get_check_in;
+pub mod grade_condition;
 pub mod import_orders;
 pub mod push_subscriptions;
 pub mod raise_alerts;

@@ -25,3 +25,4 @@ mod sweep;
 mod sync;
 mod tidy;
 mod variation;
+mod zones;

@@ -164,7 +164,7 @@ impl Import<'_> {
         let Some(owners) = self.owners(tx, at, entry)? else { return Ok(()) };
         let Some(subject) = self.subject(tx, at, entry)? else { return Ok(()) };
         let on_file = orders::find_by_reference(tx, &entry.reference)?;
-        let order = self.order_of(tx, at, (entry, on_file.as_ref()), owners, subject)?;
+        let order = self.order_of(tx, at, (entry, on_file.as_ref()), (owners, subject))?;
         let is_new = on_file.is_none();
         match &on_file {
             Some(found) if !is_same_order(found, &order) => {
@@ -250,8 +250,7 @@ impl Import<'_> {
         tx: &mut Tx<'_>,
         at: &str,
         (entry, on_file): (&OrderEntry, Option<&Order>),
-        owners: Owners,
-        subject: SubjectId,
+        (owners, subject): (Owners, SubjectId),
     ) -> Result<Order, StoreError> {
         let served_at = entry.served_at.as_deref().map(instant).transpose()?;
         let made_by = entry.made_by.as_deref().map(word::<MadeBy>).transpose()?;
@@ -454,7 +453,7 @@ impl Import<'_> {
                 necessity: entry.necessity.clone(),
                 plan_person: entry.plan.as_ref().map(|plan| plan.person.clone()),
                 plan_review_on: entry.plan.as_ref().map(|plan| plan.review_on),
-                details: "{}".to_owned(),
+                details: serde_json::json!(entry.details()).to_string(),
             };
             orders::insert_condition(tx, &condition, &alternates)?;
             self.schedules(tx, order, version, (entry, id))?;
