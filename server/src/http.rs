@@ -22,6 +22,7 @@ pub mod list_subject_conditions;
 pub mod openapi;
 pub mod problem;
 pub mod record;
+pub mod record_sighting;
 pub mod sign_in;
 pub mod sign_out;
 pub mod subscribe_push;
@@ -59,6 +60,8 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
+    // Where the subject is.
+    api.service(record_sighting::record_sighting);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
     api.service(acknowledge_alert::acknowledge_alert);

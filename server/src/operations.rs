@@ -9,14 +9,17 @@ pub mod enumerate;
 pub mod get_check_in;
 pub mod grade_condition;
 pub mod import_orders;
+pub mod judge_zones;
 pub mod push_subscriptions;
 pub mod raise_alerts;
 pub mod record_fact;
+pub mod record_sighting;
 pub mod ring_timers;
 pub mod sign_in;
 pub mod subject_conditions;
 pub mod supersede_check_in;
 pub mod sync;
+pub mod zone_stays;
 
 use std::collections::BTreeSet;
 

@@ -32,6 +32,7 @@ pub mod timers;
 mod tx;
 mod types;
 mod writer;
+pub mod zone_stays;
 
 use std::time::Duration;
 

@@ -196,6 +196,7 @@ fn in_full(operation: &Operation, body: Value) -> Value {
                 "reason": "The wrong person.",
             },
         }),
+        "record_sighting" => json!({ "note": "Walked past the shop." }),
         "sync" => json!({
             "check_ins": [{
                 "check_in_id": "019aaf6e-7c00-7000-8000-000000000000",

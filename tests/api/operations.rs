@@ -53,6 +53,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("sync", DUTY, List, 200),
     row("list_subject_conditions", CASES, Case, 200),
     row("list_orders", CASES, List, 200),
+    row("record_sighting", DUTY, Case, 201),
     row("list_alerts", DUTY, List, 200),
     row("acknowledge_alert", DUTY, Case, 200),
     row("get_push_key", DUTY, Itself, 200),

@@ -1,7 +1,8 @@
 //! A case with one of everything, and a request for each operation that is answered with success.
 //!
-//! Terence Vane must sign on at ALD every day from 10:00 to 12:00, four times. On Sunday 22 November 2026 he did,
-//! on Monday he did not, and on Tuesday it is 10:30 and he may still come.
+//! Terence Vane must stay 300 m away from 52.02, -2.48, and sign on at ALD every day from 10:00 to
+//! 12:00, four times. On Sunday 22 November 2026 he did, on Monday he did not, and on Tuesday it is
+//! 10:30 and he may still come.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use crate::builders::{OneOrder, sign_on};
 use crate::harness::caller::{Answer, Caller, send};
 use crate::harness::{PASSWORD, TestApp};
 use crate::operations::Operation;
+use crate::zones::{order_with, prohibition};
 
 pub const NOW: &str = "2026-11-24T10:30:00Z";
 /// In every list that the case is in.
@@ -64,7 +66,7 @@ impl<'a> Scene<'a> {
             rrule: daily,
             ..OneOrder::owned_by(&owner.username)
         };
-        app.import(&order.file());
+        app.import(&order_with(&order, &[prohibition("P1", "exclusion_zone", circle())]));
         let station = app.station("ALD");
         let counter = app.account_of(("lena.frost", "PC Lena Frost"), Role::Officer, &[station]);
         let officer = Caller::new(app, counter);
@@ -131,6 +133,14 @@ impl<'a> Scene<'a> {
                 let obligation = json!({ "obligation_id": ids["obligation_id"] });
                 sign_on(&obligation, station, NOW)
             }
+            "record_sighting" => {
+                ids.insert("record_id", self.app.new_id());
+                json!({
+                    "position": { "latitude": 52.0, "longitude": -2.5, "accuracy_m": 12.0 },
+                    "seen_at": NOW,
+                    "source": "officer_sighting",
+                })
+            }
             "supersede_check_in" => json!({ "reason": "Confirmed for the wrong person." }),
             "sync" => json!({ "cursor": null, "check_ins": [] }),
             "create_account" => {
@@ -163,6 +173,11 @@ impl<'a> Scene<'a> {
             _ => return None,
         })
     }
+}
+
+fn circle() -> Value {
+    let centre = json!({ "latitude": 52.02, "longitude": -2.48 });
+    json!({ "area": { "type": "Circle", "centre": centre, "radius_m": 300 } })
 }
 
 fn query(id: &str) -> &'static str {

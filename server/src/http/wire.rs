@@ -14,7 +14,8 @@ use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResu
 use compliance::checkability::Checkability;
 use compliance::fact::FactKind;
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
-use compliance::place::{Fix, Position};
+use compliance::place::{Fix, Position, SightingSource};
+use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Error};
@@ -129,7 +130,9 @@ pub type PolarityWord = Spelled<Polarity>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
 pub type SeverityWord = Spelled<Severity>;
+pub type SightingSourceWord = Spelled<SightingSource>;
 pub type VersionReasonWord = Spelled<VersionReason>;
+pub type ZoneVerdictWord = Spelled<ZoneVerdict>;
 
 /// A position with its accuracy, as the phone reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -374,3 +374,15 @@ pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 pub fn find_for_service(tx: &mut Tx<'_>, id: OrderId) -> Result<Option<Order>, StoreError> {
     Ok(orders::table.find(id).select(Order::as_select()).first(tx.conn).optional()?)
 }
+
+/// Every order on a subject, whoever may know of it: what is judged must not depend on who asks.
+pub fn of_subject_for_service(
+    tx: &mut Tx<'_>,
+    subject: SubjectId,
+) -> Result<Vec<Order>, StoreError> {
+    let query = orders::table
+        .filter(orders::subject_id.eq(subject))
+        .order(orders::reference)
+        .select(Order::as_select());
+    Ok(query.load(tx.conn)?)
+}
