@@ -16,6 +16,7 @@ mod harness;
 mod import;
 mod ledger;
 mod operations;
+mod positions;
 mod push;
 mod scene;
 mod sessions;

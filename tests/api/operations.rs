@@ -35,6 +35,7 @@ pub struct Operation {
 const ALL: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor, Administrator];
 const CASES: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor];
 const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
+const KEEPERS: &[Role] = &[Owner, Supervisor];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
 const AUDIT: &[Role] = &[Auditor];
 const ACCOUNTS: &[Role] = &[Administrator];
@@ -54,6 +55,10 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_subject_conditions", CASES, Case, 200),
     row("list_orders", CASES, List, 200),
     row("record_sighting", DUTY, Case, 201),
+    row("start_feed", KEEPERS, Case, 201),
+    row("end_feed", KEEPERS, Case, 200),
+    row("ingest_positions", KEEPERS, Itself, 200),
+    row("list_positions", CASES, Case, 200),
     row("list_alerts", DUTY, List, 200),
     row("acknowledge_alert", DUTY, Case, 200),
     row("get_push_key", DUTY, Itself, 200),

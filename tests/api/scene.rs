@@ -7,11 +7,14 @@
 use std::collections::BTreeMap;
 
 use compliance::access::Role;
+use holdfast::operations::Actor;
+use holdfast::operations::feeds::{NewFeed, start_feed};
+use holdfast::store::scope::Scope;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builders::{OneOrder, sign_on};
-use crate::harness::caller::{Answer, Caller, send};
+use crate::harness::caller::{Answer, Caller, bytes_of, kind_of, send};
 use crate::harness::{PASSWORD, TestApp};
 use crate::operations::Operation;
 use crate::zones::{order_with, prohibition};
@@ -48,10 +51,8 @@ impl Request {
     /// By nobody, with these headers.
     pub fn sent(&self, app: &TestApp, headers: &[(&str, &str)]) -> Answer {
         let mut all = headers.to_vec();
-        if self.body.is_some() {
-            all.push(("content-type", "application/json"));
-        }
-        let body = self.body.as_ref().map(|body| body.to_string().into_bytes());
+        all.extend(self.body.as_ref().map(|body| ("content-type", kind_of(body))));
+        let body = self.body.as_ref().map(bytes_of);
         send(app.address, (&self.method, &self.path), &all, body.as_deref())
     }
 }
@@ -118,6 +119,26 @@ impl<'a> Scene<'a> {
         Request { method: described.method.clone(), path, body }
     }
 
+    /// A feed of the order, whoever may begin one.
+    fn feed(&self, caller: &Caller<'_>, order: Uuid) -> Uuid {
+        let id = self.app.new_id();
+        let scope = Scope { account: caller.account.id, role: Role::ControlRoom };
+        let now = self.app.clock.now();
+        let actor = Actor { scope, now, identity: self.app.identity() };
+        let new = NewFeed {
+            id: id.into(),
+            order: order.into(),
+            device_reference: "TAG-1".to_owned(),
+            interval_ms: 60_000,
+            started_at: now,
+        };
+        if order.is_nil() {
+            return Uuid::nil();
+        }
+        self.app.write(move |tx| start_feed(tx, &actor, &new));
+        id
+    }
+
     /// The body, if it takes one; `ids` are changed to what the address must name.
     fn body(
         &self,
@@ -140,6 +161,18 @@ impl<'a> Scene<'a> {
                     "seen_at": NOW,
                     "source": "officer_sighting",
                 })
+            }
+            "start_feed" => {
+                ids.insert("feed_id", self.app.new_id());
+                json!({ "device_reference": "TAG-1", "interval_ms": 60_000, "started_at": NOW })
+            }
+            "end_feed" => {
+                ids.insert("feed_id", self.feed(caller, ids["order_id"]));
+                json!({ "ended_at": NOW, "reason": "The tag was taken off." })
+            }
+            "ingest_positions" => {
+                let feed = self.feed(caller, ids["order_id"]);
+                Value::String(feature(feed, [-2.5, 52.0], NOW).to_string() + "\n")
             }
             "supersede_check_in" => json!({ "reason": "Confirmed for the wrong person." }),
             "sync" => json!({ "cursor": null, "check_ins": [] }),
@@ -173,6 +206,15 @@ impl<'a> Scene<'a> {
             _ => return None,
         })
     }
+}
+
+/// As a tag reports it.
+pub fn feature(feed: Uuid, coordinates: [f64; 2], fixed_at: &str) -> Value {
+    json!({
+        "type": "Feature",
+        "geometry": { "type": "Point", "coordinates": coordinates },
+        "properties": { "feed_id": feed, "fixed_at": fixed_at, "accuracy_m": 10.0 },
+    })
 }
 
 fn circle() -> Value {

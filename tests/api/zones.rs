@@ -48,7 +48,7 @@ pub fn order_with(order: &OneOrder, prohibitions: &[Value]) -> String {
     file(&[entry_with(order, prohibitions)])
 }
 
-fn conditions(app: &TestApp, reader: &Caller<'_>, reference: &str) -> Vec<Value> {
+pub fn conditions(app: &TestApp, reader: &Caller<'_>, reference: &str) -> Vec<Value> {
     let mut sql = app.sql();
     let subject = sql.hex("subject_id");
     let subject = sql

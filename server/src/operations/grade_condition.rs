@@ -7,7 +7,7 @@ use compliance::order::ConditionKind;
 use crate::import_file::prohibitions::{Details, Misfit};
 use crate::store::id::OrderId;
 use crate::store::orders::Condition;
-use crate::store::{StoreError, Tx, facts};
+use crate::store::{StoreError, Tx, facts, feeds};
 
 /// What a condition of its kind has beside its words, as it was taken in.
 pub fn details(condition: &Condition) -> Result<Details, StoreError> {
@@ -43,7 +43,8 @@ pub fn grade(
         ConditionKind::Notification => ConditionData::Notification.grade(),
         ConditionKind::ExclusionZone => {
             let has_area = details.exclusion_zone.is_some();
-            ConditionData::ExclusionZone { has_area, is_tagged: false }.grade()
+            ConditionData::ExclusionZone { has_area, is_tagged: feeds::is_any_open(tx, order)? }
+                .grade()
         }
         ConditionKind::NoContact => match details.no_contact {
             Some(entry) => ConditionData::NoContact(&entry.term().map_err(misfit)?).grade(),

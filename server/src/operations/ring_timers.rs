@@ -4,6 +4,7 @@ use compliance::Instant;
 use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
+use super::feeds::ring_feed;
 use super::raise_alerts::{Raise, raise_alerts};
 use crate::identity::Identity;
 use crate::store::orders::Order;
@@ -39,12 +40,7 @@ pub fn ring_due(
     Ok((due.len(), raised))
 }
 
-fn ring(
-    _tx: &mut Tx<'_>,
-    _now: Instant,
-    timer: &Timer,
-    _order: &Order,
-) -> Result<Rung, StoreError> {
+fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<Rung, StoreError> {
     match timer.kind {
         TimerKind::OrderExpiry
         | TimerKind::OrderServing
@@ -54,8 +50,8 @@ fn ring(
         | TimerKind::SessionOutcome
         | TimerKind::SessionEvidence
         | TimerKind::PresentationRequest
-        | TimerKind::Notification
-        | TimerKind::FeedSilence => Ok(Rung::default()),
+        | TimerKind::Notification => Ok(Rung::default()),
+        TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
     }
 }
 
