@@ -4,3 +4,4 @@
 pub mod force;
 pub mod history;
 pub mod phones;
+pub mod places;
