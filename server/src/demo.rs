@@ -4,4 +4,5 @@
 pub mod force;
 pub mod history;
 pub mod phones;
+pub mod places;
 pub mod treatment;

@@ -2,6 +2,7 @@
 //! with one: line, field and reason.
 
 mod lines;
+pub mod prohibitions;
 pub mod treatment;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,9 @@ use compliance::order_kind::MadeBy;
 use compliance::schedule::ScheduleText;
 use compliance::{Instant, Schedule, Word};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use self::prohibitions::{ExclusionZoneEntry, InternetUseEntry, NoApproachEntry, NoContactEntry};
 
 use self::treatment::{ProviderEntry, TreatmentEntry};
 
@@ -83,22 +87,24 @@ impl BankHolidays {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ZonePosition)]
 pub struct PositionEntry {
     pub latitude: f64,
     pub longitude: f64,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = HoursSpan)]
 pub struct HoursEntry {
     pub days: Vec<Weekday>,
     pub opens: String,
     pub closes: String,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Weekday {
     Mon,
@@ -192,6 +198,14 @@ pub struct ConditionEntry {
     pub sign_on: Option<SignOnEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub treatment: Option<TreatmentEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusion_zone: Option<ExclusionZoneEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_contact: Option<NoContactEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_approach: Option<NoApproachEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internet_use: Option<InternetUseEntry>,
 }
 
 /// Who looks whether a condition is kept, and when next.
@@ -490,6 +504,7 @@ impl Check {
         self.wider(at, condition);
         let kind = self.word::<ConditionKind>(&format!("{at}/kind"), &condition.kind);
         self.treatment(at, kind, condition);
+        self.prohibitions(at, kind, condition);
         match (kind, &condition.sign_on) {
             (Some(ConditionKind::SignOn), Some(sign_on)) => {
                 self.sign_on(&format!("{at}/sign_on"), sign_on)

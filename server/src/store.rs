@@ -10,6 +10,7 @@ pub mod check_ins;
 pub mod compliance_figures;
 pub mod connection;
 pub mod facts;
+pub mod feeds;
 pub mod findings;
 pub mod heartbeats;
 pub mod id;
@@ -19,6 +20,7 @@ pub mod ledger;
 pub mod migrations;
 pub mod obligations;
 pub mod orders;
+pub mod positions;
 pub mod providers;
 pub mod push_subscriptions;
 pub mod schedules;
@@ -34,6 +36,7 @@ pub mod timers;
 mod tx;
 mod types;
 mod writer;
+pub mod zone_stays;
 
 use std::time::Duration;
 

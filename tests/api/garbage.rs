@@ -200,6 +200,7 @@ fn in_full(operation: &Operation, body: Value) -> Value {
                 "reason": "The wrong person.",
             },
         }),
+        "record_sighting" => json!({ "note": "Walked past the shop." }),
         "sync" => json!({
             "check_ins": [{
                 "check_in_id": "019aaf6e-7c00-7000-8000-000000000000",
@@ -227,7 +228,7 @@ fn every_field_of_every_body_can_hold_anything_and_is_named_when_it_may_not() {
     on_each_database(|app| {
         each_operation(app, |scene, operation, caller| {
             let request = scene.request(operation, caller);
-            let Some(valid) = request.body.clone() else { return };
+            let Some(valid) = request.body.clone().filter(|body| !body.is_string()) else { return };
             let valid = in_full(operation, valid);
             let mut pointers = Vec::new();
             places(&valid, "", &mut pointers);

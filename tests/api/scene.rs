@@ -1,20 +1,25 @@
 //! A case with one of everything, and a request for each operation that is answered with success.
 //!
-//! Terence Vane must sign on at ALD every day from 10:00 to 12:00, four times. On Sunday 22 November 2026 he did,
-//! on Monday he did not, and on Tuesday it is 10:30 and he may still come. He must also go to treatment: nobody
-//! has said whether he was there on Monday afternoon, and the next session is a week later.
+//! Terence Vane must stay 300 m away from 52.02, -2.48, and sign on at ALD every day from 10:00 to
+//! 12:00, four times. On Sunday 22 November 2026 he did, on Monday he did not, and on Tuesday it is
+//! 10:30 and he may still come. He must also go to treatment: nobody has said whether he was there on
+//! Monday afternoon, and the next session is a week later.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use compliance::access::Role;
+use holdfast::operations::Actor;
+use holdfast::operations::feeds::{NewFeed, start_feed};
+use holdfast::store::scope::Scope;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::builders::{self, OneOrder, sign_on, treated, with_providers};
-use crate::harness::caller::{Answer, Caller, send};
+use crate::harness::caller::{Answer, Caller, bytes_of, kind_of, send};
 use crate::harness::{PASSWORD, TestApp};
 use crate::operations::{About, Operation};
+use crate::zones::{entry_with, prohibition};
 
 pub const NOW: &str = "2026-11-24T10:30:00Z";
 /// In every list that the case is in.
@@ -56,10 +61,8 @@ impl Request {
     /// By nobody, with these headers.
     pub fn sent(&self, app: &TestApp, headers: &[(&str, &str)]) -> Answer {
         let mut all = headers.to_vec();
-        if self.body.is_some() {
-            all.push(("content-type", "application/json"));
-        }
-        let body = self.body.as_ref().map(|body| body.to_string().into_bytes());
+        all.extend(self.body.as_ref().map(|body| ("content-type", kind_of(body))));
+        let body = self.body.as_ref().map(bytes_of);
         send(app.address, (&self.method, &self.path), &all, body.as_deref())
     }
 }
@@ -78,7 +81,10 @@ impl<'a> Scene<'a> {
             ("2026-11-23T14:00:00Z", "2026-11-23T15:30:00Z"),
             ("2026-11-30T14:00:00Z", "2026-11-30T15:30:00Z"),
         ];
-        let entry = treated(order.entry(), &sessions);
+        let entry = treated(
+            entry_with(&order, &[prohibition("P1", "exclusion_zone", circle())]),
+            &sessions,
+        );
         app.import(&with_providers(&builders::file(&[entry])));
         let station = app.station("ALD");
         let counter = app.account_of(("lena.frost", "PC Lena Frost"), Role::Officer, &[station]);
@@ -164,6 +170,26 @@ impl<'a> Scene<'a> {
         ids.insert(of, begun);
     }
 
+    /// A feed of the order, whoever may begin one.
+    fn feed(&self, caller: &Caller<'_>, order: Uuid) -> Uuid {
+        let id = self.app.new_id();
+        let scope = Scope { account: caller.account.id, role: Role::ControlRoom };
+        let now = self.app.clock.now();
+        let actor = Actor { scope, now, identity: self.app.identity() };
+        let new = NewFeed {
+            id: id.into(),
+            order: order.into(),
+            device_reference: "TAG-1".to_owned(),
+            interval_ms: 60_000,
+            started_at: now,
+        };
+        if order.is_nil() {
+            return Uuid::nil();
+        }
+        self.app.write(move |tx| start_feed(tx, &actor, &new));
+        id
+    }
+
     /// The body, if it takes one; `ids` are changed to what the address must name.
     fn body(
         &self,
@@ -186,6 +212,26 @@ impl<'a> Scene<'a> {
                 ids.insert("check_in_id", self.app.new_id());
                 let obligation = json!({ "obligation_id": ids["obligation_id"] });
                 sign_on(&obligation, station, NOW)
+            }
+            "record_sighting" => {
+                ids.insert("record_id", self.app.new_id());
+                json!({
+                    "position": { "latitude": 52.0, "longitude": -2.5, "accuracy_m": 12.0 },
+                    "seen_at": NOW,
+                    "source": "officer_sighting",
+                })
+            }
+            "start_feed" => {
+                ids.insert("feed_id", self.app.new_id());
+                json!({ "device_reference": "TAG-1", "interval_ms": 60_000, "started_at": NOW })
+            }
+            "end_feed" => {
+                ids.insert("feed_id", self.feed(caller, ids["order_id"]));
+                json!({ "ended_at": NOW, "reason": "The tag was taken off." })
+            }
+            "ingest_positions" => {
+                let feed = self.feed(caller, ids["order_id"]);
+                Value::String(feature(feed, [-2.5, 52.0], NOW).to_string() + "\n")
             }
             "supersede_check_in" => json!({ "reason": "Confirmed for the wrong person." }),
             "sync" => json!({ "cursor": null, "check_ins": [] }),
@@ -400,6 +446,20 @@ fn notification_body(id: &str, station: Uuid) -> Option<Value> {
         }),
         _ => return None,
     })
+}
+
+/// As a tag reports it.
+pub fn feature(feed: Uuid, coordinates: [f64; 2], fixed_at: &str) -> Value {
+    json!({
+        "type": "Feature",
+        "geometry": { "type": "Point", "coordinates": coordinates },
+        "properties": { "feed_id": feed, "fixed_at": fixed_at, "accuracy_m": 10.0 },
+    })
+}
+
+fn circle() -> Value {
+    let centre = json!({ "latitude": 52.02, "longitude": -2.48 });
+    json!({ "area": { "type": "Circle", "centre": centre, "radius_m": 300 } })
 }
 
 fn query(id: &str) -> &'static str {

@@ -37,6 +37,9 @@ words! {
         NotificationExempted = "notification_exempted",
         // Places.
         Sighting = "sighting",
+        /// A tag was fitted, and taken off.
+        FeedStarted = "feed_started",
+        FeedEnded = "feed_ended",
     }
 }
 

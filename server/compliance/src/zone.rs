@@ -116,6 +116,12 @@ impl Zone {
         Ok(Self { span: Some(span), ..self })
     }
 
+    /// The same for a span that is known to have a length, or to be over before it begins: such a
+    /// zone is never in force.
+    pub fn in_force_during(self, span: Span) -> Self {
+        Self { span: Some(span), ..self }
+    }
+
     pub fn area(&self) -> &Area {
         &self.area
     }

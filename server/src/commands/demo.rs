@@ -19,7 +19,7 @@ use crate::clock::{Clock, Stopwatch};
 use crate::config::{Config, PushConfig};
 use crate::demo::force::{self, Person};
 use crate::demo::history::{Cast, History, HistoryError};
-use crate::demo::phones;
+use crate::demo::{phones, places};
 use crate::identity::Identity;
 use crate::import_file::{FORMAT, ImportFile};
 use crate::operations::Actor;
@@ -167,6 +167,8 @@ impl Preparation {
         }
         progress("Making the day in progress");
         history.play(self.now).await.map_err(failed)?;
+        let zoned = force::zoned_reference(begins_on);
+        places::play(&history, zoned, self.now).await.map_err(failed)?;
         progress("");
         store.close().await;
         Ok((left_alone, history))

@@ -8,9 +8,10 @@ use compliance::order::start_of_day;
 use super::treatment;
 use crate::ZONE;
 use crate::identity::Identity;
+use crate::import_file::prohibitions::{AreaEntry, ExclusionZoneEntry};
 use crate::import_file::{
-    ConditionEntry, FORMAT, ImportFile, OrderEntry, ScheduleEntry, SignOnEntry, StationEntry,
-    SubjectEntry, VersionEntry,
+    ConditionEntry, FORMAT, ImportFile, OrderEntry, PositionEntry, ScheduleEntry, SignOnEntry,
+    StationEntry, SubjectEntry, VersionEntry,
 };
 
 pub const NAME: &str = "Westmarch Constabulary (fictional)";
@@ -185,6 +186,15 @@ fn pick<'a>(list: &[&'a str], number: usize) -> &'a str {
     list.get(number.checked_rem(list.len()).unwrap_or(0)).copied().unwrap_or_default()
 }
 
+fn reference(begins_on: NaiveDate, number: usize) -> String {
+    format!("SPO/{}/{:04}", begins_on.format("%y"), number + 101)
+}
+
+/// Of the first order that has a zone.
+pub fn zoned_reference(begins_on: NaiveDate) -> String {
+    reference(begins_on, 4)
+}
+
 fn order(
     identity: &Identity,
     stations: &[StationEntry],
@@ -197,7 +207,7 @@ fn order(
     let ends_on = if is_interim { Some(begins_on + Days::new(130)) } else { None };
     let owner = OWNERS.get(number % OWNERS.len()).map(|(username, _)| (*username).to_owned());
     OrderEntry {
-        reference: format!("SPO/{}/{:04}", begins_on.format("%y"), number + 101),
+        reference: reference(begins_on, number),
         kind: if is_interim { "interim" } else { "full" }.to_owned(),
         court: pick(&COURTS, number).to_owned(),
         made_on,
@@ -229,6 +239,7 @@ fn conditions(
     begins_on: NaiveDate,
 ) -> Vec<ConditionEntry> {
     let mut conditions = prohibitions();
+    conditions.extend(zone(stations, number));
     let has_sign_on = number % 20 != 19;
     if has_sign_on {
         conditions.push(sign_on(stations, number, "R1", number, begins_on));
@@ -278,6 +289,38 @@ fn sign_on(
         }),
         ..ConditionEntry::default()
     }
+}
+
+/// Every tenth order keeps its subject out of a circle near a station: a place that somebody being
+/// trained can find on the map.
+fn zone(stations: &[StationEntry], number: usize) -> Option<ConditionEntry> {
+    if number % 10 != 4 {
+        return None;
+    }
+    let code = station_code(stations, number);
+    let PositionEntry { latitude, longitude } =
+        stations.iter().find(|station| station.code == code)?.position;
+    let centre = PositionEntry { latitude: latitude + 0.012, longitude: longitude + 0.01 };
+    let zone = ExclusionZoneEntry {
+        area: AreaEntry::Circle { centre, radius_m: 400.0 },
+        buffer_m: 150.0,
+        hours: None,
+        transit: Vec::new(),
+        roads: Vec::new(),
+        map_reference: "Map attached to the order".to_owned(),
+        boundary: String::new(),
+    };
+    Some(ConditionEntry {
+        label: "P3".to_owned(),
+        polarity: "prohibition".to_owned(),
+        kind: "exclusion_zone".to_owned(),
+        wording: "The defendant shall not enter the area edged red on the map attached to this \
+                  order."
+            .to_owned(),
+        plain_words: "Stay out of the area on the court's map.".to_owned(),
+        exclusion_zone: Some(zone),
+        ..ConditionEntry::default()
+    })
 }
 
 fn prohibitions() -> Vec<ConditionEntry> {

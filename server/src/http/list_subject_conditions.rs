@@ -10,8 +10,10 @@ use super::caller::{Caller, act};
 use super::list_due::DueSubject;
 use super::problem::Problem;
 use super::wire::{
-    ConditionKindWord, OrderKindWord, PolarityWord, Spelled, Timestamp, VersionReasonWord,
+    CheckabilityWord, ConditionKindWord, OrderKindWord, PolarityWord, Spelled, Timestamp,
+    VersionReasonWord,
 };
+use crate::import_file::prohibitions::Details;
 use crate::operations::subject_conditions::{
     ConditionText, ConditionsOfSubject, OrderText, ScheduleWords, VersionText, subject_conditions,
 };
@@ -72,6 +74,19 @@ pub struct Condition {
     pub alternate_names: Vec<String>,
     /// Of a sign-on: when.
     pub schedules: Vec<ScheduleInWords>,
+    pub checkability: WireGrade,
+    /// What only conditions of its kind have. A zone may show where somebody lives: it is for the
+    /// eyes of officers, and never for the subject's.
+    pub details: Details,
+}
+
+/// How a condition can be checked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Grade)]
+pub struct WireGrade {
+    pub word: CheckabilityWord,
+    #[schema(example = "Somebody must see the subject there.")]
+    pub why: &'static str,
 }
 
 /// A schedule in plain words.
@@ -109,7 +124,7 @@ impl From<ScheduleWords> for ScheduleInWords {
 
 impl From<ConditionText> for Condition {
     fn from(text: ConditionText) -> Self {
-        let ConditionText { condition, station, alternates, schedules } = text;
+        let ConditionText { condition, station, alternates, schedules, grade, details } = text;
         let name = |station: Station| station.name;
         Self {
             label: condition.label,
@@ -122,6 +137,8 @@ impl From<ConditionText> for Condition {
             station_name: station.map(name),
             alternate_names: alternates.into_iter().map(name).collect(),
             schedules: schedules.into_iter().map(ScheduleInWords::from).collect(),
+            checkability: WireGrade { word: Spelled(grade.checkability), why: grade.why },
+            details,
         }
     }
 }

@@ -11,6 +11,7 @@ use chrono::{Datelike, NaiveDate};
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::checkability::Checkability;
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
@@ -24,9 +25,10 @@ use compliance::order_kind::{ChangeDuty, MadeBy, Regime};
 use compliance::order_status::{
     AppealOutcome, EndReason, OrderStatus, ServiceMethod, ServiceOutcome,
 };
-use compliance::place::{Fix, Position};
+use compliance::place::{Fix, Position, SightingSource};
 use compliance::status_period::Whereabouts;
 use compliance::treatment::{Evidence, MovedBy, SessionState};
+use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, Error};
@@ -39,6 +41,8 @@ use super::problem::{Kind, Problem};
 
 /// The largest body: a full sync is a tenth of it.
 const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Five thousand lines, each with room to spare.
+const LINES_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// An RFC 3339 date-time, sent in UTC with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +149,7 @@ pub type WhereaboutsWord = Spelled<Whereabouts>;
 pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
 pub type ChangeDutyWord = Spelled<ChangeDuty>;
+pub type CheckabilityWord = Spelled<Checkability>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
 pub type DutyStateWord = Spelled<DutyState>;
@@ -167,7 +172,9 @@ pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
 pub type StandingWord = Spelled<Standing>;
 pub type TakenByWord = Spelled<TakenBy>;
+pub type SightingSourceWord = Spelled<SightingSource>;
 pub type VersionReasonWord = Spelled<VersionReason>;
+pub type ZoneVerdictWord = Spelled<ZoneVerdict>;
 
 /// A position with its accuracy, as the phone reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -276,12 +283,7 @@ impl<T> FromRequest for Body<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.parse::<actix_web::mime::Mime>().ok())
-            .is_some_and(|mime| mime.essence_str() == "application/json");
+        let is_json = is_of_kind(request, &["application/json"]);
         ready(Ok(Self { payload: payload.take(), is_json, holds: PhantomData }))
     }
 }
@@ -292,16 +294,52 @@ impl<T: DeserializeOwned> Body<T> {
         if !self.is_json {
             return Err(Problem::new(Kind::WrongMediaType));
         }
-        parse(&read(self.payload).await?)
+        parse(&read(self.payload, BODY_BYTES_MAX).await?)
     }
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+fn is_of_kind(request: &HttpRequest, kinds: &[&str]) -> bool {
+    request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<actix_web::mime::Mime>().ok())
+        .is_some_and(|mime| kinds.contains(&mime.essence_str()))
+}
+
+/// A JSON text on each line, not read yet.
+pub struct Lines {
+    payload: Payload,
+    are_lines: bool,
+}
+
+impl FromRequest for Lines {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kinds = ["application/x-ndjson", "application/geo+json-seq"];
+        let are_lines = is_of_kind(request, &kinds);
+        ready(Ok(Self { payload: payload.take(), are_lines }))
+    }
+}
+
+impl Lines {
+    pub async fn read(self) -> Result<Bytes, Problem> {
+        if !self.are_lines {
+            let says = "send lines of GeoJSON as application/x-ndjson";
+            return Err(Problem::because(Kind::WrongMediaType, says));
+        }
+        read(self.payload, LINES_BYTES_MAX).await
+    }
+}
+
+async fn read(mut payload: Payload, bytes_max: usize) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk =
             chunk.map_err(|error| Problem::because(Kind::UnreadableBody, error.to_string()))?;
-        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+        if bytes.len() + chunk.len() > bytes_max {
             return Err(Problem::new(Kind::BodyTooLarge));
         }
         bytes.extend_from_slice(&chunk);

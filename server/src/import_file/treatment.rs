@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use compliance::Window;
 use compliance::order::ConditionKind;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Check, ConditionEntry};
 
@@ -29,6 +30,27 @@ pub struct TreatmentEntry {
     /// Whether the police have referred the subject to the provider.
     pub referred: bool,
     pub sessions: Vec<SessionEntry>,
+}
+
+/// What is kept of a treatment condition beside its words; its sessions are records of their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = TreatmentDetails)]
+pub struct TreatmentDetails {
+    /// The provider's code.
+    pub provider: String,
+    pub programme: String,
+    /// Whether the police have referred the subject to the provider.
+    pub referred: bool,
+}
+
+impl From<&TreatmentEntry> for TreatmentDetails {
+    fn from(entry: &TreatmentEntry) -> Self {
+        Self {
+            provider: entry.provider.clone(),
+            programme: entry.programme.clone(),
+            referred: entry.referred,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -12,7 +12,6 @@ use compliance::order::{
 use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
-use super::import_treatment;
 use super::notification::rearm_notification;
 use super::order_life::rearm_expiry;
 use super::order_terms;
@@ -479,7 +478,7 @@ impl Import<'_> {
                 necessity: entry.necessity.clone(),
                 plan_person: entry.plan.as_ref().map(|plan| plan.person.clone()),
                 plan_review_on: entry.plan.as_ref().map(|plan| plan.review_on),
-                details: import_treatment::details(entry),
+                details: serde_json::json!(entry.details()).to_string(),
             };
             orders::insert_condition(tx, &condition, &alternates)?;
             self.sessions(tx, &at, order, entry)?;

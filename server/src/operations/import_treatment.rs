@@ -75,21 +75,6 @@ impl Import<'_> {
     }
 }
 
-/// What is kept of a treatment condition beside its words; its sessions are facts.
-pub(super) fn details(condition: &ConditionEntry) -> String {
-    condition.treatment.as_ref().map_or_else(
-        || "{}".to_owned(),
-        |treatment| {
-            serde_json::json!({
-                "provider": treatment.provider,
-                "programme": treatment.programme,
-                "referred": treatment.referred,
-            })
-            .to_string()
-        },
-    )
-}
-
 fn session(
     order: OrderId,
     provider: ProviderId,

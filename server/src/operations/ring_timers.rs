@@ -4,6 +4,7 @@ use compliance::Instant;
 use compliance::alert::AlertKind;
 use compliance::fact::TimerKind;
 
+use super::feeds::ring_feed;
 use super::raise_alerts::{Raise, raise_alerts};
 use super::{devices, notification, order_life, status_periods, transfer, treatment};
 use crate::identity::Identity;
@@ -50,9 +51,8 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
             treatment::ring_session(tx, now, timer, order)
         }
         TimerKind::Notification => notification::ring_notification(tx, now, order),
-        TimerKind::OrderServing | TimerKind::PlanReview | TimerKind::FeedSilence => {
-            Ok(Rung::default())
-        }
+        TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
+        TimerKind::OrderServing | TimerKind::PlanReview => Ok(Rung::default()),
     }
 }
 

@@ -1,12 +1,15 @@
 //! What a subject's orders ask for now, as text: the version in force, its conditions and the next
 //! windows.
 
+use compliance::checkability::Grade;
 use compliance::order::{Span, span};
 use compliance::{Instant, Window};
 
 use super::Actor;
 use super::enumerate::{next_windows, rule};
+use super::grade_condition::{details, grade};
 use crate::ZONE;
+use crate::import_file::prohibitions::Details;
 use crate::refusal::Refusal;
 use crate::store::id::{StationId, SubjectId};
 use crate::store::orders::{self, Condition, Order, OrderVersion};
@@ -43,6 +46,8 @@ pub struct ConditionText {
     pub station: Option<Station>,
     pub alternates: Vec<Station>,
     pub schedules: Vec<ScheduleWords>,
+    pub grade: Grade,
+    pub details: Details,
 }
 
 #[derive(Debug, Clone)]
@@ -116,7 +121,11 @@ fn condition_texts(
             let next_windows = next_windows(&rule, schedule.span(), now, NEXT_WINDOWS);
             words.push(ScheduleWords { in_words: rule.in_words(), next_windows });
         }
-        texts.push(ConditionText { condition, station, alternates, schedules: words });
+        let grade = grade(tx, version.order_id, &condition, !words.is_empty())?;
+        let details = details(&condition)?;
+        let text =
+            ConditionText { condition, station, alternates, schedules: words, grade, details };
+        texts.push(text);
     }
     Ok(texts)
 }

@@ -84,14 +84,17 @@ ids! {
     DeliveryId,
     /// Of a fact, and of what facts are about: the fact that began it.
     FactId,
+    FeedId,
     FindingId,
     ObligationId,
     OrderId,
     OrderVersionId,
     ProviderId,
+    PositionId,
     PushSubscriptionId,
     ScheduleId,
     StationId,
+    StayId,
     SubjectId,
     /// Proves that whoever settles a job is the one who leased it.
     LeaseId,

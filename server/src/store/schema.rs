@@ -394,6 +394,47 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    zone_stays (id) {
+        id -> Binary,
+        condition_id -> Binary,
+        began_at -> BigInt,
+        last_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        begun_by -> Binary,
+        entered_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    feeds (id) {
+        id -> Binary,
+        order_id -> Binary,
+        device_reference -> Text,
+        interval_ms -> BigInt,
+        started_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        end_reason -> Nullable<Text>,
+        last_fix_at -> Nullable<BigInt>,
+        silent_since -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    positions (id) {
+        id -> Binary,
+        order_id -> Binary,
+        feed_id -> Binary,
+        fixed_at -> BigInt,
+        latitude -> Double,
+        longitude -> Double,
+        accuracy_m -> Double,
+        received_at -> BigInt,
+        verdict -> Nullable<Text>,
+        margin_m -> Nullable<Double>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     change_counter,
     instance_keys,
@@ -425,6 +466,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     providers,
     provider_links,
     station_closures,
+    zone_stays,
+    feeds,
+    positions,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

@@ -6,6 +6,7 @@ use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResu
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::order_kind::MadeBy;
+use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -101,4 +102,5 @@ spelled! {
     Severity,
     TimerKind,
     VersionReason,
+    ZoneVerdict,
 }

@@ -87,6 +87,15 @@ pub fn send(
     answer
 }
 
+/// A text is sent as it is: lines of JSON.
+pub fn kind_of(body: &Value) -> &'static str {
+    if body.is_string() { "application/x-ndjson" } else { "application/json" }
+}
+
+pub fn bytes_of(body: &Value) -> Vec<u8> {
+    body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
+}
+
 pub struct Caller<'a> {
     pub app: &'a TestApp,
     pub account: Account,
@@ -146,12 +155,10 @@ impl<'a> Caller<'a> {
     ) -> Answer {
         let bearer = format!("Bearer {}", self.token());
         let mut all = vec![("authorization", bearer.as_str())];
-        if body.is_some() {
-            all.push(("content-type", "application/json"));
-        }
+        all.extend(body.map(|body| ("content-type", kind_of(body))));
         all.extend(headers);
         let path = format!("/api/v1{path}");
-        let body = body.map(|body| body.to_string().into_bytes());
+        let body = body.map(bytes_of);
         send(self.app.address, (method, &path), &all, body.as_deref())
     }
 }

@@ -22,6 +22,7 @@ pub struct Operation {
     pub id: String,
     /// What it takes behind the question mark.
     pub query: Vec<String>,
+    /// JSON, that is; lines of it are tested by themselves.
     pub takes_body: bool,
     /// By status, or `default`; nothing where no body is described.
     responses: BTreeMap<String, Option<(String, Validator)>>,
@@ -49,6 +50,7 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
+            let takes = &operation["requestBody"]["content"][JSON];
             let responses = operation["responses"].as_object().unwrap().iter();
             let responses =
                 responses.map(|(status, response)| (status.clone(), body_of(response, components)));
@@ -57,7 +59,7 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
                 path: path.clone(),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 query: query_of(operation),
-                takes_body: operation["requestBody"].is_object(),
+                takes_body: takes.is_object(),
                 responses: responses.collect(),
             });
         }

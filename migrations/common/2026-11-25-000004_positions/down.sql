@@ -1,0 +1,3 @@
+DROP TABLE positions;
+DROP TABLE feeds;
+DROP TABLE zone_stays;

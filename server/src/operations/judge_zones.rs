@@ -1,0 +1,134 @@
+//! The ground that a subject must keep away from, by every order on them, and what a position shows
+//! about it. Read once for each batch of positions.
+
+use compliance::Instant;
+use compliance::order::{ConditionKind, Span, span, start_of_day};
+use compliance::order_status::{Binding, LifeFacts};
+use compliance::place::{Fix, Sighting};
+use compliance::prohibition::NoApproach;
+use compliance::zone::{Judgement, Step, Zone, judge_step};
+
+use super::grade_condition::{details, unreadable};
+use crate::ZONE;
+use crate::import_file::prohibitions::Misfit;
+use crate::store::id::{ConditionId, SubjectId};
+use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::{StoreError, Tx};
+
+/// One condition's ground, in one version of one order.
+#[derive(Debug)]
+pub struct Ground {
+    pub order: Order,
+    pub condition: ConditionId,
+    pub label: String,
+    pub kind: ConditionKind,
+    /// While its version is the one in force. Before the first version, the first one is told.
+    version: Span,
+    zone: Zone,
+}
+
+#[derive(Debug, Default)]
+pub struct Grounds(Vec<Ground>);
+
+impl Grounds {
+    /// Of every order on the subject, whoever may know of it: an officer who sees the subject need
+    /// not know of all of them.
+    pub fn of_subject(tx: &mut Tx<'_>, subject: SubjectId) -> Result<Self, StoreError> {
+        let mut grounds = Vec::new();
+        for order in orders::of_subject_for_service(tx, subject)? {
+            let versions = orders::versions(tx, order.id)?;
+            for (at, version) in versions.iter().enumerate() {
+                let next = versions.get(at + 1).map(|next| next.in_force_from);
+                for (condition, _) in orders::conditions(tx, version.id)? {
+                    let Some(zone) = zone(&condition)? else { continue };
+                    let zone = in_force(zone, &order, (version, next), &condition);
+                    let from =
+                        if at == 0 { Instant::from_ms(i64::MIN) } else { version.in_force_from };
+                    grounds.push(Ground {
+                        order: order.clone(),
+                        condition: condition.id,
+                        label: condition.label,
+                        kind: condition.kind,
+                        version: Span { from, until: next },
+                        zone,
+                    });
+                }
+            }
+        }
+        Ok(Self(grounds))
+    }
+
+    pub fn conditions(&self) -> Vec<ConditionId> {
+        self.0.iter().map(|ground| ground.condition).collect()
+    }
+
+    /// What a position shows about each ground of the versions in force at that instant.
+    pub fn judge(&self, fix: Fix, at: Instant) -> impl Iterator<Item = (&Ground, Judgement)> {
+        let told = self.0.iter().filter(move |ground| ground.is_told_at(at));
+        told.map(move |ground| (ground, ground.zone.judge(Some(fix), at)))
+    }
+
+    /// What the way between two positions shows that they do not show by themselves.
+    pub fn judge_way(
+        &self,
+        from: &Sighting,
+        to: &Sighting,
+    ) -> impl Iterator<Item = (&Ground, Step)> {
+        let told =
+            self.0.iter().filter(|ground| ground.is_told_at(from.at) || ground.is_told_at(to.at));
+        told.map(|ground| (ground, judge_step(&ground.zone, from, to)))
+    }
+}
+
+impl Ground {
+    fn is_told_at(&self, at: Instant) -> bool {
+        self.version.from <= at && self.version.until.is_none_or(|until| at < until)
+    }
+}
+
+/// The ground of a condition that has any. Of a term that is tied to a person there is none.
+fn zone(condition: &Condition) -> Result<Option<Zone>, StoreError> {
+    let details = details(condition)?;
+    let unreadable = |misfit: Misfit| unreadable(condition, &misfit);
+    if let Some(entry) = details.exclusion_zone {
+        return entry.zone().map(Some).map_err(unreadable);
+    }
+    let Some(entry) = details.no_approach else { return Ok(None) };
+    match entry.term().map_err(unreadable)? {
+        NoApproach::Person(_) => Ok(None),
+        NoApproach::Place(place) => place.zone(0.0).map(Some).map_err(|refusal| {
+            unreadable(Misfit { pointer: "/place".to_owned(), says: refusal.to_string() })
+        }),
+    }
+}
+
+/// The zone while its condition binds the subject; never, of an order that was not served.
+fn in_force(
+    zone: Zone,
+    order: &Order,
+    (version, next): (&OrderVersion, Option<Instant>),
+    condition: &Condition,
+) -> Zone {
+    let never = Span { from: Instant::from_ms(i64::MAX), until: None };
+    let version = Span { from: version.in_force_from, until: next };
+    let last_days = [condition.valid_until, order.ends_on];
+    let whole = span(version, condition.valid_from, last_days, ZONE);
+    let binds = binding(order).map(|binding| Span {
+        from: whole.from.max(binding.from),
+        until: whole.until.into_iter().chain(binding.until).min(),
+    });
+    let is_ever = |span: &Span| span.until.is_none_or(|until| span.from < until);
+    zone.in_force_during(binds.filter(is_ever).unwrap_or(never))
+}
+
+fn binding(order: &Order) -> Option<Binding> {
+    LifeFacts {
+        made_on: Some(order.made_on),
+        served_at: order.served_at,
+        takes_effect_at: order.takes_effect_on.map(|day| start_of_day(day, ZONE)),
+        ends_on: order.ends_on,
+        discharged_at: order.ended_at,
+        ..LifeFacts::drafted(order.kind)
+    }
+    .binding()
+}

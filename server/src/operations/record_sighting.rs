@@ -1,0 +1,189 @@
+//! Records that the subject was seen, and judges where against every order on them.
+
+use compliance::fact::FactKind;
+use compliance::instant::MINUTE_MS;
+use compliance::place::{Fix, SightingSource};
+use compliance::zone::ZoneVerdict;
+use compliance::{Instant, Word};
+use serde::{Deserialize, Serialize};
+
+use super::Actor;
+use super::judge_zones::{Ground, Grounds};
+use super::raise_alerts::raise_alerts;
+use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
+use super::zone_stays::{GAP_MS, Shown, Stays};
+use crate::identity::sha256;
+use crate::refusal::Refusal;
+use crate::store::facts::{self, Fact};
+use crate::store::id::{ConditionId, FactId, OrderId};
+use crate::store::{StoreError, Tx};
+
+/// A phone's clock may be ahead of ours by this much.
+const AHEAD_MS_MAX: i64 = 5 * MINUTE_MS;
+
+#[derive(Debug, Clone)]
+pub struct NewSighting {
+    pub id: FactId,
+    pub order: OrderId,
+    pub fix: Fix,
+    pub seen_at: Instant,
+    pub source: SightingSource,
+    pub note: String,
+    /// As it was sent: the same sent again is the same, whatever the zones are by then.
+    pub body: String,
+}
+
+/// What a sighting shows about one condition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    pub condition: ConditionId,
+    pub label: String,
+    pub kind: String,
+    pub verdict: String,
+    pub margin_m: Option<f64>,
+    pub accuracy_m: Option<f64>,
+    pub reason: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    /// Of what was sent.
+    digest: String,
+    latitude: f64,
+    longitude: f64,
+    accuracy_m: f64,
+    source: String,
+    note: String,
+    /// About the conditions of this order. Those of another are told to those who may know of it.
+    readings: Vec<Reading>,
+}
+
+pub fn record_sighting(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    seen: &NewSighting,
+) -> Result<(Fact, Vec<Reading>), Refusal> {
+    let order = order_in_scope(tx, actor, seen.order)?;
+    let digest = hex(&sha256(seen.body.as_bytes()));
+    if let Some(before) = recorded_before(tx, actor, seen, &digest)? {
+        return Ok(before);
+    }
+    if seen.seen_at > actor.now + AHEAD_MS_MAX {
+        return Err(Refusal::field("/seen_at", "is in the future"));
+    }
+    let grounds = Grounds::of_subject(tx, order.subject_id)?;
+    let clock = (&actor.identity, actor.now);
+    let mut stays = Stays::load(tx, clock, &grounds, (seen.seen_at, seen.seen_at), GAP_MS)?;
+    let mut readings = Vec::new();
+    for (ground, judgement) in grounds.judge(seen.fix, seen.seen_at) {
+        let shown = Shown {
+            record: seen.id,
+            at: seen.seen_at,
+            verdict: judgement.verdict,
+            by: by(seen.source),
+            accuracy_m: seen.fix.accuracy_m,
+        };
+        stays.take(ground, &shown);
+        if ground.order.id == order.id {
+            readings.push(reading(ground, judgement));
+        }
+    }
+    let recorded = record_fact(tx, actor, new_fact(seen, digest, readings.clone()))?;
+    let raises = stays.put(tx)?;
+    raise_alerts(tx, &actor.identity, actor.now, raises)?;
+    match recorded {
+        Recorded::New(fact) | Recorded::Before(fact) => Ok((fact, readings)),
+    }
+}
+
+/// The verdicts of then, if this is what was recorded then. A sighting is not judged anew because it
+/// is sent again after the order was varied.
+fn recorded_before(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    seen: &NewSighting,
+    digest: &str,
+) -> Result<Option<(Fact, Vec<Reading>)>, Refusal> {
+    let Some(taken) = facts::find_taken(tx, seen.id)? else { return Ok(None) };
+    let is_sighting = taken.kind == FactKind::Sighting
+        && taken.order_id == seen.order
+        && taken.recorded_by == Some(actor.scope.account);
+    if is_sighting {
+        let body: Body = taken.read().map_err(Refusal::from)?;
+        if body.digest == digest {
+            return Ok(Some((taken, body.readings)));
+        }
+    }
+    Err(Refusal::RecordConflict)
+}
+
+fn new_fact(seen: &NewSighting, digest: String, readings: Vec<Reading>) -> NewFact<Body> {
+    NewFact {
+        id: seen.id,
+        kind: FactKind::Sighting,
+        order: seen.order,
+        object: seen.id.uuid(),
+        party: None,
+        happened_at: seen.seen_at,
+        says: says(seen, &readings),
+        body: Body {
+            digest,
+            latitude: seen.fix.position.latitude,
+            longitude: seen.fix.position.longitude,
+            accuracy_m: seen.fix.accuracy_m,
+            source: seen.source.to_string(),
+            note: seen.note.clone(),
+            readings,
+        },
+    }
+}
+
+fn reading(ground: &Ground, judgement: compliance::zone::Judgement) -> Reading {
+    Reading {
+        condition: ground.condition,
+        label: ground.label.clone(),
+        kind: ground.kind.to_string(),
+        verdict: judgement.verdict.to_string(),
+        margin_m: judgement.margin_m,
+        accuracy_m: judgement.accuracy_m,
+        reason: judgement.reason,
+    }
+}
+
+impl Reading {
+    pub fn verdict(&self) -> Result<ZoneVerdict, StoreError> {
+        let corrupt =
+            || StoreError::Corrupt { vocabulary: ZoneVerdict::NAME, value: self.verdict.clone() };
+        ZoneVerdict::parse(&self.verdict).ok_or_else(corrupt)
+    }
+}
+
+fn by(source: SightingSource) -> &'static str {
+    match source {
+        SightingSource::OfficerSighting => "seen by an officer",
+        SightingSource::Reported => "reported by somebody else",
+        SightingSource::Tag => "by the tag",
+    }
+}
+
+/// It is in the timeline, so it tells neither where the subject was nor where a zone is.
+fn says(seen: &NewSighting, readings: &[Reading]) -> String {
+    let verdicts: Vec<String> = readings
+        .iter()
+        .map(|reading| format!("{} {}", reading.label, reading.verdict.replace('_', " ")))
+        .collect();
+    let verdicts = if verdicts.is_empty() {
+        "no zone to hold it against".to_owned()
+    } else {
+        verdicts.join(", ")
+    };
+    format!(
+        "The subject was {}, accurate to {:.0} m: {verdicts}.",
+        by(seen.source),
+        seen.fix.accuracy_m
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,283 @@
+//! What tags report: taken in line by line, held against the zones, and missed when it stays out.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::builders::OneOrder;
+use crate::harness::caller::{Caller, send};
+use crate::harness::{TestApp, on_each_database};
+use crate::scene::feature;
+use crate::zones::{order_id, order_with, prohibition, square};
+
+/// Places around the square of `zones.rs`, longitude first.
+const INSIDE: [f64; 2] = [-2.7095, 52.3200];
+const SOUTH: [f64; 2] = [-2.7095, 52.3100];
+const NORTH: [f64; 2] = [-2.7095, 52.3350];
+const FAR: [f64; 2] = [-2.4, 52.6];
+
+struct Tag<'a> {
+    app: &'a TestApp,
+    keeper: Caller<'a>,
+    order: String,
+    feed: Uuid,
+}
+
+impl<'a> Tag<'a> {
+    /// Fitted on Monday at 9:00, to report every five minutes.
+    fn fitted(app: &'a TestApp) -> Self {
+        let zone = [prohibition("P1", "exclusion_zone", square())];
+        app.import(&order_with(&OneOrder::default(), &zone));
+        let (keeper, order) = (app.supervisor_at("ALD"), order_id(app, "SPO/26/0001"));
+        let feed = app.new_id();
+        let begun = json!({
+            "device_reference": "TAG-00417",
+            "interval_ms": 300_000,
+            "started_at": "2026-11-23T09:00:00Z",
+        });
+        keeper.put(&format!("/orders/{order}/feeds/{feed}"), &begun).expect(201);
+        Self { app, keeper, order, feed }
+    }
+
+    fn line(&self, place: [f64; 2], time: &str) -> String {
+        feature(self.feed, place, &format!("2026-11-23T{time}:00Z")).to_string()
+    }
+
+    fn send(&self, lines: &[String]) -> Value {
+        self.keeper.post("/positions", &json!(lines.join("\n"))).expect(200)
+    }
+
+    fn reports(&self, place: [f64; 2], time: &str) {
+        self.app.clock.set(&format!("2026-11-23T{time}:00Z"));
+        let taken = self.send(&[self.line(place, time)]);
+        assert_eq!(taken["accepted"], 1, "{taken}");
+    }
+
+    fn verdicts(&self) -> Vec<String> {
+        let listed = self.keeper.get(&format!("/orders/{}/positions", self.order)).expect(200);
+        let features = listed["features"].as_array().unwrap();
+        let verdict = |it: &Value| it["properties"]["verdict"].as_str().unwrap().to_owned();
+        features.iter().map(verdict).collect()
+    }
+
+    /// What is raised about the tag, and whether it is open.
+    fn alerts(&self) -> Vec<String> {
+        let raised = self.app.alerts().into_iter();
+        let ours = raised
+            .filter(|it| ["zone_", "feed_"].iter().any(|by| it.kind.to_string().starts_with(by)));
+        let mut told: Vec<String> = ours.map(|it| format!("{} {}", it.kind, it.state)).collect();
+        told.sort();
+        told
+    }
+}
+
+fn results(taken: &Value) -> Vec<&str> {
+    let lines = taken["lines"].as_array().unwrap();
+    lines.iter().map(|line| line["result"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_tag_in_the_zone_is_one_alert_however_often_it_reports() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        tag.reports(SOUTH, "09:05");
+        for minute in ["09:10", "09:15", "09:20"] {
+            tag.reports(INSIDE, minute);
+        }
+        assert_eq!(tag.verdicts(), ["outside", "inside", "inside", "inside"]);
+        assert_eq!(tag.alerts(), ["zone_entered triggered"]);
+        tag.reports(SOUTH, "09:25");
+        tag.reports(INSIDE, "09:30");
+        assert_eq!(tag.alerts(), ["zone_entered triggered", "zone_entered triggered"]);
+    });
+}
+
+#[test]
+fn a_batch_sent_again_changes_nothing() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        app.clock.set("2026-11-23T10:00:00Z");
+        let lines: Vec<String> = [(SOUTH, "09:10"), (INSIDE, "09:15"), (NORTH, "09:20")]
+            .map(|(place, time)| tag.line(place, time))
+            .into();
+        let first = tag.send(&lines);
+        assert_eq!(results(&first), ["accepted"; 3]);
+        let before = app.sql().row_counts();
+        let again = tag.send(&lines);
+        assert_eq!(results(&again), ["duplicate"; 3]);
+        assert_eq!(app.sql().row_counts(), before);
+        let moved = tag.send(&[tag.line(NORTH, "09:15")]);
+        assert_eq!(results(&moved), ["rejected"]);
+        assert_eq!(app.sql().row_counts(), before);
+    });
+}
+
+#[test]
+fn a_line_that_cannot_be_used_says_why_and_loses_no_other() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        app.clock.set("2026-11-23T10:00:00Z");
+        let elsewhere = feature(app.new_id(), SOUTH, "2026-11-23T09:20:00Z").to_string();
+        let mut vague: Value = serde_json::from_str(&tag.line(SOUTH, "09:25")).unwrap();
+        vague["properties"]["radius_68_m"] = json!(8);
+        let lines = [
+            tag.line(SOUTH, "09:10"),
+            "{\"type\": \"Feat".to_owned(),
+            String::new(),
+            tag.line([-2.7, 95.0], "09:15"),
+            elsewhere,
+            vague.to_string(),
+            tag.line(SOUTH, "08:59"),
+            tag.line(SOUTH, "10:30"),
+            format!("\u{1e}{}\r", tag.line(SOUTH, "09:30")),
+        ];
+        let taken = tag.send(&lines);
+        let lines = taken["lines"].as_array().unwrap();
+        let told: Vec<(u64, &str)> = lines
+            .iter()
+            .map(|it| (it["line"].as_u64().unwrap(), it["reason"].as_str().unwrap_or_default()))
+            .collect();
+        let numbers: Vec<u64> = told.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [1, 2, 4, 5, 6, 7, 8, 9]);
+        let says = ["", "EOF", "latitude", "no such feed", "either", "before", "future", ""];
+        for ((number, reason), says) in told.iter().zip(says) {
+            assert!(
+                reason.contains(says) && reason.is_empty() == says.is_empty(),
+                "{number} {reason}"
+            );
+        }
+        let counted = (&taken["accepted"], &taken["rejected"]);
+        assert_eq!(counted, (&json!(2), &json!(6)));
+        assert_eq!(tag.verdicts(), ["outside", "outside"]);
+    });
+}
+
+#[test]
+fn what_is_no_text_of_lines_is_refused_and_breaks_nothing() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        let bearer = format!("Bearer {}", tag.keeper.token());
+        let ask = |kind: &str, body: &[u8]| {
+            let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
+            send(app.address, ("POST", "/api/v1/positions"), &headers, Some(body))
+        };
+        let lines = "application/x-ndjson";
+        ask("application/json", b"{}").refused("wrong-media-type");
+        ask(lines, &vec![b' '; 2 * 1024 * 1024 + 1]).refused("body-too-large");
+        ask(lines, "{}\n".repeat(5_001).as_bytes()).refused("body-too-large");
+        let all = ask(lines, "{}\n".repeat(5_000).as_bytes()).expect(200);
+        assert_eq!(all["rejected"], 5_000);
+        for garbage in [&b"\xff\xfe\0"[..], &[0; 64], "[".repeat(100_000).as_bytes(), b"\n\x1e\n"] {
+            assert_eq!(ask(lines, garbage).expect(200)["accepted"], 0);
+        }
+        ask("application/geo+json-seq", b"").expect(200);
+    });
+}
+
+#[test]
+fn a_way_over_the_zone_is_told_and_a_jump_too_fast_to_be_true_is_not() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        tag.reports(SOUTH, "09:05");
+        tag.reports(NORTH, "09:10");
+        assert_eq!(tag.verdicts(), ["outside", "uncertain"]);
+        assert_eq!(tag.alerts(), ["zone_uncertain triggered"]);
+        tag.reports(NORTH, "09:15");
+        tag.reports(FAR, "09:16");
+        tag.reports(SOUTH, "09:17");
+        assert_eq!(tag.alerts(), ["zone_uncertain triggered"]);
+    });
+}
+
+#[test]
+fn a_position_that_comes_late_is_put_in_its_place() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        tag.reports(SOUTH, "09:05");
+        tag.reports(SOUTH, "09:25");
+        app.clock.set("2026-11-23T09:30:00Z");
+        tag.send(&[tag.line(INSIDE, "09:16"), tag.line(INSIDE, "09:14"), tag.line(SOUTH, "09:10")]);
+        assert_eq!(tag.verdicts(), ["outside", "outside", "inside", "inside", "outside"]);
+        assert_eq!(tag.alerts(), ["zone_entered triggered"]);
+        tag.send(&[tag.line(INSIDE, "09:12")]);
+        assert_eq!(tag.alerts(), ["zone_entered triggered"]);
+    });
+}
+
+#[test]
+fn a_silent_feed_is_raised_and_cured_by_the_next_position() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        app.clock.set("2026-11-23T09:14:59Z");
+        app.sweep();
+        assert!(tag.alerts().is_empty());
+        app.clock.set("2026-11-23T09:15:00Z");
+        app.sweep();
+        app.sweep();
+        assert_eq!(tag.alerts(), ["feed_silent triggered"]);
+        let silence = app.alerts().pop().unwrap();
+        assert_eq!(silence.severity.to_string(), "high");
+
+        tag.reports(SOUTH, "09:20");
+        assert_eq!(tag.alerts(), ["feed_silent closed"]);
+        // One that was found before says nothing of the time since.
+        app.clock.set("2026-11-23T09:35:00Z");
+        app.sweep();
+        tag.send(&[tag.line(SOUTH, "09:18")]);
+        assert_eq!(tag.alerts(), ["feed_silent closed", "feed_silent triggered"]);
+        app.sweep();
+        assert_eq!(tag.alerts(), ["feed_silent closed", "feed_silent triggered"]);
+    });
+}
+
+#[test]
+fn a_feed_that_has_ended_is_silent_by_right() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        app.clock.set("2026-11-23T09:20:00Z");
+        app.sweep();
+        assert_eq!(tag.alerts(), ["feed_silent triggered"]);
+        let path = format!("/feeds/{}/end", tag.feed);
+        let end = json!({ "ended_at": "2026-11-23T09:20:00Z", "reason": "Taken off." });
+        let ended = tag.keeper.put(&path, &end).expect(200);
+        assert_eq!(ended["silent_from"], Value::Null);
+        assert_eq!(tag.keeper.put(&path, &end).expect(200), ended);
+        assert_eq!(tag.alerts(), ["feed_silent closed"]);
+        app.clock.set("2026-11-23T12:00:00Z");
+        app.sweep();
+        assert_eq!(tag.alerts(), ["feed_silent closed"]);
+        let late = tag.send(&[tag.line(SOUTH, "09:19"), tag.line(SOUTH, "09:21")]);
+        assert_eq!(results(&late), ["accepted", "rejected"]);
+    });
+}
+
+#[test]
+fn a_feed_of_a_case_that_the_caller_may_not_know_of_is_not_there() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        app.clock.set("2026-11-23T10:00:00Z");
+        let stranger = app.supervisor_at("HEX");
+        let body = json!(tag.line(SOUTH, "09:10"));
+        let taken = stranger.post("/positions", &body).expect(200);
+        assert_eq!(taken["lines"][0]["reason"], "there is no such feed");
+        assert_eq!(app.count("positions"), 0);
+        stranger.get(&format!("/orders/{}/positions", tag.order)).refused("not-found");
+    });
+}
+
+#[test]
+fn a_zone_with_a_tag_is_checked_by_schedule_and_every_reading_is_in_the_ledger() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        tag.reports(SOUTH, "09:05");
+        let readings = "ledger_entries WHERE act = 'list_positions'";
+        assert_eq!(app.count(readings), 0);
+        tag.verdicts();
+        assert_eq!(app.count(readings), 1);
+        let found = crate::zones::conditions(app, &tag.keeper, "SPO/26/0001");
+        assert_eq!(found[0]["checkability"]["word"], "by_schedule");
+        let path = format!("/orders/{}/positions?until=2026-11-23T09:05:00Z", tag.order);
+        let none = tag.keeper.get(&path).expect(200);
+        assert_eq!(none["features"], json!([]));
+        assert_eq!(none["is_complete"], true);
+    });
+}
