@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::builders::{OneOrder, file};
 use crate::harness::caller::Caller;
+use crate::harness::push_service::{Phone, PushService};
 use crate::harness::{TestApp, example, on_each_database};
 
 /// A square of about 1.1 km by 1.4 km with a hole in its middle; nothing else in any test has these
@@ -395,7 +396,8 @@ fn where_a_zone_is_appears_in_no_alert_push_sentence_or_ledger() {
         zone["transit"] = json!([{ "name": "Canary Row" }]);
         zone["roads"] = json!(["Canary Row"]);
         let seen = Seen::with(app, &[prohibition("P1", "exclusion_zone", zone)]);
-        let supervisor = app.supervisor_at("ALD");
+        let (supervisor, service) = (app.supervisor_at("ALD"), PushService::start());
+        let phone = Phone::of(&supervisor, &service);
         let readings = seen.at(INSIDE, 12.0, MORNING);
         assert!(is_of_the_zone(&readings[0].to_string()), "{readings:?}");
         seen.at(OUTSIDE, 12.0, "2026-11-23T10:20:00Z");
@@ -406,13 +408,15 @@ fn where_a_zone_is_appears_in_no_alert_push_sentence_or_ledger() {
         let alerts = seen.officer.get("/alerts").expect(200);
         let mut sql = app.sql();
         let mut told = vec![timeline.to_string(), alerts.to_string()];
+        assert_eq!(app.run_jobs(), 2);
+        told.extend(service.take().iter().map(|message| phone.read(message).to_string()));
+        assert_eq!(told.len(), 4, "{told:?}");
         for (column, table) in [
             ("detail", "alerts"),
             ("dedupe_key", "alerts"),
             ("says", "facts"),
             ("detail", "ledger_entries"),
             ("object", "ledger_entries"),
-            ("id", "jobs"),
         ] {
             told.extend(sql.texts(&format!("SELECT {column} AS value FROM {table}")));
         }
