@@ -165,7 +165,7 @@ impl<'a> Scene<'a> {
         if !order.is_nil() {
             let path = format!("/orders/{order}/{what}/{begun}");
             let supervisor = self.app.supervisor_at("ALD");
-            supervisor.put(&path, &life(begins, ids)).expect(201);
+            supervisor.put(&path, &life(begins, ids).unwrap()).expect(201);
         }
         ids.insert(of, begun);
     }
@@ -190,29 +190,14 @@ impl<'a> Scene<'a> {
         id
     }
 
-    /// The body, if it takes one; `ids` are changed to what the address must name.
-    fn body(
+    /// The body of an operation about where somebody was, or where a station is shut.
+    fn place_body(
         &self,
         id: &str,
         caller: &Caller<'_>,
         ids: &mut BTreeMap<&'static str, Uuid>,
     ) -> Option<Value> {
-        let station = ids["station_id"];
-        ids.insert("record_id", self.app.new_id());
-        if id == "get_notification_receipt" {
-            ids.insert("record_id", ids["notification_id"]);
-        }
-        let body = treatment_body(self.app, id, ids).or_else(|| notification_body(id, station));
-        if body.is_some() {
-            return body;
-        }
         Some(match id {
-            "sign_in" => credentials(&caller.account.username, PASSWORD, "bearer"),
-            "confirm_sign_on" => {
-                ids.insert("check_in_id", self.app.new_id());
-                let obligation = json!({ "obligation_id": ids["obligation_id"] });
-                sign_on(&obligation, station, NOW)
-            }
             "record_sighting" => {
                 ids.insert("record_id", self.app.new_id());
                 json!({
@@ -233,6 +218,43 @@ impl<'a> Scene<'a> {
                 let feed = self.feed(caller, ids["order_id"]);
                 Value::String(feature(feed, [-2.5, 52.0], NOW).to_string() + "\n")
             }
+            "close_station" => {
+                ids.insert("closure_id", self.app.new_id());
+                json!({ "from_on": "2026-12-01", "reason": "A burst pipe." })
+            }
+            _ => return None,
+        })
+    }
+
+    /// The body, if it takes one; `ids` are changed to what the address must name.
+    fn body(
+        &self,
+        id: &str,
+        caller: &Caller<'_>,
+        ids: &mut BTreeMap<&'static str, Uuid>,
+    ) -> Option<Value> {
+        let station = ids["station_id"];
+        ids.insert("record_id", self.app.new_id());
+        if id == "get_notification_receipt" {
+            ids.insert("record_id", ids["notification_id"]);
+        }
+        // Whoever has the case keeps it.
+        ids.insert("owner_id", caller.account.id.uuid());
+        self.begun(id, ids);
+        let body = treatment_body(self.app, id, ids)
+            .or_else(|| notification_body(id, station))
+            .or_else(|| life(id, ids))
+            .or_else(|| self.place_body(id, caller, ids));
+        if body.is_some() {
+            return body;
+        }
+        Some(match id {
+            "sign_in" => credentials(&caller.account.username, PASSWORD, "bearer"),
+            "confirm_sign_on" => {
+                ids.insert("check_in_id", self.app.new_id());
+                let obligation = json!({ "obligation_id": ids["obligation_id"] });
+                sign_on(&obligation, station, NOW)
+            }
             "supersede_check_in" => json!({ "reason": "Confirmed for the wrong person." }),
             "sync" => json!({ "cursor": null, "check_ins": [] }),
             "create_account" => {
@@ -250,29 +272,6 @@ impl<'a> Scene<'a> {
                 let leaving = self.app.account(&name, Role::Officer, &[]);
                 ids.insert("account_id", leaving.id.uuid());
                 return None;
-            }
-            "record_service_attempt"
-            | "assign_owners"
-            | "record_appeal"
-            | "decide_appeal"
-            | "register_device"
-            | "request_presentation"
-            | "record_request_communication"
-            | "record_presentation_answer"
-            | "record_examination"
-            | "request_transfer"
-            | "answer_transfer"
-            | "record_status_period"
-            | "end_order" => {
-                ids.insert("record_id", self.app.new_id());
-                // Whoever has the case keeps it.
-                ids.insert("owner_id", caller.account.id.uuid());
-                self.begun(id, ids);
-                life(id, ids)
-            }
-            "close_station" => {
-                ids.insert("closure_id", self.app.new_id());
-                json!({ "from_on": "2026-12-01", "reason": "A burst pipe." })
             }
             "subscribe_push" => {
                 ids.insert("push_subscription_id", self.app.new_id());
@@ -297,9 +296,9 @@ fn another_force() -> String {
 }
 
 /// What the life of an order is recorded with.
-fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Value {
+fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Option<Value> {
     let happened_at = "2026-11-24T09:00:00Z";
-    match id {
+    Some(match id {
         "record_service_attempt" => json!({
             "happened_at": happened_at,
             "outcome": "not_found",
@@ -352,8 +351,9 @@ fn life(id: &str, ids: &BTreeMap<&'static str, Uuid>) -> Value {
             "until": "2026-11-26T09:00:00Z",
             "evidence": "Ward sister, by phone",
         }),
-        _ => json!({ "happened_at": happened_at, "reason": "discharged" }),
-    }
+        "end_order" => json!({ "happened_at": happened_at, "reason": "discharged" }),
+        _ => return None,
+    })
 }
 
 /// The scene's provider and sessions, the earlier one first.
