@@ -100,6 +100,27 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
+    requirements(api);
+    // Alerts, and the phones that they go to.
+    api.service(list_alerts::list_alerts);
+    api.service(acknowledge_alert::acknowledge_alert);
+    api.service(get_push_key::get_push_key);
+    api.service(subscribe_push::subscribe_push);
+    api.service(unsubscribe_push::unsubscribe_push);
+    // Supervision.
+    api.service(list_attention::list_attention);
+    api.service(get_compliance::get_compliance);
+    api.service(get_order_timeline::get_order_timeline);
+    // The ledger, accounts, the service itself.
+    api.service(list_ledger_entries::list_ledger_entries);
+    api.service(list_accounts::list_accounts);
+    api.service(create_account::create_account);
+    api.service(disable_account::disable_account);
+    api.service(get_status::get_status);
+}
+
+/// What is recorded of an order, and of what it asks for and forbids.
+fn requirements(api: &mut ApiConfig<'_>) {
     // The life of an order.
     api.service(get_order::get_order);
     api.service(get_order_card::get_order_card);
@@ -145,22 +166,6 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(end_feed::end_feed);
     api.service(ingest_positions::ingest_positions);
     api.service(list_positions::list_positions);
-    // Alerts, and the phones that they go to.
-    api.service(list_alerts::list_alerts);
-    api.service(acknowledge_alert::acknowledge_alert);
-    api.service(get_push_key::get_push_key);
-    api.service(subscribe_push::subscribe_push);
-    api.service(unsubscribe_push::unsubscribe_push);
-    // Supervision.
-    api.service(list_attention::list_attention);
-    api.service(get_compliance::get_compliance);
-    api.service(get_order_timeline::get_order_timeline);
-    // The ledger, accounts, the service itself.
-    api.service(list_ledger_entries::list_ledger_entries);
-    api.service(list_accounts::list_accounts);
-    api.service(create_account::create_account);
-    api.service(disable_account::disable_account);
-    api.service(get_status::get_status);
 }
 
 /// Everything the service answers.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Actor;
+use super::grade_condition::details;
 use super::order_life::{Event, check_happened};
 use super::raise_alerts::{Raise, close_alert, raise_alerts};
 use super::record_fact::{
@@ -151,11 +152,9 @@ fn internet_rules(
     };
     let mut rules: Vec<InternetRule> = Vec::new();
     for (condition, _) in orders::conditions(tx, version.id)? {
-        let details: serde_json::Value =
-            serde_json::from_str(&condition.details).unwrap_or_default();
-        let listed = details.pointer("/internet_use/rules");
-        let listed = listed.and_then(|rules| rules.as_array()).into_iter().flatten();
-        rules.extend(listed.filter_map(|rule| InternetRule::parse(rule.as_str()?)));
+        let internet_use = details(&condition)?.internet_use;
+        let listed = internet_use.into_iter().flat_map(|of| of.rules);
+        rules.extend(listed.filter_map(|rule| InternetRule::parse(&rule)));
     }
     rules.sort_unstable();
     rules.dedup();

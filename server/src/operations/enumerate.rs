@@ -3,11 +3,12 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use compliance::instant::{DAY_MS, HOUR_MS};
-use compliance::order::Span;
+use compliance::order::{CancelReason, Span};
 use compliance::schedule::{Schedule as Rule, ScheduleText};
 use compliance::{Instant, Window};
 
 use crate::identity::Identity;
+use crate::store::id::OrderId;
 use crate::store::obligations::{self, NewObligation, Obligation};
 use crate::store::schedules::{self, Schedule, ScheduleOfOrder};
 use crate::store::{StoreError, Tx};
@@ -18,6 +19,28 @@ const HORIZON_MS: i64 = 35 * DAY_MS;
 const STRIDE_MS: i64 = 7 * DAY_MS;
 /// A window lasts less than two days: one that closes after an instant opened at most so long before.
 const WINDOW_MS_MAX: i64 = 2 * DAY_MS;
+
+/// From `from` on, nothing of what an order asks for now is a duty any more. What was done or missed
+/// stays as it is.
+pub fn end_duties(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    from: Instant,
+    reason: CancelReason,
+) -> Result<(), StoreError> {
+    for of in schedules::of_order(tx, order)? {
+        let schedule = of.schedule;
+        if schedule.applies_until.is_some_and(|until| until <= from) {
+            continue;
+        }
+        let again_at = schedule.enumerate_at.filter(|_| schedule.enumerated_until < from);
+        schedules::set_span(tx, schedule.id, Some(from), again_at)?;
+        let after = obligations::of_schedule_closing_after(tx, schedule.id, from)?;
+        let ids: Vec<_> = after.iter().map(|obligation| obligation.id).collect();
+        obligations::cancel(tx, &ids, reason)?;
+    }
+    Ok(())
+}
 
 /// Reads the rule back out of its row.
 pub fn rule(schedule: &Schedule) -> Result<Rule, StoreError> {

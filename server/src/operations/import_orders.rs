@@ -12,6 +12,7 @@ use compliance::order::{
 use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
+use super::enumerate::end_duties;
 use super::notification::rearm_notification;
 use super::order_life::rearm_expiry;
 use super::order_terms;
@@ -28,7 +29,7 @@ use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::schedules::{self, Schedule};
 use crate::store::stations::{self, Station};
 use crate::store::subjects::{self, Subject};
-use crate::store::{StoreError, Tx, WriteError, accounts, obligations};
+use crate::store::{StoreError, Tx, WriteError, accounts};
 
 /// Windows that closed this long before an order was put on file are not asked for any more: an
 /// order on paper reaches the system within a week, and older silence is for people to look into.
@@ -392,7 +393,7 @@ impl Import<'_> {
                 continue;
             }
             let row = self.version(tx, order, version, digest)?;
-            self.end_earlier(tx, order.id, from)?;
+            end_duties(tx, order.id, from, CancelReason::OrderVaried)?;
             self.conditions(tx, &at, (order, &row), version)?;
             on_file.push(row);
             added += 1;
@@ -422,28 +423,6 @@ impl Import<'_> {
         let object = format!("order_version:{}", version.id);
         self.record(tx, Chain::Order(order.id), ("import_version", object), digest)?;
         Ok(version)
-    }
-
-    /// From `from` on, nothing of the versions on file is a duty any more. What was done or missed
-    /// stays as it is.
-    fn end_earlier(
-        &self,
-        tx: &mut Tx<'_>,
-        order: OrderId,
-        from: Instant,
-    ) -> Result<(), StoreError> {
-        for of in schedules::of_order(tx, order)? {
-            let schedule = of.schedule;
-            if schedule.applies_until.is_some_and(|until| until <= from) {
-                continue;
-            }
-            let again_at = schedule.enumerate_at.filter(|_| schedule.enumerated_until < from);
-            schedules::set_span(tx, schedule.id, Some(from), again_at)?;
-            let after = obligations::of_schedule_closing_after(tx, schedule.id, from)?;
-            let ids: Vec<_> = after.iter().map(|obligation| obligation.id).collect();
-            obligations::cancel(tx, &ids, CancelReason::OrderVaried)?;
-        }
-        Ok(())
     }
 
     fn conditions(

@@ -12,6 +12,7 @@ use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
+use super::enumerate::end_duties;
 use super::notification::rearm_notification;
 use super::raise_alerts::close_alert;
 use super::record_fact::{NewFact, Recorded, fact_in_scope, order_in_scope, record_fact};
@@ -21,7 +22,7 @@ use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
 use crate::store::id::{AccountId, FactId, OrderId};
 use crate::store::orders::Order;
-use crate::store::{StoreError, Tx, accounts, obligations, orders, schedules, timers};
+use crate::store::{StoreError, Tx, accounts, orders, timers};
 
 /// An attempt to give the order to the subject.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -224,7 +225,7 @@ pub fn end_order(
     let says = format!("The order has ended: {}.", reason.as_str().replace('_', " "));
     let recorded = record_fact(tx, actor, fact(event, FactKind::OrderEnded, body, says))?;
     if matches!(recorded, Recorded::New(_)) {
-        end_duties(tx, &order, event.happened_at)?;
+        end_duties(tx, order.id, event.happened_at, CancelReason::OrderEnded)?;
         let end_reason = Some(reason.as_str().to_owned());
         let ended = Order { ended_at: Some(event.happened_at), end_reason, ..order };
         orders::update(tx, &ended, actor.now)?;
@@ -232,20 +233,6 @@ pub fn end_order(
         timers::clear_order(tx, ended.id)?;
     }
     Ok(recorded)
-}
-
-fn end_duties(tx: &mut Tx<'_>, order: &Order, from: Instant) -> Result<(), StoreError> {
-    for of in schedules::of_order(tx, order.id)? {
-        let schedule = of.schedule;
-        if schedule.applies_until.is_some_and(|until| until <= from) {
-            continue;
-        }
-        schedules::set_span(tx, schedule.id, Some(from), None)?;
-        let after = obligations::of_schedule_closing_after(tx, schedule.id, from)?;
-        let ids: Vec<_> = after.iter().map(|obligation| obligation.id).collect();
-        obligations::cancel(tx, &ids, CancelReason::OrderEnded)?;
-    }
-    Ok(())
 }
 
 /// Records that somebody has appealed (s.7). The conditions stay live unless the court says otherwise.
