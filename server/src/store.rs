@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod check_ins;
+mod checkpointer;
 pub mod compliance_figures;
 pub mod connection;
 pub mod facts;
@@ -42,6 +43,7 @@ use std::time::Duration;
 
 use diesel::r2d2::{Pool, PooledConnection};
 
+use self::checkpointer::Checkpointer;
 use self::connection::{DatabaseUrl, Manager};
 pub use self::tx::{Begin, Tx};
 use self::writer::Writer;
@@ -106,7 +108,8 @@ enum Backend {
 impl Store {
     /// Opens the database and brings its tables up to date.
     pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
-        let mut first = url.connect().map_err(|error| StoreError::Connect(error.to_string()))?;
+        let connect = || url.connect().map_err(|error| StoreError::Connect(error.to_string()));
+        let mut first = connect()?;
         migrations::run(&mut first)?;
         let manager = Manager::new(url.clone());
         let pool = |connections| {
@@ -121,8 +124,9 @@ impl Store {
         let backend = match url {
             DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteWithoutSync(_) => {
                 connection::prepare_writer(&mut first)?;
+                let checkpointer = Checkpointer::start(connect()?);
                 let readers = pool(connections)?;
-                Backend::Sqlite { writer: Writer::start(first), readers }
+                Backend::Sqlite { writer: Writer::start(first, checkpointer), readers }
             }
             DatabaseUrl::Postgres(_) => Backend::Postgres { pool: pool(connections)? },
         };

@@ -6,7 +6,7 @@ use holdfast::store::connection::DatabaseUrl;
 use holdfast::store::{Store, StoreError, heartbeats, instance_keys, migrations};
 
 use crate::harness::database::{Database, Kind, Sql};
-use crate::harness::{at, on_each_database, repository, runtime};
+use crate::harness::{at, eventually, on_each_database, repository, runtime};
 
 /// Each column as `table.column`, with its type in diesel's words.
 type Columns = BTreeMap<String, String>;
@@ -181,4 +181,25 @@ fn counters_raised_by_many_at_once_lose_no_step() {
         assert_eq!(app.sql().number(counted), i64::try_from(kept).unwrap());
         assert!(kept > 0);
     });
+}
+
+#[test]
+fn what_is_committed_reaches_sqlites_database_file_while_the_writer_goes_on() {
+    let database = Database::migrated(Kind::Sqlite);
+    let store = Store::open(&DatabaseUrl::parse(&database.url).unwrap(), 1).unwrap();
+    let path = database.url.strip_prefix("sqlite:").unwrap();
+    let is_in_file = || {
+        let file = std::fs::read(path).unwrap();
+        file.windows(12).any(|found| found == b"of a neighbo")
+    };
+    for number in 0..600 {
+        let name = format!("of a neighbour {number}");
+        let written = store.write(move |tx| {
+            heartbeats::beat(tx, &name, at("2026-11-24T12:00:00Z"), 0)?;
+            Ok::<_, StoreError>(())
+        });
+        runtime().block_on(written).unwrap();
+    }
+    eventually(|| is_in_file().then_some(()));
+    runtime().block_on(store.close());
 }

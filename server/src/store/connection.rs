@@ -40,6 +40,7 @@ pub enum DatabaseUrl {
 /// WAL with `synchronous=FULL`: a receipt that was given survives a power cut. `busy_timeout` comes
 /// first, so that every later statement waits for its turn. A confirmation touches about ten pages
 /// in as many places: checkpoints far apart (64 MB) let a page that many touched be copied once.
+/// What `checkpointer.rs` leaves, the writer copies then.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
     PRAGMA cell_size_check = ON; PRAGMA cache_size = -4096; \

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpointer::Checkpointer;
 use super::connection::AnyConnection;
 use super::tx::{self, Begin, Tx};
 use super::{StoreError, WriteError};
@@ -78,9 +79,9 @@ fn caught<T, E: WriteError>(act: impl FnOnce() -> Result<T, E>) -> Result<T, E> 
 }
 
 impl Writer {
-    pub fn start(conn: AnyConnection) -> Self {
+    pub fn start(conn: AnyConnection, checkpointer: Checkpointer) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        std::thread::spawn(move || run(conn, waiting));
+        std::thread::spawn(move || run(conn, checkpointer, waiting));
         Self { queue }
     }
 
@@ -108,17 +109,25 @@ impl Writer {
     }
 }
 
-fn run(mut conn: AnyConnection, mut waiting: mpsc::Receiver<Message>) {
+fn run(
+    mut conn: AnyConnection,
+    mut checkpointer: Checkpointer,
+    mut waiting: mpsc::Receiver<Message>,
+) {
     let mut batch = Batch::default();
     while let Some(first) = waiting.blocking_recv() {
         batch.take(first);
         batch.run(&mut conn, &mut waiting);
+        checkpointer.committed(batch.commands.len());
         batch.commands.drain(..).for_each(Command::reply);
-        if let Some(closed) = batch.closing {
-            drop(conn);
-            let _nobody_waits = closed.send(());
-            return;
+        if batch.closing.is_some() {
+            break;
         }
+    }
+    checkpointer.stop();
+    drop(conn);
+    if let Some(closed) = batch.closing {
+        let _nobody_waits = closed.send(());
     }
 }
 
