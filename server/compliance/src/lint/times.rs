@@ -93,8 +93,9 @@ fn closed(
             warnings.push(LintCode::StationPartlyClosed.warn(&[label], why));
         }
     }
-    let is_unknown =
-        |opening: &Option<Opening>| opening.as_ref().is_some_and(|of| of.extent == Extent::NotKnown);
+    let is_unknown = |opening: &Option<Opening>| {
+        opening.as_ref().is_some_and(|of| of.extent == Extent::NotKnown)
+    };
     let unknown = picked(windows, |window| {
         stations.iter().map(|station| judge(station, window)).any(|it| is_unknown(&it))
     });
