@@ -253,6 +253,7 @@ fn a_session_moved_into_a_protected_time_asks_for_a_reason_of_its_own() {
         let made = owner.put(&format!("{order}/sessions/{id}"), &free).expect(201);
         assert_eq!(made.get("warnings"), None);
         let moved = |starts: &str, reason: Option<&str>| {
+            app.clock.advance(1_000);
             let mut body = json!({
                 "starts_at": format!("{starts}:00Z"),
                 "ends_at": format!("{}T15:00:00Z", starts.split('T').next().unwrap()),

@@ -251,7 +251,7 @@ fn a_sighting_is_judged_by_the_true_time_that_the_phones_clock_bounds() {
         see("2026-11-23T13:30:00Z", Some("2026-11-23T13:00:00Z")).refused("invalid-field");
         // And so is one that is slow.
         let slow = see("2026-11-23T05:30:00Z", Some("2026-11-23T06:00:00Z"));
-        assert_eq!(verdict(slow), of("outside", "2026-11-23T09:30:00.000Z"));
+        assert_eq!(verdict(slow), of("not_in_hours", "2026-11-23T09:30:00.000Z"));
         // Within the seconds that a request travels, the zone's hours ended.
         let edge = see("2026-11-23T09:00:02Z", Some("2026-11-23T10:00:00Z"));
         assert_eq!(verdict(edge), of("uncertain", "2026-11-23T09:00:02.000Z"));

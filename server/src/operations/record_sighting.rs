@@ -157,18 +157,17 @@ fn judged(grounds: &Grounds, fix: Fix, time: TrueTime) -> Vec<(&Ground, Judgemen
             judgement.reason
         );
     };
-    let is_clear = |verdict| verdict == ZoneVerdict::Outside;
     for (ground, judgement) in &mut found {
         let earlier = of(&before, ground.condition);
-        let differs = earlier != Some(judgement.verdict);
-        let is_outside = is_clear(judgement.verdict) && earlier.is_none_or(is_clear);
-        if differs && !is_outside {
+        let is_looked_at =
+            judgement.verdict.needs_a_look() || earlier.is_some_and(ZoneVerdict::needs_a_look);
+        if earlier != Some(judgement.verdict) && is_looked_at {
             unsure(judgement);
         }
     }
     let known: Vec<ConditionId> = found.iter().map(|(ground, _)| ground.condition).collect();
     for (ground, mut judgement) in before {
-        if !known.contains(&ground.condition) && !is_clear(judgement.verdict) {
+        if !known.contains(&ground.condition) && judgement.verdict.needs_a_look() {
             unsure(&mut judgement);
             found.push((ground, judgement));
         }
