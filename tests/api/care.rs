@@ -544,3 +544,40 @@ fn conditions_say_who_treats_what_is_asked_of_devices_and_what_is_to_be_notified
         assert!(owed["in_words"][0].as_str().unwrap().contains("to be told"), "{owed}");
     });
 }
+
+#[test]
+fn a_home_a_protected_time_or_a_place_that_cannot_be_is_refused_with_its_field() {
+    let subject = "/orders/0/subject";
+    let wrong = |field: &str, value: Value| {
+        let mut time = times("work", &["mon"], "09:00", "17:00");
+        time[field] = value;
+        json!({ "protected_times": [time] })
+    };
+    let bad_hours = json!({ "zone": "Europe/Nowhere", "spans": [] });
+    let rows = [
+        (
+            json!({ "home": { "position": { "latitude": 95.0, "longitude": 0.0 } } }),
+            "/home/position/latitude",
+        ),
+        (json!({ "home": {} }), "/home/address"),
+        (wrong("kind", json!("leisure")), "/protected_times/0/kind"),
+        (wrong("hours", bad_hours), "/protected_times/0/hours/zone"),
+        (wrong("until", json!("1999-01-01")), ""),
+    ];
+    on_each_database(|app| {
+        for (fields, pointer) in &rows {
+            let mut entry = OneOrder::default().entry();
+            for (name, value) in fields.as_object().unwrap() {
+                entry["subject"][name] = value.clone();
+            }
+            if pointer.is_empty() {
+                entry["subject"]["protected_times"][0]["from"] = json!("2000-01-01");
+            }
+            let faults = app.try_import(&file(&[entry])).unwrap_err();
+            let at = if pointer.is_empty() { "/protected_times/0/until" } else { pointer };
+            assert_eq!(faults[0].pointer, format!("{subject}{at}"), "{faults:?}");
+        }
+        assert_eq!(app.count("subject_homes"), 0);
+        assert_eq!(app.count("facts"), 0);
+    });
+}

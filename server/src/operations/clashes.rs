@@ -215,6 +215,20 @@ fn reason_fact(
     }
 }
 
+/// The condition of a clash, also of one that is over: a reason can still be put better then.
+fn label_of(
+    tx: &mut Tx<'_>,
+    (order, clash): (&Order, FactId),
+    now: Instant,
+) -> Result<Option<String>, StoreError> {
+    if let Some(found) = reckon(tx, order, now)?.into_iter().find(|it| it.id == clash) {
+        return Ok(Some(found.label));
+    }
+    let given = facts::of_order(tx, order.id, &[FactKind::ClashReasonGiven])?;
+    let before = given.iter().find(|fact| fact.object_id == clash);
+    before.map(|fact| fact.read::<ReasonBody>().map(|body| body.label)).transpose()
+}
+
 /// Says why a duty stands although it falls in a protected time.
 pub fn record_clash_reason(
     tx: &mut Tx<'_>,
@@ -228,11 +242,7 @@ pub fn record_clash_reason(
             taken.read::<ReasonBody>()?.label
         }
         Some(_) => return Err(Refusal::RecordConflict),
-        None => {
-            // Of an order that has ended, it can still be said.
-            let found = reckon(tx, &order, actor.now)?.into_iter().find(|it| it.id == clash);
-            found.ok_or(Refusal::NotFound("clash"))?.label
-        }
+        None => label_of(tx, (&order, clash), actor.now)?.ok_or(Refusal::NotFound("clash"))?,
     };
     let body = ReasonBody { label, reason: reason.to_owned() };
     let recorded = record_fact(tx, actor, reason_fact(id, (order.id, clash), actor.now, body))?;
