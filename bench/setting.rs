@@ -138,6 +138,7 @@ fn order(number: usize, schedule: &Schedule) -> OrderEntry {
             given_names: "Sam".to_owned(),
             family_name: format!("Number{number}"),
             born_on: day("1980-01-01"),
+            ..SubjectEntry::default()
         },
         versions: vec![VersionEntry {
             number: 1,

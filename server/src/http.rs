@@ -13,6 +13,7 @@ pub mod decide_appeal;
 pub mod disable_account;
 pub mod end_feed;
 pub mod end_order;
+pub mod end_provider_link;
 pub mod get_check_in;
 pub mod get_compliance;
 pub mod get_me;
@@ -24,15 +25,19 @@ pub mod get_push_key;
 pub mod get_status;
 pub mod get_subject_calendar;
 pub mod ingest_positions;
+pub mod lint_order;
 pub mod list_accounts;
 pub mod list_alerts;
 pub mod list_attention;
 pub mod list_devices;
 pub mod list_due;
+pub mod list_feeds;
 pub mod list_ledger_entries;
 pub mod list_notifications;
 pub mod list_orders;
 pub mod list_positions;
+pub mod list_protected_times;
+pub mod list_provider_links;
 pub mod list_provider_sessions;
 pub mod list_providers;
 pub mod list_session_outcomes;
@@ -45,12 +50,16 @@ pub mod problem;
 pub mod provider_caller;
 pub mod record;
 pub mod record_appeal;
+pub mod record_clash_reason;
 pub mod record_details_change;
 pub mod record_examination;
 pub mod record_identity_request;
 pub mod record_notification;
 pub mod record_notification_exemption;
+pub mod record_plan_review;
 pub mod record_presentation_answer;
+pub mod record_protected_time;
+pub mod record_referral;
 pub mod record_request_communication;
 pub mod record_service_attempt;
 pub mod record_session_evidence;
@@ -62,6 +71,7 @@ pub mod report_provider_outcome;
 pub mod request_presentation;
 pub mod request_transfer;
 pub mod schedule_session;
+pub mod set_condition_plan;
 pub mod sign_in;
 pub mod sign_out;
 pub mod start_feed;
@@ -123,6 +133,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
 fn requirements(api: &mut ApiConfig<'_>) {
     // The life of an order.
     api.service(get_order::get_order);
+    api.service(lint_order::lint_order);
     api.service(get_order_card::get_order_card);
     api.service(get_subject_calendar::get_subject_calendar);
     api.service(record_service_attempt::record_service_attempt);
@@ -134,6 +145,12 @@ fn requirements(api: &mut ApiConfig<'_>) {
     api.service(answer_transfer::answer_transfer);
     api.service(record_status_period::record_status_period);
     api.service(close_station::close_station);
+    // What only people can look after.
+    api.service(list_protected_times::list_protected_times);
+    api.service(record_protected_time::record_protected_time);
+    api.service(record_clash_reason::record_clash_reason);
+    api.service(set_condition_plan::set_condition_plan);
+    api.service(record_plan_review::record_plan_review);
     // Devices.
     api.service(list_devices::list_devices);
     api.service(register_device::register_device);
@@ -144,6 +161,7 @@ fn requirements(api: &mut ApiConfig<'_>) {
     // Treatment, and what its providers may see and say of it.
     api.service(list_providers::list_providers);
     api.service(list_session_outcomes::list_session_outcomes);
+    api.service(record_referral::record_referral);
     api.service(list_sessions::list_sessions);
     api.service(schedule_session::schedule_session);
     api.service(move_session::move_session);
@@ -151,6 +169,8 @@ fn requirements(api: &mut ApiConfig<'_>) {
     api.service(record_session_outcome::record_session_outcome);
     api.service(record_session_evidence::record_session_evidence);
     api.service(create_provider_link::create_provider_link);
+    api.service(list_provider_links::list_provider_links);
+    api.service(end_provider_link::end_provider_link);
     api.service(list_provider_sessions::list_provider_sessions);
     api.service(report_provider_outcome::report_provider_outcome);
     // The statute's own duty to notify.
@@ -162,6 +182,7 @@ fn requirements(api: &mut ApiConfig<'_>) {
     api.service(record_notification_exemption::record_notification_exemption);
     // Where the subject is.
     api.service(record_sighting::record_sighting);
+    api.service(list_feeds::list_feeds);
     api.service(start_feed::start_feed);
     api.service(end_feed::end_feed);
     api.service(ingest_positions::ingest_positions);

@@ -66,6 +66,14 @@ impl Identity {
     }
 }
 
+/// The same key has the same id, whoever reckons it. A UUIDv8 (RFC 9562), so that it is none that a
+/// client makes.
+pub fn derived<Id: From<Uuid>>(key: &str) -> Id {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(sha256(key.as_bytes())).for_each(|(byte, digest)| *byte = digest);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
+}
+
 impl Token {
     pub fn shown(text: &str) -> Self {
         Self(text.to_owned())

@@ -3,6 +3,7 @@
 
 mod lines;
 pub mod prohibitions;
+pub mod subject;
 pub mod treatment;
 
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::prohibitions::{ExclusionZoneEntry, InternetUseEntry, NoApproachEntry, NoContactEntry};
-
+pub use self::subject::SubjectEntry;
 use self::treatment::{ProviderEntry, TreatmentEntry};
 
 pub const FORMAT: &str = "holdfast-orders/1";
@@ -150,15 +151,6 @@ pub struct OrderEntry {
     pub versions: Vec<VersionEntry>,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SubjectEntry {
-    pub reference: String,
-    pub given_names: String,
-    pub family_name: String,
-    pub born_on: NaiveDate,
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionEntry {
@@ -191,6 +183,9 @@ pub struct ConditionEntry {
     /// Why the term is necessary (s.2(2)).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub necessity: String,
+    /// Why its times stand although they fall in times of work, education or religion (s.2(3)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clash_reason: Option<String>,
     /// Of a condition that only a person can check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanEntry>,
@@ -387,13 +382,7 @@ impl Check {
     fn station(&mut self, at: &str, station: &StationEntry) {
         self.code(&format!("{at}/code"), &station.code);
         self.text(&format!("{at}/name"), &station.name, 100);
-        let PositionEntry { latitude, longitude } = station.position;
-        if !(-90.0..=90.0).contains(&latitude) {
-            self.fault(&format!("{at}/position/latitude"), "is between -90 and 90 degrees");
-        }
-        if !(-180.0..=180.0).contains(&longitude) {
-            self.fault(&format!("{at}/position/longitude"), "is between -180 and 180 degrees");
-        }
+        self.position(&format!("{at}/position"), station.position);
         if !(10.0..=2_000.0).contains(&station.radius_m) {
             self.fault(&format!("{at}/radius_m"), "is between 10 and 2000 metres");
         }
@@ -432,13 +421,7 @@ impl Check {
         if order.replaces.as_ref() == Some(&order.reference) {
             self.fault(&format!("{at}/replaces"), "is the order itself");
         }
-        let subject = &order.subject;
-        self.text(&format!("{at}/subject/reference"), &subject.reference, 40);
-        self.text(&format!("{at}/subject/given_names"), &subject.given_names, 100);
-        self.text(&format!("{at}/subject/family_name"), &subject.family_name, 100);
-        if subject.born_on >= self.today {
-            self.fault(&format!("{at}/subject/born_on"), "is in the future");
-        }
+        self.subject(&format!("{at}/subject"), &order.subject);
         if order.versions.is_empty() {
             self.fault(&format!("{at}/versions"), "has no version: an order has at least one");
         }
@@ -525,6 +508,7 @@ impl Check {
     /// What conditions of every kind may say beside their words.
     fn wider(&mut self, at: &str, condition: &ConditionEntry) {
         let texts = [
+            ("clash_reason", condition.clash_reason.as_deref(), 500),
             ("locality", condition.locality.as_deref(), 200),
             ("supervised_by", Some(condition.supervised_by.as_str()), 100),
             ("necessity", Some(condition.necessity.as_str()), 2_000),

@@ -31,6 +31,7 @@ pub mod sessions;
 mod statement;
 pub mod station_closures;
 pub mod stations;
+pub mod subject_homes;
 pub mod subjects;
 pub mod timeline;
 pub mod timers;

@@ -7,6 +7,7 @@
 mod access;
 mod builders;
 mod by_itself;
+mod care;
 mod commands;
 mod confirm_sign_on;
 mod devices;
@@ -28,6 +29,7 @@ mod supervision;
 mod sweep;
 mod sync;
 mod tidy;
+mod told;
 mod treatment;
 mod variation;
 mod zones;

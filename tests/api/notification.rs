@@ -431,10 +431,17 @@ fn no_period_runs_before_service_and_proof_of_service_begins_it() {
 }
 
 #[test]
-fn a_period_that_was_over_long_before_the_order_was_put_on_file_is_listed_and_not_raised() {
+fn a_period_that_was_over_long_before_the_order_was_put_on_file_is_not_known_and_not_raised() {
     on_each_database(|app| {
         let case = Case::set(app, "2026-12-24T12:00:00Z", Some("2026-11-02T16:00:00Z"));
         assert_eq!(case.overdue_at("2026-12-24T12:00:01Z"), 0);
-        assert_eq!(case.duty("initial")["state"], "failed");
+        let duty = case.duty("initial");
+        assert_eq!(duty["state"], "not_known");
+        assert_eq!(duty["suspected_offence"], Value::Null, "nothing is held against the subject");
+
+        // Once something is on record about it, it is known.
+        let told = case.told("2026-11-20T10:00:00Z", json!({}));
+        case.put("notifications", &told).expect(201);
+        assert_eq!(case.duty("initial")["state"], "late");
     });
 }

@@ -5,6 +5,8 @@
 //! 10:30 and he may still come. He must also go to treatment: nobody has said whether he was there on
 //! Monday afternoon, and the next session is a week later.
 
+mod care;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -241,7 +243,8 @@ impl<'a> Scene<'a> {
         // Whoever has the case keeps it.
         ids.insert("owner_id", caller.account.id.uuid());
         self.begun(id, ids);
-        let body = treatment_body(self.app, id, ids)
+        let body = care::body(self, id, ids)
+            .or_else(|| treatment_body(self.app, id, ids))
             .or_else(|| notification_body(id, station))
             .or_else(|| life(id, ids))
             .or_else(|| self.place_body(id, caller, ids));

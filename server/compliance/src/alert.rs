@@ -33,6 +33,12 @@ words! {
         /// Custody, hospital or a stay abroad is over: what was only verified binds again.
         StatusPeriodEnded = "status_period_ended",
         PlanReviewDue = "plan_review_due",
+        /// Only a person can check a condition, and nobody is named who does.
+        PlanMissing = "plan_missing",
+        /// Whoever looked thinks that a condition is not kept. Suspected until a person decides.
+        ConditionNotKept = "condition_not_kept",
+        /// A duty falls in a time of work, education or religion, and nobody has said why (s.2(3)).
+        ProtectedTimeClash = "protected_time_clash",
         /// A treatment session has ended and nobody has said what became of it.
         OutcomeMissing = "outcome_missing",
         SessionNotComplied = "session_not_complied",
@@ -111,6 +117,7 @@ impl AlertKind {
                 | Self::DeviceNotPresented
                 | Self::DeviceSuspicion
                 | Self::NotificationOverdue
+                | Self::ConditionNotKept
                 | Self::FeedSilent,
                 _,
             ) => Severity::High,

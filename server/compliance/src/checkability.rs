@@ -124,6 +124,16 @@ fn grade_internet(term: &InternetUse) -> Grade {
     }
 }
 
+words! {
+    /// What whoever looked found. Not kept is suspected until a person decides.
+    ReviewOutcome {
+        Kept = "kept",
+        NotKept = "not_kept",
+        /// Never taken for kept.
+        CannotTell = "cannot_tell",
+    }
+}
+
 /// Who looks after a condition that only a person can check, and when it is looked at again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {

@@ -17,8 +17,14 @@ words! {
         StatusPeriod = "status_period",
         /// When the subject works, studies or worships (s.2(3)).
         ProtectedTime = "protected_time",
+        /// Why a duty stands although it falls in such a time.
+        ClashReasonGiven = "clash_reason_given",
+        /// Who looks whether a condition is kept, and when next.
+        PlanSet = "plan_set",
         PlanReviewed = "plan_reviewed",
         // Treatment.
+        /// The police have referred the subject to the provider.
+        ReferralMade = "referral_made",
         SessionScheduled = "session_scheduled",
         SessionMoved = "session_moved",
         SessionCancelled = "session_cancelled",
@@ -51,6 +57,7 @@ words! {
         TransferAnswer = "transfer_answer",
         StatusPeriodEnd = "status_period_end",
         PlanReview = "plan_review",
+        Referral = "referral",
         SessionOutcome = "session_outcome",
         SessionEvidence = "session_evidence",
         PresentationRequest = "presentation_request",

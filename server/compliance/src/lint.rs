@@ -13,9 +13,13 @@ mod wording;
 use chrono_tz::Tz;
 
 pub use duties::TRAVEL_KMH;
-pub use times::WINDOW_MS_MIN;
+pub use places::{HomeNews, home};
+pub use times::{WINDOW_MS_MIN, clashing};
 
 use crate::alert::Severity;
+use crate::holidays::Holidays;
+use crate::opening::OpeningHours;
+use crate::order::Span;
 use crate::place::Position;
 use crate::window::Window;
 use crate::word::words;
@@ -29,11 +33,15 @@ words! {
         MissingStation = "missing_station",
         StationClosed = "station_closed",
         StationPartlyClosed = "station_partly_closed",
+        /// Whether a station is open then cannot be said: the list of bank holidays ends before.
+        HoursNotKnown = "hours_not_known",
         WindowShort = "window_short",
         DutiesClash = "duties_clash",
         TravelUnattainable = "travel_unattainable",
         HomeInZone = "home_in_zone",
         HomeInBuffer = "home_in_buffer",
+        /// There are zones, and nobody can say whether the subject lives in one.
+        HomeNotKnown = "home_not_known",
         DutyInZone = "duty_in_zone",
         ZonesOverlap = "zones_overlap",
         ZonesContradict = "zones_contradict",
@@ -55,6 +63,8 @@ words! {
 pub struct ProtectedTime {
     pub kind: ProtectedKind,
     pub hours: WeeklyHours,
+    /// While the subject works, studies or worships there; windows by when they close.
+    pub span: Span,
 }
 
 /// An order as the intake form describes it.
@@ -63,8 +73,10 @@ pub struct OrderDescription {
     /// The zone in which times are said.
     pub zone: Tz,
     pub conditions: Vec<DescribedCondition>,
+    /// The subject's own, never the protected person's.
     pub home: Option<Position>,
     pub protected_times: Vec<ProtectedTime>,
+    pub holidays: Holidays,
 }
 
 #[derive(Debug, Clone)]
@@ -88,7 +100,7 @@ pub enum Term {
 pub struct StationFacts {
     pub name: String,
     pub position: Option<Position>,
-    pub opening: Option<WeeklyHours>,
+    pub opening: Option<OpeningHours>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +131,7 @@ impl LintCode {
             | Self::ZonesContradict
             | Self::ProtectedTime
             | Self::VagueWords => Severity::Warning,
-            Self::ZonesOverlap => Severity::Info,
+            Self::ZonesOverlap | Self::HomeNotKnown | Self::HoursNotKnown => Severity::Info,
         }
     }
 
@@ -132,11 +144,13 @@ impl LintCode {
                 "Ask for a variation, or for another station; a miss here would be ours."
             }
             Self::StationPartlyClosed => "Tell the subject the hours, or add another station.",
+            Self::HoursNotKnown => "Look again when the list of bank holidays has been renewed.",
             Self::WindowShort => "Check the times against the order; ask for a longer window.",
             Self::DutiesClash => "Move one of the two, or ask the court which of them governs.",
             Self::TravelUnattainable => "Move one of the two, or allow a nearer station.",
             Self::HomeInZone => "Check the area and the address; ask the court before serving.",
             Self::HomeInBuffer => "Make the buffer smaller, or every evening raises an alert.",
+            Self::HomeNotKnown => "Enter where the subject lives, or check it by hand on the map.",
             Self::DutyInZone => "Choose another place for the duty, or ask for an exception.",
             Self::ZonesOverlap => "Check whether one zone would do.",
             Self::ZonesContradict => "Ask the court which hours and exceptions hold there.",

@@ -45,8 +45,8 @@ pub struct NotificationFacts<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replaced {
     pub kind: OrderKind,
-    /// Whether the initial notification under it was given.
-    pub is_notified: bool,
+    /// Whether the initial notification under it was given; `None` where nobody knows.
+    pub is_notified: Option<bool>,
 }
 
 /// Days on which another regime applied to the subject, first and final day included.
@@ -289,13 +289,16 @@ fn not_triggered(trigger: Trigger) -> Reason {
 /// the interim order is not cured by that (s.9(1)(a), s.11).
 fn interim_stands(replaced: Replaced, rule: &NotificationRule) -> Reason {
     let basis = rule.basis;
-    let says = if replaced.is_notified {
-        format!("The notification under the interim order stands ({basis}(a)).")
-    } else {
-        format!(
+    let says = match replaced.is_notified {
+        Some(true) => format!("The notification under the interim order stands ({basis}(a))."),
+        Some(false) => format!(
             "No new notification is asked ({basis}(a)), but the one under the interim order was \
              never given: that duty stays open."
-        )
+        ),
+        None => format!(
+            "No new notification is asked ({basis}(a)). Whether the one under the interim order \
+             was given is not known: look for the paper."
+        ),
     };
     Reason { code: "replaces-interim", says }
 }

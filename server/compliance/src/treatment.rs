@@ -22,6 +22,16 @@ pub const EVIDENCE_DUE_MS: i64 = 7 * DAY_MS;
 /// later (`domain.md`, section 5).
 pub const CHASED_AFTER_MS: [i64; 2] = [24 * HOUR_MS, 48 * HOUR_MS];
 
+/// Within this time of the order binding, the police refer the subject to the provider. No source
+/// says how long; a week is what the evidence for an absence gets, too.
+pub const REFERRAL_MS: i64 = 7 * DAY_MS;
+
+/// From when on a referral that was not made is the service's own fault, never the subject's.
+/// Nothing is owed while the order, or the version that asks for treatment, does not bind.
+pub fn referral_due_at(binds_from: Option<Instant>, in_force_from: Instant) -> Option<Instant> {
+    binds_from.map(|from| from.max(in_force_from) + REFERRAL_MS)
+}
+
 words! {
     SessionState {
         /// It has not ended, and nothing is known of it yet.

@@ -221,6 +221,7 @@ fn order(
             family_name: pick(&FAMILY, number * 5 + number / 23).to_owned(),
             born_on: NaiveDate::from_ymd_opt(1962, 1, 1).unwrap_or(begins_on)
                 + Days::new(identity.below(14_000)),
+            ..SubjectEntry::default()
         },
         versions: vec![VersionEntry {
             number: 1,

@@ -71,6 +71,7 @@ fn sighting(
         order,
         fix: Fix { position: north_of(centre, NEAR_DEG), accuracy_m: 20.0 },
         seen_at: now + -40 * MINUTE_MS,
+        phone_clock_at: None,
         source: SightingSource::OfficerSighting,
         note: note.to_owned(),
         body: note.to_owned(),

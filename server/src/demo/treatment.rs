@@ -16,6 +16,7 @@ pub fn providers() -> Vec<ProviderEntry> {
         code: code.to_owned(),
         name: name.to_owned(),
         contact: format!("{}@example.invalid", code.to_lowercase()),
+        position: None,
     };
     vec![provider("MIND", "Mindful Paths"), provider("TURN", "Turning Point Westmarch")]
 }

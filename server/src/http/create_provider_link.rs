@@ -10,7 +10,7 @@ use super::caller::{Caller, act};
 use super::problem::Problem;
 use super::wire::{Body, Timestamp};
 use crate::operations::provider_access::create_link;
-use crate::store::id::ProviderId;
+use crate::store::id::{ProviderId, ProviderLinkId};
 
 /// Until when the link is to be good.
 #[derive(Deserialize, ToSchema)]
@@ -23,6 +23,8 @@ pub struct NewProviderLink {
 /// A link; its token is not shown again.
 #[derive(Serialize, ToSchema)]
 pub struct ProviderLink {
+    /// What it is called by when it is ended; it proves nothing.
+    pub link_id: ProviderLinkId,
     pub provider_id: ProviderId,
     pub provider_name: String,
     /// For `Authorization: Bearer` at the provider's own operations, and nowhere else.
@@ -46,9 +48,12 @@ pub async fn create_provider_link(
 ) -> Result<HttpResponse, Problem> {
     let Timestamp(expires_at) = asked.read().await?.expires_at;
     let token = Arc::new(caller.app.identity.token());
-    let (actor, for_whom, kept) = (caller.actor(), (*provider, expires_at), token.clone());
+    let link_id: ProviderLinkId = caller.app.identity.id(caller.now);
+    let for_whom = (*provider, link_id, expires_at);
+    let (actor, kept) = (caller.actor(), token.clone());
     let provider = caller.write(move |tx| create_link(tx, &actor, for_whom, &kept)).await?;
     Ok(HttpResponse::Created().json(ProviderLink {
+        link_id,
         provider_id: provider.id,
         provider_name: provider.name,
         token: token.as_str().to_owned(),

@@ -3,22 +3,24 @@
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use compliance::Instant;
-use compliance::deadline::Warning;
+use compliance::deadline::Warning as DueWarning;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, act};
+use super::lint_order::Warning;
 use super::list_due::DueSubject;
 use super::problem::Problem;
+use super::set_condition_plan::ConditionPlan;
 use super::wire::{
     ConditionKindWord, MadeByWord, OrderKindWord, OrderStatusWord, PolarityWord, RiskWord, Spelled,
     Timestamp, VersionReasonWord,
 };
-use crate::operations::get_order::{WholeOrder, get_order as read};
+use crate::operations::get_order::{Planned, WholeOrder, get_order as read};
 use crate::operations::order_life::ServiceBody;
 use crate::store::facts::Fact;
 use crate::store::id::{FactId, OrderId};
-use crate::store::orders::{Condition, OrderVersion};
+use crate::store::orders::OrderVersion;
 
 /// One order whole.
 #[derive(Serialize, ToSchema)]
@@ -55,6 +57,8 @@ pub struct Order {
     pub service_attempts: Vec<WireServiceAttempt>,
     pub expiry_warnings: Vec<ExpiryWarning>,
     pub versions: Vec<WholeVersion>,
+    /// What to ask about the latest version, as `lint_order` says it.
+    pub warnings: Vec<Warning>,
 }
 
 /// An attempt to serve an order, as recorded.
@@ -104,12 +108,12 @@ pub struct WholeCondition {
     pub locality: Option<String>,
     pub supervised_by: String,
     pub necessity: String,
-    pub plan_person: Option<String>,
-    pub plan_review_on: Option<NaiveDate>,
+    /// Who looks whether it is kept, and when next.
+    pub plan: Option<ConditionPlan>,
 }
 
-impl From<Condition> for WholeCondition {
-    fn from(condition: Condition) -> Self {
+impl WholeCondition {
+    fn at(now: Instant, (condition, plan): Planned) -> Self {
         Self {
             label: condition.label,
             polarity: Spelled(condition.polarity),
@@ -121,21 +125,20 @@ impl From<Condition> for WholeCondition {
             locality: condition.locality,
             supervised_by: condition.supervised_by,
             necessity: condition.necessity,
-            plan_person: condition.plan_person,
-            plan_review_on: condition.plan_review_on,
+            plan: plan.map(|plan| ConditionPlan::at(now, plan)),
         }
     }
 }
 
-impl From<(OrderVersion, Vec<Condition>)> for WholeVersion {
-    fn from((version, conditions): (OrderVersion, Vec<Condition>)) -> Self {
+impl WholeVersion {
+    fn at(now: Instant, (version, conditions): (OrderVersion, Vec<Planned>)) -> Self {
         Self {
             number: version.number,
             reason: Spelled(version.reason),
             note: version.note,
             in_force_from: version.in_force_from.into(),
             recorded_at: version.recorded_at.into(),
-            conditions: conditions.into_iter().map(WholeCondition::from).collect(),
+            conditions: conditions.into_iter().map(|it| WholeCondition::at(now, it)).collect(),
         }
     }
 }
@@ -155,8 +158,8 @@ impl From<(Fact, ServiceBody)> for WireServiceAttempt {
     }
 }
 
-impl From<Warning> for ExpiryWarning {
-    fn from(warning: Warning) -> Self {
+impl From<DueWarning> for ExpiryWarning {
+    fn from(warning: DueWarning) -> Self {
         Self {
             days_before: warning.days_before,
             due_at: warning.due_at.into(),
@@ -197,7 +200,8 @@ impl Order {
             supervisor_name: found.supervisor_name,
             service_attempts: found.service_attempts.into_iter().map(Into::into).collect(),
             expiry_warnings: found.expiry_warnings.into_iter().map(Into::into).collect(),
-            versions: found.versions.into_iter().map(WholeVersion::from).collect(),
+            versions: found.versions.into_iter().map(|it| WholeVersion::at(now, it)).collect(),
+            warnings: found.warnings.into_iter().map(Warning::from).collect(),
         }
     }
 }

@@ -29,7 +29,7 @@ pub async fn get_order_card(
 ) -> Result<HttpResponse, Problem> {
     let (actor, id) = (caller.actor(), *id);
     let (subject, text) = caller.write(move |tx| order_card(tx, &actor, id)).await?;
-    let OrderText { order, owner_name, version } = text;
+    let OrderText { order, owner_name, version, .. } = text;
     let conditions = version.map(|version| version.conditions).unwrap_or_default();
     let of = |polarity| conditions.iter().filter(move |it| it.condition.polarity == polarity);
     let list = |polarity| of(polarity).map(condition).collect::<String>();

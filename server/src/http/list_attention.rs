@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use compliance::Instant;
+use compliance::alert::AlertKind;
 use compliance::instant::DAY_MS;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -44,7 +45,21 @@ pub struct Attention {
     pub unacknowledged: UnacknowledgedAlerts,
     pub overdue: OverdueSignOns,
     pub missed: MissedSignOns,
+    pub unanswered: UnansweredWarnings,
 }
+
+/// What asks for an answer, whoever has acknowledged it: duties in protected times without a reason,
+/// conditions that only a person can check without a plan, and reviews that are overdue.
+#[derive(Serialize, ToSchema)]
+pub struct UnansweredWarnings {
+    pub total: i64,
+    /// The first 200, the oldest first.
+    pub warnings: Vec<WireAlert>,
+}
+
+/// They stay open until what they ask for is there.
+const ASKS_FOR_AN_ANSWER: [AlertKind; 3] =
+    [AlertKind::ProtectedTimeClash, AlertKind::PlanMissing, AlertKind::PlanReviewDue];
 
 /// Alerts that nobody has.
 #[derive(Serialize, ToSchema)]
@@ -82,12 +97,13 @@ struct Found {
     unacknowledged: (Vec<AlertInContext>, i64),
     overdue: (Vec<Due>, i64),
     missed: (Vec<Due>, i64),
+    unanswered: (Vec<AlertInContext>, i64),
 }
 
 /// Lists what a supervisor has to look at.
 ///
 /// Alerts that nobody has acknowledged, missed sign-ons whose alert is open with the longest overdue
-/// first, and what was missed in the last days. The reading is in the ledger.
+/// first, what was missed in the last days, and warnings that nobody has answered. The reading is in the ledger.
 #[utoipa::path(
     tag = "Supervision",
     params(AttentionQuery),
@@ -115,10 +131,11 @@ fn read(tx: &mut Tx<'_>, actor: &Actor, since: Instant) -> Result<Found, Refusal
         unacknowledged: (listed, total),
         overdue: obligations::overdue(tx, scope, LISTED_MAX)?,
         missed: obligations::missed(tx, scope, since, LISTED_MAX)?,
+        unanswered: alerts::open_of_kinds(tx, scope, &ASKS_FOR_AN_ANSWER, LISTED_MAX)?,
     };
     let dues = found.overdue.0.iter().chain(&found.missed.0);
     let orders = dues.map(|due| due.obligation.order_id);
-    let alerts = found.unacknowledged.0.iter();
+    let alerts = found.unacknowledged.0.iter().chain(&found.unanswered.0);
     let orders = orders.chain(alerts.filter_map(|found| found.alert.order_id));
     let object = format!("account:{}", scope.account);
     let entry = actor.reading("list_attention", object, orders);
@@ -134,6 +151,7 @@ fn attention(found: Found, now: Instant) -> Attention {
     let (alerts, alerts_total) = found.unacknowledged;
     let (late, late_total) = found.overdue;
     let (missed, missed_total) = found.missed;
+    let (unanswered, unanswered_total) = found.unanswered;
     Attention {
         as_of: now.into(),
         unacknowledged: UnacknowledgedAlerts {
@@ -147,6 +165,10 @@ fn attention(found: Found, now: Instant) -> Attention {
         missed: MissedSignOns {
             total: missed_total,
             missed: missed.into_iter().map(DueSignOn::from).collect(),
+        },
+        unanswered: UnansweredWarnings {
+            total: unanswered_total,
+            warnings: unanswered.into_iter().map(WireAlert::from).collect(),
         },
     }
 }

@@ -28,7 +28,7 @@ pub struct ProviderEntry {
 
 impl From<Provider> for ProviderEntry {
     fn from(provider: Provider) -> Self {
-        let Provider { id, code, name, contact } = provider;
+        let Provider { id, code, name, contact, .. } = provider;
         Self { provider_id: id, code, name, contact }
     }
 }

@@ -2,18 +2,20 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
-use compliance::Window;
+use compliance::{Instant, Window};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, act};
 use super::list_due::DueSubject;
 use super::problem::Problem;
+use super::set_condition_plan::ConditionPlan;
 use super::wire::{
     CheckabilityWord, ConditionKindWord, OrderKindWord, PolarityWord, Spelled, Timestamp,
     VersionReasonWord,
 };
 use crate::import_file::prohibitions::Details;
+use crate::operations::duties_in_words::{DeviceText, TreatmentText};
 use crate::operations::subject_conditions::{
     ConditionText, ConditionsOfSubject, OrderText, ScheduleWords, VersionText, subject_conditions,
 };
@@ -45,6 +47,42 @@ pub struct OrderConditions {
     pub owner_name: Option<String>,
     /// The version that began last; when none has begun, the first to come.
     pub version: Option<VersionConditions>,
+    pub notification: NotificationSummary,
+}
+
+/// What the order's statute asks to be notified, whatever its text says.
+#[derive(Serialize, ToSchema)]
+pub struct NotificationSummary {
+    /// The first instant at which the next of what is still to be told is too late.
+    pub next_closes_at: Option<Timestamp>,
+    /// One sentence for each duty, and why others are not owed.
+    pub in_words: Vec<String>,
+}
+
+/// Who treats, and when next.
+#[derive(Serialize, ToSchema)]
+pub struct TreatmentSummary {
+    #[schema(example = "Better Relationships at Mindful Paths. No session is arranged.")]
+    pub in_words: String,
+    pub provider_name: Option<String>,
+    /// Whom to ask.
+    pub provider_contact: Option<String>,
+    pub programme: String,
+    /// Whether the police have referred the subject.
+    pub is_referred: bool,
+    /// From when on a referral that was not made is the service's fault, never the subject's.
+    pub referral_due_at: Option<Timestamp>,
+    pub is_referral_overdue: bool,
+    pub next_session: Option<WireWindow>,
+    pub next_place: Option<String>,
+}
+
+/// What is asked of devices.
+#[derive(Serialize, ToSchema)]
+pub struct DeviceSummary {
+    pub in_words: String,
+    pub open_requests: usize,
+    pub next_due_at: Option<Timestamp>,
 }
 
 /// A version of an order.
@@ -75,6 +113,14 @@ pub struct Condition {
     /// Of a sign-on: when.
     pub schedules: Vec<ScheduleInWords>,
     pub checkability: WireGrade,
+    /// Who looks whether it is kept, and when next.
+    pub plan: Option<ConditionPlan>,
+    /// Whether only a person can check it and nobody is named who does.
+    pub is_plan_missing: bool,
+    /// Of treatment.
+    pub treatment: Option<TreatmentSummary>,
+    /// Of devices.
+    pub devices: Option<DeviceSummary>,
     /// What only conditions of its kind have. A zone may show where somebody lives: it is for the
     /// eyes of officers, and never for the subject's.
     pub details: Details,
@@ -122,9 +168,29 @@ impl From<ScheduleWords> for ScheduleInWords {
     }
 }
 
-impl From<ConditionText> for Condition {
-    fn from(text: ConditionText) -> Self {
-        let ConditionText { condition, station, alternates, schedules, grade, details } = text;
+fn treatment(text: TreatmentText, now: Instant) -> TreatmentSummary {
+    TreatmentSummary {
+        in_words: text.in_words,
+        provider_name: text.provider_name,
+        provider_contact: text.provider_contact,
+        programme: text.programme,
+        is_referred: text.referral.is_made,
+        referral_due_at: text.referral.due_at.map(Timestamp),
+        is_referral_overdue: text.referral.is_overdue(now),
+        next_session: text.next_session.map(WireWindow::from),
+        next_place: text.next_place,
+    }
+}
+
+fn devices(text: DeviceText) -> DeviceSummary {
+    let DeviceText { open_requests, next_due_at, in_words } = text;
+    DeviceSummary { in_words, open_requests, next_due_at: next_due_at.map(Timestamp) }
+}
+
+impl Condition {
+    fn at(now: Instant, text: ConditionText) -> Self {
+        let is_plan_missing = text.is_plan_missing();
+        let ConditionText { condition, station, alternates, schedules, grade, .. } = text;
         let name = |station: Station| station.name;
         Self {
             label: condition.label,
@@ -138,26 +204,30 @@ impl From<ConditionText> for Condition {
             alternate_names: alternates.into_iter().map(name).collect(),
             schedules: schedules.into_iter().map(ScheduleInWords::from).collect(),
             checkability: WireGrade { word: Spelled(grade.checkability), why: grade.why },
-            details,
+            plan: text.plan.map(|plan| ConditionPlan::at(now, plan)),
+            is_plan_missing,
+            treatment: text.treatment.map(|text| treatment(text, now)),
+            devices: text.devices.map(devices),
+            details: text.details,
         }
     }
 }
 
-impl From<VersionText> for VersionConditions {
-    fn from(text: VersionText) -> Self {
+impl VersionConditions {
+    fn at(now: Instant, text: VersionText) -> Self {
         Self {
             number: text.version.number,
             reason: Spelled(text.version.reason),
             in_force_from: text.version.in_force_from.into(),
             is_in_force: text.is_in_force,
-            conditions: text.conditions.into_iter().map(Condition::from).collect(),
+            conditions: text.conditions.into_iter().map(|it| Condition::at(now, it)).collect(),
         }
     }
 }
 
-impl From<OrderText> for OrderConditions {
-    fn from(text: OrderText) -> Self {
-        let OrderText { order, owner_name, version } = text;
+impl OrderConditions {
+    fn at(now: Instant, text: OrderText) -> Self {
+        let OrderText { order, owner_name, version, notification } = text;
         Self {
             order_id: order.id,
             reference: order.reference,
@@ -168,24 +238,28 @@ impl From<OrderText> for OrderConditions {
             is_served: order.served_at.is_some(),
             ends_on: order.ends_on,
             owner_name,
-            version: version.map(VersionConditions::from),
+            version: version.map(|version| VersionConditions::at(now, version)),
+            notification: NotificationSummary {
+                next_closes_at: notification.next_closes_at.map(Timestamp),
+                in_words: notification.in_words,
+            },
         }
     }
 }
 
-impl From<ConditionsOfSubject> for SubjectConditions {
-    fn from(found: ConditionsOfSubject) -> Self {
+impl SubjectConditions {
+    fn at(now: Instant, found: ConditionsOfSubject) -> Self {
         Self {
             subject: found.subject.into(),
-            orders: found.orders.into_iter().map(OrderConditions::from).collect(),
+            orders: found.orders.into_iter().map(|it| OrderConditions::at(now, it)).collect(),
         }
     }
 }
 
 /// Lists what a subject's orders say.
 ///
-/// The version in force of each order that the caller may know of, with its conditions and the next
-/// windows of its sign-ons. The reading is in the ledger.
+/// The version in force of each order that the caller may know of, with its conditions, the next
+/// windows of its sign-ons, who treats, what is asked of devices and what is to be notified. The reading is in the ledger.
 #[utoipa::path(
     tag = "Cases",
     params(("subject_id" = SubjectId, Path, description = "Whom the orders bind")),
@@ -199,5 +273,5 @@ pub async fn list_subject_conditions(
 ) -> Result<HttpResponse, Problem> {
     let (actor, subject) = (caller.actor(), *subject);
     let found = caller.write(move |tx| subject_conditions(tx, &actor, subject)).await?;
-    Ok(HttpResponse::Ok().json(SubjectConditions::from(found)))
+    Ok(HttpResponse::Ok().json(SubjectConditions::at(caller.now, found)))
 }

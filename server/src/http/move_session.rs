@@ -8,7 +8,7 @@ use super::caller::{Caller, act};
 use super::confirm_sign_on::REASON_CHARS_MAX;
 use super::problem::Problem;
 use super::record::Record;
-use super::schedule_session::{PLACE_CHARS_MAX, checked_window};
+use super::schedule_session::{PLACE_CHARS_MAX, checked_window, clash_reason};
 use super::wire::{Body, MovedByWord, Timestamp, required_text};
 use crate::operations::record_treatment::{Move, move_session as move_it};
 use crate::store::id::FactId;
@@ -29,6 +29,10 @@ pub struct SessionMove {
     pub agreed_at: Timestamp,
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
+    /// Why it stands although it falls in a time of work, education or religion (s.2(3)). Without
+    /// one such a session is recorded, and stays a warning without a reason.
+    #[schema(min_length = 1, max_length = 500)]
+    pub clash_reason: Option<String>,
 }
 
 impl SessionMove {
@@ -37,12 +41,14 @@ impl SessionMove {
         if let Some(place) = &self.place {
             required_text("/place", place, PLACE_CHARS_MAX)?;
         }
+        clash_reason(&self.clash_reason)?;
         Ok(Move {
             window: checked_window(self.starts_at, self.ends_at)?,
             place: self.place,
             by: self.by.0,
             agreed_at: self.agreed_at.0,
             reason: self.reason,
+            clash_reason: self.clash_reason,
         })
     }
 }
@@ -67,6 +73,6 @@ pub async fn move_session(
 ) -> Result<HttpResponse, Problem> {
     let asked = asked.read().await?.checked()?;
     let (actor, ids) = (caller.actor(), *path);
-    let recorded = caller.write(move |tx| move_it(tx, &actor, ids, &asked)).await?;
-    Ok(HttpResponse::Created().json(Record::from(recorded)))
+    let (recorded, clashes) = caller.write(move |tx| move_it(tx, &actor, ids, &asked)).await?;
+    Ok(HttpResponse::Created().json(Record::with_clashes(recorded, clashes)))
 }

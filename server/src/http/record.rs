@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::wire::{FactKindWord, Spelled, Timestamp};
+use crate::operations::clashes::Clash;
 use crate::operations::record_fact::Recorded;
 use crate::store::facts::Fact;
 use crate::store::id::{FactId, OrderId};
@@ -20,6 +21,16 @@ pub struct Record {
     pub happened_at: Timestamp,
     pub recorded_at: Timestamp,
     pub says: String,
+    /// What was noticed about it and still asks for an answer. It is recorded all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+impl Record {
+    pub fn with_clashes(recorded: Recorded, clashes: Vec<Clash>) -> Self {
+        let warnings = clashes.into_iter().map(|clash| clash.says).collect();
+        Self { warnings, ..recorded.into() }
+    }
 }
 
 impl From<Fact> for Record {
@@ -32,6 +43,7 @@ impl From<Fact> for Record {
             happened_at: fact.happened_at.into(),
             recorded_at: fact.recorded_at.into(),
             says: fact.says,
+            warnings: Vec::new(),
         }
     }
 }

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use super::caller::{Caller, act};
 use super::list_notifications::GivenEntry;
 use super::problem::Problem;
-use super::wire::{Body, MannerWord, TakenByWord, Timestamp, checked_text, required_text};
+use super::wire::{Body, MannerWord, TakenByWord, Timestamp, WireFix, checked_text, required_text};
+use crate::import_file::PositionEntry;
 use crate::operations::notification::{Meets, NotificationGiven};
 use crate::operations::record_notification::record_notification as record;
 use crate::store::id::{FactId, OrderId, StationId};
@@ -46,6 +47,8 @@ pub struct NotificationSubmission {
     /// The home address; where there is none, the place where the subject is regularly found.
     #[schema(min_length = 1, max_length = 300)]
     pub home_address: Option<String>,
+    /// Where that is on the map, so that zones can be held against it.
+    pub home_position: Option<PositionEntry>,
     #[serde(default)]
     pub no_fixed_abode: bool,
     /// That something of it is suspected to be false.
@@ -75,6 +78,13 @@ impl NotificationSubmission {
         if let Some(address) = &self.home_address {
             required_text("/home_address", address, ADDRESS_CHARS_MAX)?;
         }
+        if let Some(position) = self.home_position {
+            if self.home_address.is_none() {
+                return Err(Problem::field("/home_position", "is of no address that was told"));
+            }
+            let PositionEntry { latitude, longitude } = position;
+            WireFix { latitude, longitude, accuracy_m: 0.0 }.checked("/home_position")?;
+        }
         Ok(NotificationGiven {
             meets: self.meets()?,
             given_at: self.given_at.0.ms(),
@@ -85,6 +95,7 @@ impl NotificationSubmission {
             taken_by_name: self.taken_by_name,
             names: self.names,
             address: self.home_address,
+            position: self.home_position,
             no_fixed_abode: self.no_fixed_abode,
             false_suspected: self.is_suspected_false,
             number: None,

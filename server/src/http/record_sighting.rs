@@ -1,11 +1,12 @@
 //! `record_sighting`: somebody saw the subject.
 
-use actix_web::{HttpResponse, put, web};
+use actix_web::{HttpRequest, HttpResponse, put, web};
 use compliance::place::SightingSource;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::caller::{Caller, act};
+use super::confirm_sign_on::phone_clock;
 use super::problem::Problem;
 use super::record::Record;
 use super::wire::{
@@ -23,6 +24,8 @@ const NOTE_CHARS_MAX: usize = 2_000;
 #[serde(deny_unknown_fields)]
 pub struct Sighting {
     pub position: WireFix,
+    /// By the phone's clock. With `Phone-Clock`, the true time is reckoned from the two; without it,
+    /// the time is taken as it is said.
     pub seen_at: Timestamp,
     /// A tag's positions come by its feed.
     pub source: SightingSourceWord,
@@ -73,7 +76,11 @@ pub fn to_decimetres(metres: f64) -> f64 {
 }
 
 impl Sighting {
-    fn checked(self, id: FactId, order: OrderId) -> Result<NewSighting, Problem> {
+    fn checked(
+        self,
+        (id, order): (FactId, OrderId),
+        phone_clock: Option<Timestamp>,
+    ) -> Result<NewSighting, Problem> {
         checked_text("/note", &self.note, NOTE_CHARS_MAX)?;
         if self.source.0 == SightingSource::Tag {
             return Err(Problem::field("/source", "is tag: a tag's positions come by its feed"));
@@ -84,6 +91,7 @@ impl Sighting {
             order,
             fix: self.position.checked("/position")?,
             seen_at: self.seen_at.0,
+            phone_clock_at: phone_clock.map(|clock| clock.0),
             source: self.source.0,
             note: self.note,
             body,
@@ -95,24 +103,29 @@ impl Sighting {
 ///
 /// The position is held against every zone, and every place not to be approached, of the version in
 /// force at that time. "Inside" is said only when the whole circle of its accuracy is inside. Inside,
-/// and perhaps inside, raise an alert; one stay is one alert. Sending the same again is harmless and
+/// and perhaps inside, raise an alert; one stay is one alert. Where the clocks leave it open on which
+/// side of a change it was, of a zone's hours or of the order, the verdict is uncertain. Sending the same again is harmless and
 /// gets the same answer, whatever the order says by then.
 #[utoipa::path(
     tag = "Places",
     params(
         ("order_id" = OrderId, Path, description = "An order on the subject"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
+        ("Phone-Clock" = Option<Timestamp>, Header,
+            description = "The phone's clock as the request is sent; bounds the true time of a sighting that was held"),
     ),
     responses((status = 201, description = "Recorded, now or before", body = SightingReceipt)),
 )]
 #[put("/orders/{order_id}/sightings/{record_id}")]
 pub async fn record_sighting(
+    request: HttpRequest,
     caller: Caller<act::RecordFact>,
     ids: web::Path<(OrderId, FactId)>,
     sighting: Body<Sighting>,
 ) -> Result<HttpResponse, Problem> {
     let (order, id) = *ids;
-    let seen = sighting.read().await?.checked(id, order)?;
+    let sighting = sighting.read().await?;
+    let seen = sighting.checked((id, order), phone_clock(request.headers())?)?;
     let actor = caller.actor();
     let (fact, readings) = caller.write(move |tx| record(tx, &actor, &seen)).await?;
     let readings = readings.into_iter().map(ZoneReading::try_from);

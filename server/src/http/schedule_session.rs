@@ -10,6 +10,7 @@ use super::problem::Problem;
 use super::record::Record;
 use super::wire::{Body, Timestamp, checked_text, required_text};
 use crate::import_file::treatment::session_fault;
+use crate::operations::clashes::REASON_CHARS_MAX;
 use crate::operations::record_treatment::{NewSession, schedule_session as schedule};
 use crate::store::id::{FactId, OrderId, ProviderId};
 
@@ -32,12 +33,21 @@ pub struct SessionSubmission {
     pub ends_at: Timestamp,
     #[schema(min_length = 1, max_length = 200)]
     pub place: String,
+    /// Why it stands although it falls in a time of work, education or religion (s.2(3)). Without
+    /// one such a session is recorded, and stays a warning without a reason.
+    #[schema(min_length = 1, max_length = 500)]
+    pub clash_reason: Option<String>,
 }
 
 /// From its start to its end, if that can be a session.
 pub fn checked_window(starts_at: Timestamp, ends_at: Timestamp) -> Result<Window, Problem> {
     let window = Window { opens_at: starts_at.0, closes_at: ends_at.0 };
     session_fault(window).map_or(Ok(window), |says| Err(Problem::field("/ends_at", says)))
+}
+
+pub fn clash_reason(reason: &Option<String>) -> Result<(), Problem> {
+    let check = |reason: &String| required_text("/clash_reason", reason, REASON_CHARS_MAX);
+    reason.as_ref().map_or(Ok(()), check)
 }
 
 /// Arranges a treatment session.
@@ -61,6 +71,7 @@ pub async fn schedule_session(
     checked_text("/label", &asked.label, 3)?;
     checked_text("/programme", &asked.programme, PLACE_CHARS_MAX)?;
     required_text("/place", &asked.place, PLACE_CHARS_MAX)?;
+    clash_reason(&asked.clash_reason)?;
     let new = NewSession {
         id: path.1,
         order: path.0,
@@ -69,8 +80,9 @@ pub async fn schedule_session(
         programme: asked.programme,
         window: checked_window(asked.starts_at, asked.ends_at)?,
         place: asked.place,
+        clash_reason: asked.clash_reason,
     };
     let actor = caller.actor();
-    let recorded = caller.write(move |tx| schedule(tx, &actor, &new)).await?;
-    Ok(HttpResponse::Created().json(Record::from(recorded)))
+    let (recorded, clashes) = caller.write(move |tx| schedule(tx, &actor, &new)).await?;
+    Ok(HttpResponse::Created().json(Record::with_clashes(recorded, clashes)))
 }

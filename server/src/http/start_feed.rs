@@ -41,6 +41,8 @@ pub struct WireFeed {
     pub last_fix_at: Option<Timestamp>,
     /// When its silence is raised unless something comes; nothing once it has ended.
     pub silent_from: Option<Timestamp>,
+    /// Since when nothing came, while somebody has been told of that.
+    pub silent_since: Option<Timestamp>,
 }
 
 impl From<Feed> for WireFeed {
@@ -53,6 +55,7 @@ impl From<Feed> for WireFeed {
             interval_ms: feed.interval_ms,
             started_at: feed.started_at.into(),
             silent_from: feed.ended_at.is_none().then(|| silent_from.into()),
+            silent_since: feed.silent_since.map(Timestamp),
             ended_at: feed.ended_at.map(Timestamp),
             end_reason: feed.end_reason,
             last_fix_at: feed.last_fix_at.map(Timestamp),

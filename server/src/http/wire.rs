@@ -11,12 +11,13 @@ use chrono::{Datelike, NaiveDate};
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
-use compliance::checkability::Checkability;
+use compliance::checkability::{Checkability, ReviewOutcome};
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
 };
 use compliance::fact::FactKind;
+use compliance::lint::{LintCode, ProtectedKind};
 use compliance::notification::{
     DutyState, IdentityAnswer, IdentityAsked, Manner, Standing, TakenBy,
 };
@@ -159,13 +160,16 @@ pub type IdentityAnswerWord = Spelled<IdentityAnswer>;
 pub type IdentityAskedWord = Spelled<IdentityAsked>;
 pub type IdentityMethodWord = Spelled<IdentityMethod>;
 pub type IdentityResultWord = Spelled<IdentityResult>;
+pub type LintCodeWord = Spelled<LintCode>;
 pub type MannerWord = Spelled<Manner>;
 pub type MovedByWord = Spelled<MovedBy>;
 pub type ObligationStateWord = Spelled<ObligationState>;
 pub type OrderKindWord = Spelled<OrderKind>;
 pub type OutcomeWord = Spelled<Outcome>;
 pub type PolarityWord = Spelled<Polarity>;
+pub type ProtectedKindWord = Spelled<ProtectedKind>;
 pub type RegimeWord = Spelled<Regime>;
+pub type ReviewOutcomeWord = Spelled<ReviewOutcome>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
 pub type SessionStateWord = Spelled<SessionState>;

@@ -267,7 +267,7 @@ impl AreaEntry {
 }
 
 impl WeekEntry {
-    fn hours(&self) -> Result<WeeklyHours, Misfit> {
+    pub fn hours(&self) -> Result<WeeklyHours, Misfit> {
         let mut spans = Vec::new();
         for (at, span) in self.spans.iter().enumerate() {
             let time = |field: &str, text: &str| {

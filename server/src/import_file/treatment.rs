@@ -7,7 +7,7 @@ use compliance::order::ConditionKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Check, ConditionEntry};
+use super::{Check, ConditionEntry, PositionEntry};
 
 /// Longer than any day of treatment.
 const SESSION_MS_MAX: i64 = compliance::instant::DAY_MS;
@@ -19,6 +19,9 @@ pub struct ProviderEntry {
     pub name: String,
     /// Whom to ask when an outcome is missing.
     pub contact: String,
+    /// Where sessions are held, so that the way there can be reckoned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<PositionEntry>,
 }
 
 /// Who treats, and when.
@@ -78,6 +81,9 @@ impl Check {
             self.code(&format!("{at}/code"), &provider.code);
             self.text(&format!("{at}/name"), &provider.name, 100);
             self.text(&format!("{at}/contact"), &provider.contact, 200);
+            if let Some(position) = provider.position {
+                self.position(&format!("{at}/position"), position);
+            }
             if !codes.insert(&provider.code) {
                 let says = format!("{:?} stands in this file twice", provider.code);
                 self.fault(&format!("{at}/code"), says);

@@ -313,10 +313,7 @@ pub fn list_devices(tx: &mut Tx<'_>, actor: &Actor, id: OrderId) -> Result<Devic
         let body = fact.read()?;
         register.push((fact, body));
     }
-    let mut requests = Vec::new();
-    for fact in facts::of_order(tx, id, &[FactKind::PresentationRequested])? {
-        requests.push(request_on_file(tx, fact, actor.now)?);
-    }
+    let requests = requests_of(tx, id, actor.now)?;
     let mut examinations = Vec::new();
     for fact in facts::of_order(tx, id, &[FactKind::DeviceExamined])? {
         let body: ExaminationBody = fact.read()?;
@@ -328,6 +325,17 @@ pub fn list_devices(tx: &mut Tx<'_>, actor: &Actor, id: OrderId) -> Result<Devic
     }
     record_reading(tx, actor, "list_devices", id)?;
     Ok(Devices { register, requests, examinations })
+}
+
+/// Every request under an order, and what each has come to. The caller has shown that the order is in
+/// scope by having it.
+pub fn requests_of(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    now: Instant,
+) -> Result<Vec<RequestOnFile>, StoreError> {
+    let asked = facts::of_order(tx, order, &[FactKind::PresentationRequested])?;
+    asked.into_iter().map(|fact| request_on_file(tx, fact, now)).collect()
 }
 
 fn examination(fact: &Fact, body: &ExaminationBody) -> Result<Examination, StoreError> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Actor;
 use super::raise_alerts::close_alert;
-use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
+use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact, record_reading};
 use super::ring_timers::{Rung, about};
 use crate::ZONE;
 use crate::refusal::Refusal;
@@ -124,6 +124,14 @@ pub fn end_feed(
     feeds::update(tx, &feed)?;
     timers::set(tx, feed.order_id, (TimerKind::FeedSilence, id.uuid()), None)?;
     Ok(feed)
+}
+
+/// Those of an order, the latest first.
+pub fn list_feeds(tx: &mut Tx<'_>, actor: &Actor, order: OrderId) -> Result<Vec<Feed>, Refusal> {
+    let order = order_in_scope(tx, actor, order)?;
+    let found = feeds::of_order(tx, order.id)?;
+    record_reading(tx, actor, "list_feeds", order.id)?;
+    Ok(found)
 }
 
 fn feed_in_scope(tx: &mut Tx<'_>, actor: &Actor, id: FeedId) -> Result<Feed, Refusal> {

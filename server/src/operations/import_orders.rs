@@ -13,6 +13,7 @@ use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
 use super::enumerate::end_duties;
+use super::lint_order::warnings;
 use super::notification::rearm_notification;
 use super::order_life::rearm_expiry;
 use super::order_terms;
@@ -23,12 +24,12 @@ use crate::import_file::{
     ConditionEntry, Fault, ImportFile, OrderEntry, ScheduleEntry, SignOnEntry, StationEntry,
     VersionEntry,
 };
+use crate::refusal::Refusal;
 use crate::store::id::{AccountId, ConditionId, OrderId, StationId, SubjectId};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::schedules::{self, Schedule};
 use crate::store::stations::{self, Station};
-use crate::store::subjects::{self, Subject};
 use crate::store::{StoreError, Tx, WriteError, accounts};
 
 /// Windows that closed this long before an order was put on file are not asked for any more: an
@@ -109,8 +110,16 @@ pub(super) fn instant(text: &str) -> Result<Instant, StoreError> {
         .ok_or(StoreError::Corrupt { vocabulary: "RFC 3339", value: text.to_owned() })
 }
 
-fn json_digest(value: &impl serde::Serialize) -> [u8; 32] {
+pub(super) fn json_digest(value: &impl serde::Serialize) -> [u8; 32] {
     sha256(serde_json::json!(value).to_string().as_bytes())
+}
+
+/// A record that is made here is new: its id was looked for in the same transaction.
+pub(super) fn stored(refusal: Refusal) -> StoreError {
+    match refusal {
+        Refusal::Store(error) => error,
+        other => StoreError::Corrupt { vocabulary: "record", value: other.to_string() },
+    }
 }
 
 /// Who answers for an order.
@@ -201,15 +210,19 @@ impl Import<'_> {
             Some(found) => self.update(tx, at, (&found, &order), added)?,
             None => rearm_notification(tx, &order, self.now)?,
         }
-        if added > 0 && self.faults.is_empty() {
+        let is_news = self.about_subject(tx, &order, &entry.subject)?;
+        if !self.faults.is_empty() {
+            return Ok(());
+        }
+        if added > 0 || is_news {
             self.look_at_terms(tx, &order)?;
         }
-        Ok(())
+        self.settle(tx, &order, entry)
     }
 
     /// Warns of what cannot be kept, and arms the clocks of the order's last day.
     fn look_at_terms(&mut self, tx: &mut Tx<'_>, order: &Order) -> Result<(), StoreError> {
-        let found = order_terms::warnings(tx, order, self.now)?;
+        let found = warnings(tx, order, self.now)?;
         let reference = &order.reference;
         self.done.warnings.extend(found.into_iter().map(|it| (reference.clone(), it)));
         let conflicts = order_terms::conflicts(tx, order, self.now)?;
@@ -240,33 +253,6 @@ impl Import<'_> {
             supervisor: named("supervisor", &entry.supervisor)?,
         };
         Ok((self.faults.len() == faults).then_some(owners))
-    }
-
-    fn subject(
-        &mut self,
-        tx: &mut Tx<'_>,
-        at: &str,
-        entry: &OrderEntry,
-    ) -> Result<Option<SubjectId>, StoreError> {
-        let on_file = subjects::find_by_reference(tx, &entry.subject.reference)?;
-        let id = on_file.as_ref().map_or_else(|| self.identity.id(self.now), |found| found.id);
-        let subject = Subject {
-            id,
-            reference: entry.subject.reference.clone(),
-            given_names: entry.subject.given_names.clone(),
-            family_name: entry.subject.family_name.clone(),
-            born_on: entry.subject.born_on,
-        };
-        match on_file {
-            None => subjects::insert(tx, &subject)?,
-            Some(found) if found == subject => {}
-            Some(_) => {
-                let at = format!("{at}/subject/reference");
-                self.fault(at, "is on file as a person of another name or date of birth");
-                return Ok(None);
-            }
-        }
-        Ok(Some(id))
     }
 
     /// The order as it is to be on file. What the entry leaves open stays as it is.

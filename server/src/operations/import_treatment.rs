@@ -4,14 +4,13 @@
 use compliance::fact::FactKind;
 use compliance::{Instant, Window};
 
-use super::import_orders::{Import, instant};
+use super::import_orders::{Import, instant, stored};
 use super::record_fact::record_fact_for_service;
 use super::record_treatment::NewSession;
 use super::treatment::settle_session;
-use crate::identity::sha256;
+use crate::identity::{derived, sha256};
 use crate::import_file::ConditionEntry;
 use crate::import_file::treatment::{ProviderEntry, SessionEntry, TreatmentEntry};
-use crate::refusal::Refusal;
 use crate::store::id::{FactId, OrderId, ProviderId};
 use crate::store::ledger::Chain;
 use crate::store::orders::Order;
@@ -30,6 +29,8 @@ impl Import<'_> {
             code: entry.code.clone(),
             name: entry.name.clone(),
             contact: entry.contact.clone(),
+            latitude: entry.position.map(|position| position.latitude),
+            longitude: entry.position.map(|position| position.longitude),
         };
         match &on_file {
             Some(found) if *found == provider => {
@@ -91,16 +92,14 @@ fn session(
         programme: treatment.programme.clone(),
         window: Window { opens_at, closes_at },
         place: entry.place.clone(),
+        clash_reason: None,
     })
 }
 
-/// The same session has the same id, whichever file or version brings it. A UUIDv8 (RFC 9562), so
-/// that it is none that a client makes.
+/// The same session has the same id, whichever file or version brings it.
 fn id_of(order: OrderId, provider: ProviderId, starts_at: Instant) -> FactId {
     let key = format!("{} {order} {provider} {}", FactKind::SessionScheduled, starts_at.ms());
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(sha256(key.as_bytes())).for_each(|(byte, digest)| *byte = digest);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
+    derived(&key)
 }
 
 fn arrange(
@@ -109,11 +108,6 @@ fn arrange(
     order: &Order,
     session: &NewSession,
 ) -> Result<(), StoreError> {
-    let stored = |refusal: Refusal| match refusal {
-        Refusal::Store(error) => error,
-        // The id was free a moment ago, in the same transaction.
-        other => StoreError::Corrupt { vocabulary: "session", value: other.to_string() },
-    };
     record_fact_for_service(tx, now, session.fact(now)).map_err(stored)?;
     settle_session(tx, order, session.id, (now, None)).map_err(stored)
 }

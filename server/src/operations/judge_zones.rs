@@ -87,7 +87,7 @@ impl Ground {
 }
 
 /// The ground of a condition that has any. Of a term that is tied to a person there is none.
-fn zone(condition: &Condition) -> Result<Option<Zone>, StoreError> {
+pub fn zone(condition: &Condition) -> Result<Option<Zone>, StoreError> {
     let details = details(condition)?;
     let unreadable = |misfit: Misfit| unreadable(condition, &misfit);
     if let Some(entry) = details.exclusion_zone {

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use compliance::alert::{AlertCloseReason, AlertKind};
 use compliance::attendance::Reason;
 use compliance::fact::{FactKind, TimerKind};
-use compliance::instant::DAY_MS;
 use compliance::notification::{
     Cause, Change, DutyState, Exemption, Given, IdentityAnswer, IdentityAsked, IdentityRequest,
     Judged, Manner, NotificationDuty, NotificationFacts, Replaced, Settled, TakenBy,
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::raise_alerts::{Raise, close_alert};
 use super::ring_timers::{Rung, about};
 use crate::ZONE;
+use crate::import_file::PositionEntry;
 use crate::store::facts::{self, Fact};
 use crate::store::id::{FactId, StationId};
 use crate::store::orders::{self, Order};
@@ -29,10 +29,6 @@ pub const NOTIFICATION_FACTS: [FactKind; 4] = [
     FactKind::IdentityAsked,
     FactKind::NotificationExempted,
 ];
-
-/// A period that was over this long before an order was put on file is not raised: what was notified
-/// then is on paper, and people look into it.
-const BACKDATED_MS: i64 = 7 * DAY_MS;
 
 /// Which duty a notification was given for: the change, if it is one about a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +49,9 @@ pub struct NotificationGiven {
     pub taken_by_name: String,
     pub names: Vec<String>,
     pub address: Option<String>,
+    /// Where that is on the map, if somebody has placed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<PositionEntry>,
     /// The address is the place where the subject is regularly found.
     pub no_fixed_abode: bool,
     pub false_suspected: bool,
@@ -166,6 +165,14 @@ impl DutyOnFile {
         matches!(self.settled.state, DutyState::Open | DutyState::Failed)
     }
 
+    fn is_notified(&self) -> Option<bool> {
+        match self.settled.state {
+            DutyState::Complied | DutyState::Late => Some(true),
+            DutyState::Open | DutyState::Failed => Some(false),
+            DutyState::NotKnown => None,
+        }
+    }
+
     /// One duty, one alert. Nothing about the subject is in it.
     fn key(&self, order: &Order) -> String {
         let cause = self.duty.cause.code();
@@ -259,22 +266,24 @@ pub fn notifications(
     let replaced = match replaced {
         Some(interim) => {
             let known = facts::of_order(tx, interim.id, &NOTIFICATION_FACTS)?;
-            let found = reckon(&interim, known, None, now)?;
+            let filed_at = filed_at(tx, &interim)?;
+            let found = reckon(&interim, known, None, (now, filed_at))?;
             let initial = found.duties.iter().find(|it| it.duty.cause == Cause::Initial);
-            let is_notified = initial.is_some_and(|it| !it.is_unsettled());
+            let is_notified = initial.map_or(Some(false), |it| it.is_notified());
             Some(Replaced { kind: interim.kind, is_notified })
         }
         None => None,
     };
     let known = facts::of_order(tx, order.id, &NOTIFICATION_FACTS)?;
-    reckon(order, known, replaced, now)
+    let filed_at = filed_at(tx, order)?;
+    reckon(order, known, replaced, (now, filed_at))
 }
 
 fn reckon(
     order: &Order,
     known: Vec<Fact>,
     replaces: Option<Replaced>,
-    now: Instant,
+    (now, filed_at): (Instant, Instant),
 ) -> Result<NotificationsOnFile, StoreError> {
     let Bodies { mut given, changes, identity, exemptions } = read(order, known)?;
     let acknowledged = given.iter().filter(|given| given.body.is_acknowledged());
@@ -309,7 +318,7 @@ fn reckon(
     }
     let mut duties = Vec::new();
     for (duty, change) in owed {
-        duties.push(settled(duty, change, &mut given, now)?);
+        duties.push(settled(duty, change, &mut given, (now, filed_at))?);
     }
     let not_owed = found.not_owed;
     Ok(NotificationsOnFile { duties, not_owed, given, changes, identity, exemptions })
@@ -320,7 +329,7 @@ fn settled(
     duty: NotificationDuty,
     change: Option<FactId>,
     given: &mut [GivenOnFile],
-    now: Instant,
+    (now, filed_at): (Instant, Instant),
 ) -> Result<DutyOnFile, StoreError> {
     let open = Settled { state: DutyState::Open, given_at: None, suspected: None };
     let mut on_file = DutyOnFile { duty, change, settled: open };
@@ -331,17 +340,17 @@ fn settled(
     let for_it = given.iter().filter(|it| it.body.is_for(&on_file));
     let for_it: Result<Vec<Given<'_>>, _> =
         for_it.map(|it| it.body.given(it.receipt.as_deref())).collect();
-    on_file.settled = on_file.duty.settle(&for_it?, now);
+    on_file.settled = on_file.duty.settle_filed(&for_it?, now, filed_at);
     Ok(on_file)
 }
 
 impl NotificationsOnFile {
     /// What has to be looked at, by key.
-    fn raises(&self, order: &Order, filed_at: Instant) -> Vec<Raise> {
+    fn raises(&self, order: &Order) -> Vec<Raise> {
         let mut raises = Vec::new();
         for duty in self.duties.iter().filter(|duty| duty.is_unsettled()) {
             let closes_at = duty.duty.deadline.closes_at;
-            if duty.settled.state == DutyState::Failed && filed_at + -BACKDATED_MS <= closes_at {
+            if duty.settled.state == DutyState::Failed {
                 let suspected = duty.settled.suspected.map_or_else(String::new, |offence| {
                     format!(" Suspected: {}; a person decides.", offence.code)
                 });
@@ -397,8 +406,7 @@ fn filed_at(tx: &mut Tx<'_>, order: &Order) -> Result<Instant, StoreError> {
 /// raise.
 pub fn rearm_notification(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Result<(), StoreError> {
     let found = notifications(tx, order, now)?;
-    let filed_at = filed_at(tx, order)?;
-    let raises = found.raises(order, filed_at);
+    let raises = found.raises(order);
     for key in found.keys(order) {
         if !raises.iter().any(|raise| raise.dedupe_key == key) {
             close_alert(tx, now, &key, AlertCloseReason::Resolved, None)?;
@@ -410,6 +418,5 @@ pub fn rearm_notification(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Resul
 
 pub fn ring_notification(tx: &mut Tx<'_>, now: Instant, order: &Order) -> Result<Rung, StoreError> {
     let found = notifications(tx, order, now)?;
-    let filed_at = filed_at(tx, order)?;
-    Ok(Rung { raises: found.raises(order, filed_at), next_at: found.next_at(now) })
+    Ok(Rung { raises: found.raises(order), next_at: found.next_at(now) })
 }

@@ -12,10 +12,13 @@ use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
+use super::clashes::settle_clashes;
 use super::enumerate::end_duties;
 use super::notification::rearm_notification;
+use super::plans::settle_plans;
 use super::raise_alerts::close_alert;
 use super::record_fact::{NewFact, Recorded, fact_in_scope, order_in_scope, record_fact};
+use super::referrals::rearm_referrals;
 use super::ring_timers::{Rung, about};
 use crate::ZONE;
 use crate::refusal::Refusal;
@@ -157,6 +160,7 @@ pub fn record_service_attempt(
         orders::update(tx, &served, actor.now)?;
         resolve(tx, actor, &served, AlertKind::OrderUnserved)?;
         rearm_notification(tx, &served, actor.now)?;
+        rearm_referrals(tx, &served, (actor.now, Some(actor.scope.account)))?;
     }
     Ok(recorded)
 }
@@ -231,6 +235,10 @@ pub fn end_order(
         orders::update(tx, &ended, actor.now)?;
         orders::set_watch(tx, ended.id, None)?;
         timers::clear_order(tx, ended.id)?;
+        let by = (actor.now, Some(actor.scope.account));
+        settle_clashes(tx, &actor.identity, &ended, by)?;
+        settle_plans(tx, &actor.identity, &ended, by)?;
+        rearm_referrals(tx, &ended, by)?;
     }
     Ok(recorded)
 }

@@ -1,16 +1,11 @@
-//! What an order asks for in the weeks ahead, as the rules about terms take it: warnings at intake,
-//! and terms of two orders on one subject that cannot be kept together.
+//! What an order asks for in the weeks ahead, as the rules about terms take it, and terms of two orders
+//! on one subject that cannot be kept together.
 
 use compliance::alert::AlertKind;
 use compliance::conflicts::{Asks, TRAVEL_KMH, Term as ConflictTerm, Venue, incompatible};
 use compliance::instant::DAY_MS;
-use compliance::lint::{
-    DescribedCondition, LintWarning, OrderDescription, StationFacts, Term, lint,
-};
-use compliance::opening::OpeningHours;
 use compliance::order::ConditionKind;
 use compliance::place::Position;
-use compliance::zone::{DaySpan, WeeklyHours};
 use compliance::{Instant, Window};
 
 use super::enumerate::{next_windows, rule};
@@ -23,26 +18,29 @@ use crate::store::stations::{self, Station};
 use crate::store::{StoreError, Tx, schedules};
 
 /// As far ahead as terms are compared: every weekly and monthly pattern shows in it.
-const AHEAD_MS: i64 = 35 * DAY_MS;
+pub const AHEAD_MS: i64 = 35 * DAY_MS;
 /// Two a day.
 const WINDOWS_MAX: usize = 70;
 
 /// A sign-on condition of the version that is, or will be, in force.
-struct SignOn {
-    label: String,
-    stations: Vec<Station>,
-    windows: Vec<Window>,
+pub struct SignOn {
+    pub label: String,
+    pub stations: Vec<Station>,
+    pub windows: Vec<Window>,
 }
 
 /// The conditions of the latest version.
-fn latest(tx: &mut Tx<'_>, order: &Order) -> Result<Vec<(Condition, Vec<StationId>)>, StoreError> {
+pub fn latest(
+    tx: &mut Tx<'_>,
+    order: &Order,
+) -> Result<Vec<(Condition, Vec<StationId>)>, StoreError> {
     match orders::versions(tx, order.id)?.last() {
         Some(version) => orders::conditions(tx, version.id),
         None => Ok(Vec::new()),
     }
 }
 
-fn sign_on(
+pub fn sign_on(
     tx: &mut Tx<'_>,
     (condition, alternates): &(Condition, Vec<StationId>),
     now: Instant,
@@ -60,59 +58,8 @@ fn sign_on(
     Ok(SignOn { label: condition.label.clone(), stations: found, windows })
 }
 
-fn position(station: &Station) -> Position {
+pub fn position(station: &Station) -> Position {
     Position { latitude: station.latitude, longitude: station.longitude }
-}
-
-/// Warnings about the latest version of an order, the worst first. They never block.
-pub fn warnings(
-    tx: &mut Tx<'_>,
-    order: &Order,
-    now: Instant,
-) -> Result<Vec<LintWarning>, StoreError> {
-    let mut conditions = Vec::new();
-    for found in latest(tx, order)? {
-        let (condition, _) = &found;
-        let term = match condition.kind {
-            ConditionKind::SignOn => {
-                let SignOn { stations, windows, .. } = sign_on(tx, &found, now)?;
-                let stations = stations.iter().map(|of| station_facts(tx, of));
-                Term::SignOn { windows, stations: stations.collect::<Result<_, _>>()? }
-            }
-            _ => Term::Other,
-        };
-        conditions.push(DescribedCondition {
-            label: condition.label.clone(),
-            wording: condition.wording.clone(),
-            term,
-        });
-    }
-    let description =
-        OrderDescription { zone: ZONE, conditions, home: None, protected_times: Vec::new() };
-    Ok(lint(&description))
-}
-
-fn station_facts(tx: &mut Tx<'_>, station: &Station) -> Result<StationFacts, StoreError> {
-    let hours = stations::hours(tx, station.id)?;
-    Ok(StationFacts {
-        name: station.name.clone(),
-        position: Some(position(station)),
-        opening: hours.as_ref().and_then(weekly),
-    })
-}
-
-/// The usual week, without closures and bank holidays.
-fn weekly(hours: &OpeningHours) -> Option<WeeklyHours> {
-    let spans: Vec<DaySpan> = hours
-        .week
-        .iter()
-        .map(|(weekday, span)| DaySpan {
-            weekday: *weekday,
-            opens: span.opens(),
-            closes: span.last_minute(),
-        })
-        .collect();
-    WeeklyHours::new(ZONE.name(), &spans).ok()
 }
 
 /// Alerts about terms of this order that cannot be kept together with another live one's (s.2(6)).

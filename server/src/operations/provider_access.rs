@@ -12,9 +12,9 @@ use super::treatment::{Outcome, SessionOnFile, session, sessions_of};
 use crate::identity::{Token, sha256};
 use crate::refusal::Refusal;
 use crate::store::facts;
-use crate::store::id::{FactId, ProviderId};
+use crate::store::id::{FactId, ProviderId, ProviderLinkId};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::providers::{self, NewLink, Provider};
+use crate::store::providers::{self, Link, NewLink, Provider};
 use crate::store::{StoreError, Tx, orders, subjects};
 
 /// A link outlives a course of treatment's quarter, not the people who work there.
@@ -27,7 +27,7 @@ const ARRANGED_MS: i64 = 800 * DAY_MS;
 pub fn create_link(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    (provider, expires_at): (ProviderId, Instant),
+    (provider, id, expires_at): (ProviderId, ProviderLinkId, Instant),
     token: &Token,
 ) -> Result<Provider, Refusal> {
     let found = providers::find(tx, provider)?.ok_or(Refusal::NotFound("provider"))?;
@@ -35,6 +35,7 @@ pub fn create_link(
         return Err(Refusal::field("/expires_at", "is at most 90 days ahead"));
     }
     let link = NewLink {
+        id,
         token_digest: token.digest(),
         provider,
         created_at: actor.now,
@@ -46,12 +47,42 @@ pub fn create_link(
         chain: Chain::Account(actor.scope.account),
         actor: Some(actor.scope.account),
         act: "create_provider_link",
-        object: format!("provider:{provider}"),
-        detail: format!("until {expires_at}"),
+        object: format!("provider_link:{id}"),
+        detail: format!("provider:{provider} until {expires_at}"),
         body_digest: sha256(&link.token_digest),
     };
     ledger::append(tx, actor.now, vec![entry])?;
     Ok(found)
+}
+
+/// A provider's links, without their tokens.
+pub fn list_links(tx: &mut Tx<'_>, provider: ProviderId) -> Result<Vec<(Link, String)>, Refusal> {
+    providers::find(tx, provider)?.ok_or(Refusal::NotFound("provider"))?;
+    Ok(providers::links(tx, provider)?)
+}
+
+/// From now on its token is good for nothing. Ending it twice changes nothing.
+pub fn end_link(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (provider, id): (ProviderId, ProviderLinkId),
+) -> Result<(), Refusal> {
+    let found = providers::find_link(tx, id)?.filter(|link| link.provider_id == provider);
+    let link = found.ok_or(Refusal::NotFound("provider link"))?;
+    if link.ended_at.is_some() {
+        return Ok(());
+    }
+    let by = actor.scope.account;
+    providers::end_link(tx, id, (by, actor.now))?;
+    let entry = NewEntry {
+        chain: Chain::Account(by),
+        actor: Some(by),
+        act: "end_provider_link",
+        object: format!("provider_link:{id}"),
+        detail: format!("provider:{provider}"),
+        body_digest: sha256(id.as_bytes()),
+    };
+    Ok(ledger::append(tx, actor.now, vec![entry])?)
 }
 
 /// A session as its provider sees it.

@@ -1,9 +1,10 @@
 //! Records that the subject was seen, and judges where against every order on them.
 
+use compliance::attendance::TrueTime;
 use compliance::fact::FactKind;
 use compliance::instant::MINUTE_MS;
 use compliance::place::{Fix, SightingSource};
-use compliance::zone::ZoneVerdict;
+use compliance::zone::{Judgement, ZoneVerdict};
 use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,10 @@ pub struct NewSighting {
     pub id: FactId,
     pub order: OrderId,
     pub fix: Fix,
+    /// By the phone's clock.
     pub seen_at: Instant,
+    /// The phone's clock as the request left it; not part of the record.
+    pub phone_clock_at: Option<Instant>,
     pub source: SightingSource,
     pub note: String,
     /// As it was sent: the same sent again is the same, whatever the zones are by then.
@@ -49,6 +53,10 @@ pub struct Reading {
 struct Body {
     /// Of what was sent.
     digest: String,
+    /// By the phone's clock, and the true time that the clocks bound.
+    seen_at: i64,
+    earliest_at: i64,
+    latest_at: i64,
     latitude: f64,
     longitude: f64,
     accuracy_m: f64,
@@ -68,17 +76,15 @@ pub fn record_sighting(
     if let Some(before) = recorded_before(tx, actor, seen, &digest)? {
         return Ok(before);
     }
-    if seen.seen_at > actor.now + AHEAD_MS_MAX {
-        return Err(Refusal::field("/seen_at", "is in the future"));
-    }
+    let time = true_time(seen, actor.now)?;
     let grounds = Grounds::of_subject(tx, order.subject_id)?;
     let clock = (&actor.identity, actor.now);
-    let mut stays = Stays::load(tx, clock, &grounds, (seen.seen_at, seen.seen_at), GAP_MS)?;
+    let mut stays = Stays::load(tx, clock, &grounds, (time.earliest_at, time.latest_at), GAP_MS)?;
     let mut readings = Vec::new();
-    for (ground, judgement) in grounds.judge(seen.fix, seen.seen_at) {
+    for (ground, judgement) in judged(&grounds, seen.fix, time) {
         let shown = Shown {
             record: seen.id,
-            at: seen.seen_at,
+            at: time.latest_at,
             verdict: judgement.verdict,
             by: by(seen.source),
             accuracy_m: seen.fix.accuracy_m,
@@ -88,7 +94,7 @@ pub fn record_sighting(
             readings.push(reading(ground, judgement));
         }
     }
-    let recorded = record_fact(tx, actor, new_fact(seen, digest, readings.clone()))?;
+    let recorded = record_fact(tx, actor, new_fact(seen, time, digest, readings.clone()))?;
     let raises = stays.put(tx)?;
     raise_alerts(tx, &actor.identity, actor.now, raises)?;
     match recorded {
@@ -117,17 +123,77 @@ fn recorded_before(
     Err(Refusal::RecordConflict)
 }
 
-fn new_fact(seen: &NewSighting, digest: String, readings: Vec<Reading>) -> NewFact<Body> {
+/// Without the phone's clock, the time is taken as it is said: nothing bounds it but our own clock.
+fn true_time(seen: &NewSighting, now: Instant) -> Result<TrueTime, Refusal> {
+    let future = |says| Err(Refusal::field("/seen_at", says));
+    let Some(clock_at) = seen.phone_clock_at else {
+        if seen.seen_at > now + AHEAD_MS_MAX {
+            return future("is in the future");
+        }
+        return Ok(TrueTime { earliest_at: seen.seen_at, latest_at: seen.seen_at });
+    };
+    if seen.seen_at > clock_at + AHEAD_MS_MAX {
+        return future("is in the future of the phone's own clock");
+    }
+    Ok(TrueTime::bound(seen.seen_at, Some(clock_at.max(seen.seen_at)), now))
+}
+
+/// What the position shows at both ends of the time in which it was. Where that is not the same, what
+/// it shows is uncertain.
+fn judged(grounds: &Grounds, fix: Fix, time: TrueTime) -> Vec<(&Ground, Judgement)> {
+    let mut found: Vec<(&Ground, Judgement)> = grounds.judge(fix, time.latest_at).collect();
+    if time.earliest_at == time.latest_at {
+        return found;
+    }
+    let before: Vec<(&Ground, Judgement)> = grounds.judge(fix, time.earliest_at).collect();
+    let of = |list: &[(&Ground, Judgement)], condition: ConditionId| {
+        let mut of_it = list.iter().filter(|(ground, _)| ground.condition == condition);
+        of_it.next().map(|(_, judgement)| judgement.verdict)
+    };
+    let unsure = |judgement: &mut Judgement| {
+        judgement.verdict = ZoneVerdict::Uncertain;
+        judgement.reason = format!(
+            "The clocks do not tell on which side of a change it was. {}",
+            judgement.reason
+        );
+    };
+    for (ground, judgement) in &mut found {
+        let earlier = of(&before, ground.condition);
+        let is_looked_at =
+            judgement.verdict.needs_a_look() || earlier.is_some_and(ZoneVerdict::needs_a_look);
+        if earlier != Some(judgement.verdict) && is_looked_at {
+            unsure(judgement);
+        }
+    }
+    let known: Vec<ConditionId> = found.iter().map(|(ground, _)| ground.condition).collect();
+    for (ground, mut judgement) in before {
+        if !known.contains(&ground.condition) && judgement.verdict.needs_a_look() {
+            unsure(&mut judgement);
+            found.push((ground, judgement));
+        }
+    }
+    found
+}
+
+fn new_fact(
+    seen: &NewSighting,
+    time: TrueTime,
+    digest: String,
+    readings: Vec<Reading>,
+) -> NewFact<Body> {
     NewFact {
         id: seen.id,
         kind: FactKind::Sighting,
         order: seen.order,
         object: seen.id.uuid(),
         party: None,
-        happened_at: seen.seen_at,
+        happened_at: time.latest_at,
         says: says(seen, &readings),
         body: Body {
             digest,
+            seen_at: seen.seen_at.ms(),
+            earliest_at: time.earliest_at.ms(),
+            latest_at: time.latest_at.ms(),
             latitude: seen.fix.position.latitude,
             longitude: seen.fix.position.longitude,
             accuracy_m: seen.fix.accuracy_m,
@@ -138,7 +204,7 @@ fn new_fact(seen: &NewSighting, digest: String, readings: Vec<Reading>) -> NewFa
     }
 }
 
-fn reading(ground: &Ground, judgement: compliance::zone::Judgement) -> Reading {
+fn reading(ground: &Ground, judgement: Judgement) -> Reading {
     Reading {
         condition: ground.condition,
         label: ground.label.clone(),

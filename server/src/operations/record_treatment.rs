@@ -9,9 +9,12 @@ use compliance::{Instant, Window, Word};
 use serde::Serialize;
 
 use super::Actor;
+use super::clashes::{Clash, answer_clashes, settle_clashes};
+use super::plans::settle_plans;
 use super::record_fact::{
     NewFact, Recorded, fact_in_scope, order_in_scope, record_fact, record_fact_for_service,
 };
+use super::referrals::rearm_referrals;
 use super::treatment::{
     Cancelled, EvidenceSeen, Moved, Outcome, Scheduled, SessionOnFile, in_words, session,
     settle_session,
@@ -32,6 +35,7 @@ pub struct NewSession {
     pub programme: String,
     pub window: Window,
     pub place: String,
+    pub clash_reason: Option<String>,
 }
 
 impl NewSession {
@@ -50,6 +54,7 @@ impl NewSession {
                 starts_at: self.window.opens_at.ms(),
                 ends_at: self.window.closes_at.ms(),
                 place: self.place.clone(),
+                clash_reason: self.clash_reason.clone(),
             },
             says: format!("A treatment session was arranged for {}.", in_words(self.window)),
         }
@@ -61,7 +66,7 @@ pub fn schedule_session(
     tx: &mut Tx<'_>,
     actor: &Actor,
     new: &NewSession,
-) -> Result<Recorded, Refusal> {
+) -> Result<(Recorded, Vec<Clash>), Refusal> {
     let order = order_in_scope(tx, actor, new.order)?;
     if facts::find_taken(tx, new.id)?.is_none() {
         if providers::find(tx, new.provider)?.is_none() {
@@ -73,11 +78,15 @@ pub fn schedule_session(
         }
     }
     let recorded = record_fact(tx, actor, new.fact(actor.now))?;
-    settle_session(tx, &order, new.id, (actor.now, Some(actor.scope.account)))?;
-    Ok(recorded)
+    let by = (actor.now, Some(actor.scope.account));
+    settle_session(tx, &order, new.id, by)?;
+    settle_plans(tx, &actor.identity, &order, by)?;
+    rearm_referrals(tx, &order, by)?;
+    let left = answer_clashes(tx, actor, (&order, new.id), new.clash_reason.as_deref())?;
+    Ok((recorded, left))
 }
 
-fn has_treatment(tx: &mut Tx<'_>, order: OrderId, label: &str) -> Result<bool, Refusal> {
+pub fn has_treatment(tx: &mut Tx<'_>, order: OrderId, label: &str) -> Result<bool, Refusal> {
     for version in orders::versions(tx, order)? {
         let conditions = orders::conditions(tx, version.id)?;
         let mut conditions = conditions.iter().map(|(condition, _)| condition);
@@ -136,6 +145,7 @@ pub struct Move {
     pub by: MovedBy,
     pub agreed_at: Instant,
     pub reason: String,
+    pub clash_reason: Option<String>,
 }
 
 pub fn move_session(
@@ -143,7 +153,7 @@ pub fn move_session(
     actor: &Actor,
     (session, id): (FactId, FactId),
     asked: &Move,
-) -> Result<Recorded, Refusal> {
+) -> Result<(Recorded, Vec<Clash>), Refusal> {
     let (session, order) = known(tx, actor, session)?;
     if facts::find_taken(tx, id)?.is_none() {
         if session.outcome.is_some() {
@@ -160,6 +170,7 @@ pub fn move_session(
         by: asked.by.to_string(),
         agreed_at: asked.agreed_at.ms(),
         reason: asked.reason.clone(),
+        clash_reason: asked.clash_reason.clone(),
     };
     let says = format!(
         "At the {}'s request, agreed on {}, the treatment session was moved to {}.",
@@ -168,7 +179,10 @@ pub fn move_session(
         in_words(asked.window),
     );
     let (kind, happened_at) = (FactKind::SessionMoved, asked.agreed_at);
-    add(tx, actor, (&session, &order), Happening { id, kind, happened_at, body, says })
+    let happening = Happening { id, kind, happened_at, body, says };
+    let recorded = add(tx, actor, (&session, &order), happening)?;
+    let reason = asked.clash_reason.as_deref();
+    Ok((recorded, answer_clashes(tx, actor, (&order, session.id), reason)?))
 }
 
 /// The provider or the police did not do their part.
@@ -189,7 +203,9 @@ pub fn cancel_session(
     );
     let (kind, body) = (FactKind::SessionCancelled, cancelled.clone());
     let happening = Happening { id, kind, happened_at: actor.now, body, says };
-    add(tx, actor, (&session, &order), happening)
+    let recorded = add(tx, actor, (&session, &order), happening)?;
+    settle_clashes(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+    Ok(recorded)
 }
 
 /// What the outcome is, if it can be one.

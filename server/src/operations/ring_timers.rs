@@ -6,7 +6,9 @@ use compliance::fact::TimerKind;
 
 use super::feeds::ring_feed;
 use super::raise_alerts::{Raise, raise_alerts};
-use super::{devices, notification, order_life, status_periods, transfer, treatment};
+use super::{
+    devices, notification, order_life, plans, referrals, status_periods, transfer, treatment,
+};
 use crate::identity::Identity;
 use crate::store::orders::Order;
 use crate::store::timers::{self, Timer};
@@ -52,7 +54,9 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         }
         TimerKind::Notification => notification::ring_notification(tx, now, order),
         TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
-        TimerKind::OrderServing | TimerKind::PlanReview => Ok(Rung::default()),
+        TimerKind::PlanReview => plans::ring_plan(tx, now, timer, order),
+        TimerKind::Referral => referrals::ring_referral(tx, now, order),
+        TimerKind::OrderServing => Ok(Rung::default()),
     }
 }
 

@@ -1,13 +1,17 @@
 //! What a subject's orders ask for now, as text: the version in force, its conditions and the next
 //! windows.
 
-use compliance::checkability::Grade;
+use compliance::checkability::{Checkability, Grade};
 use compliance::order::{Span, span};
 use compliance::{Instant, Window};
 
 use super::Actor;
+use super::duties_in_words::{
+    DeviceText, NotificationText, TreatmentText, device_text, notification_text, treatment_text,
+};
 use super::enumerate::{next_windows, rule};
 use super::grade_condition::{details, grade};
+use super::plans::{PlanOnFile, Plans};
 use crate::ZONE;
 use crate::import_file::prohibitions::Details;
 use crate::refusal::Refusal;
@@ -31,6 +35,7 @@ pub struct OrderText {
     pub order: Order,
     pub owner_name: Option<String>,
     pub version: Option<VersionText>,
+    pub notification: NotificationText,
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +53,15 @@ pub struct ConditionText {
     pub schedules: Vec<ScheduleWords>,
     pub grade: Grade,
     pub details: Details,
+    pub plan: Option<PlanOnFile>,
+    pub treatment: Option<TreatmentText>,
+    pub devices: Option<DeviceText>,
+}
+
+impl ConditionText {
+    pub fn is_plan_missing(&self) -> bool {
+        self.plan.is_none() && self.grade.checkability == Checkability::OnlyByPerson
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -84,12 +98,18 @@ pub fn order_text(tx: &mut Tx<'_>, order: Order, now: Instant) -> Result<OrderTe
     let versions = orders::versions(tx, order.id)?;
     let version = match told_now(&versions, &order, now) {
         Some((version, is_in_force)) => {
-            let conditions = condition_texts(tx, version, now)?;
+            let conditions = condition_texts(tx, &order, version, now)?;
             Some(VersionText { version: version.clone(), is_in_force, conditions })
         }
         None => None,
     };
-    Ok(OrderText { order, owner_name: owner.map(|owner| owner.display_name), version })
+    let notification = notification_text(tx, &order, now)?;
+    Ok(OrderText {
+        notification,
+        order,
+        owner_name: owner.map(|owner| owner.display_name),
+        version,
+    })
 }
 
 /// The version that began last, or the first to come; and whether it is in force.
@@ -108,9 +128,11 @@ fn told_now<'a>(
 
 fn condition_texts(
     tx: &mut Tx<'_>,
+    order: &Order,
     version: &OrderVersion,
     now: Instant,
 ) -> Result<Vec<ConditionText>, StoreError> {
+    let plans = Plans::load(tx, order.id)?;
     let mut texts = Vec::new();
     for (condition, alternates) in orders::conditions(tx, version.id)? {
         let station = stations_of(tx, condition.station_id.as_slice())?.pop();
@@ -123,9 +145,17 @@ fn condition_texts(
         }
         let grade = grade(tx, version.order_id, &condition, !words.is_empty())?;
         let details = details(&condition)?;
-        let text =
-            ConditionText { condition, station, alternates, schedules: words, grade, details };
-        texts.push(text);
+        texts.push(ConditionText {
+            plan: plans.of(tx, version, &condition)?,
+            treatment: treatment_text(tx, order, (version, &condition), now)?,
+            devices: device_text(tx, order, &condition, now)?,
+            condition,
+            station,
+            alternates,
+            schedules: words,
+            grade,
+            details,
+        });
     }
     Ok(texts)
 }

@@ -44,6 +44,9 @@ pub struct Scheduled {
     pub starts_at: i64,
     pub ends_at: i64,
     pub place: String,
+    /// Why it stands although it falls in a protected time (s.2(3)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clash_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +57,8 @@ pub struct Moved {
     pub by: String,
     pub agreed_at: i64,
     pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clash_reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -212,8 +217,18 @@ impl SessionOnFile {
         in_words(self.session.window)
     }
 
+    /// Whether it takes place, as far as is known.
+    pub fn stands(&self) -> bool {
+        let off = [Appointment::CancelledByProvider, Appointment::ReferralNeverMade];
+        !off.contains(&self.session.appointment)
+    }
+
+    pub fn is_to_be_attended(&self, order: &Order) -> bool {
+        self.stands() && self.is_asked(order)
+    }
+
     /// Nothing is asked any more of a session that the order did not live to see.
-    fn is_asked(&self, order: &Order) -> bool {
+    pub fn is_asked(&self, order: &Order) -> bool {
         order.ended_at.is_none_or(|ended_at| self.session.window.closes_at <= ended_at)
     }
 

@@ -344,3 +344,42 @@ pub fn count_unacknowledged(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
         .count();
     Ok(query.get_result(tx.conn)?)
 }
+
+/// The keys of the open alerts of one kind about an order.
+pub fn open_keys_of(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    kind: AlertKind,
+) -> Result<Vec<String>, StoreError> {
+    let query = alerts::table
+        .filter(alerts::order_id.eq(order))
+        .filter(alerts::kind.eq(kind.as_str()))
+        .filter(alerts::close_reason.is_null())
+        .order(alerts::dedupe_key)
+        .select(alerts::dedupe_key);
+    Ok(query.load(tx.conn)?)
+}
+
+/// The open alerts of these kinds, whoever has taken them, the oldest first; and how many there are.
+pub fn open_of_kinds(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    kinds: &[AlertKind],
+    at_most: i64,
+) -> Result<(Vec<AlertInContext>, i64), StoreError> {
+    let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let rows: Vec<ContextRow> = contexts()
+        .filter(visible(scope))
+        .filter(alerts::close_reason.is_null())
+        .filter(alerts::kind.eq_any(words.clone()))
+        .order((alerts::triggered_at, alerts::id))
+        .limit(at_most)
+        .load(tx.conn)?;
+    let total: i64 = alerts::table
+        .filter(visible::<alerts::table>(scope))
+        .filter(alerts::close_reason.is_null())
+        .filter(alerts::kind.eq_any(words))
+        .count()
+        .get_result(tx.conn)?;
+    Ok((rows.into_iter().map(in_context).collect(), total))
+}

@@ -56,6 +56,15 @@ pub fn is_any_open(tx: &mut Tx<'_>, order: OrderId) -> Result<bool, StoreError> 
     Ok(open > 0)
 }
 
+/// The latest first. The caller has shown that the order is in scope by having it.
+pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Feed>, StoreError> {
+    let query = feeds::table
+        .filter(feeds::order_id.eq(order))
+        .order((feeds::started_at.desc(), feeds::id.desc()))
+        .select(Feed::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
 /// Puts a feed on file in its present state.
 pub fn insert(tx: &mut Tx<'_>, feed: &Feed) -> Result<(), StoreError> {
     diesel::insert_into(feeds::table)

@@ -90,6 +90,7 @@ ids! {
     OrderId,
     OrderVersionId,
     ProviderId,
+    ProviderLinkId,
     PositionId,
     PushSubscriptionId,
     ScheduleId,

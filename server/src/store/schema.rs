@@ -368,17 +368,32 @@ diesel::table! {
         code -> Text,
         name -> Text,
         contact -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    subject_homes (id) {
+        id -> Binary,
+        subject_id -> Binary,
+        recorded_at -> BigInt,
+        address -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
     }
 }
 
 diesel::table! {
     provider_links (token_digest) {
         token_digest -> Binary,
+        id -> Binary,
         provider_id -> Binary,
         created_at -> BigInt,
         created_by -> Binary,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Binary>,
     }
 }
 
@@ -464,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facts,
     timers,
     providers,
+    subject_homes,
     provider_links,
     station_closures,
     zone_stays,

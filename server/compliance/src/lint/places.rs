@@ -1,8 +1,23 @@
 //! Zones against the subject's home, against the places of duties, and against each other.
 
 use super::{DescribedCondition, LintCode, LintWarning, OrderDescription, Term};
+use crate::instant::Instant;
 use crate::place::Position;
 use crate::zone::Zone;
+
+/// What was heard of where the subject lives, and from when on it was so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HomeNews {
+    pub at: Instant,
+    /// `None` when the subject moved, or gave an address that nobody has placed on the map.
+    pub position: Option<Position>,
+}
+
+/// Where the subject lives, as far as the latest news goes: an older place is not the home any more.
+/// Of two at one instant, the later in the list.
+pub fn home(news: &[HomeNews]) -> Option<Position> {
+    news.iter().max_by_key(|news| news.at)?.position
+}
 
 pub(super) fn lint(order: &OrderDescription) -> Vec<LintWarning> {
     let zones: Vec<(&str, &Zone)> = order
@@ -14,8 +29,13 @@ pub(super) fn lint(order: &OrderDescription) -> Vec<LintWarning> {
         })
         .collect();
     let mut warnings = Vec::new();
+    if order.home.is_none() && !zones.is_empty() {
+        let labels: Vec<&str> = zones.iter().map(|(label, _)| *label).collect();
+        let why = "Where the subject lives is not known, so it was not held against the zone.";
+        warnings.push(LintCode::HomeNotKnown.warn(&labels, why.to_owned()));
+    }
     for (at, (label, zone)) in zones.iter().enumerate() {
-        warnings.extend(home(order, label, zone));
+        warnings.extend(home_in(order, label, zone));
         warnings.extend(order.conditions.iter().filter_map(|duty| duty_in(label, zone, duty)));
         let others = zones.iter().skip(at + 1);
         warnings.extend(
@@ -25,7 +45,7 @@ pub(super) fn lint(order: &OrderDescription) -> Vec<LintWarning> {
     warnings
 }
 
-fn home(order: &OrderDescription, label: &str, zone: &Zone) -> Option<LintWarning> {
+fn home_in(order: &OrderDescription, label: &str, zone: &Zone) -> Option<LintWarning> {
     let margin_m = zone.area().margin_m(order.home?);
     if margin_m <= 0.0 {
         let why = "The zone contains the subject's own home.".to_owned();

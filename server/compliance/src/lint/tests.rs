@@ -4,7 +4,9 @@ use chrono::{NaiveTime, Weekday};
 use proptest::prelude::*;
 
 use super::*;
+use crate::holidays::Division;
 use crate::instant::{Instant, MINUTE_MS};
+use crate::opening::{Closure, OnBankHolidays, OpenSpan};
 use crate::zone::{Area, DaySpan, TransitException};
 
 const PENRITH: Position = Position { latitude: 54.664, longitude: -2.753 };
@@ -28,12 +30,18 @@ fn hours(days: &[Weekday], opens: &str, closes: &str) -> WeeklyHours {
     WeeklyHours::new("Europe/London", &spans).unwrap()
 }
 
+const ALWAYS: Span = Span { from: Instant::from_ms(i64::MIN), until: None };
 const WORKDAYS: [Weekday; 5] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 
 fn station(name: &str, position: Position) -> StationFacts {
-    let opening = Some(hours(&WORKDAYS, "09:00", "17:00"));
-    StationFacts { name: name.to_owned(), position: Some(position), opening }
+    let span = OpenSpan::parse("09:00-17:01").unwrap();
+    let opening = OpeningHours {
+        week: WORKDAYS.iter().map(|day| (*day, span)).collect(),
+        on_bank_holidays: OnBankHolidays::Closed,
+        closures: Vec::new(),
+    };
+    StationFacts { name: name.to_owned(), position: Some(position), opening: Some(opening) }
 }
 
 fn condition(label: &str, wording: &str, term: Term) -> DescribedCondition {
@@ -63,8 +71,14 @@ fn zone(label: &str, centre: Position, radius_m: f64) -> DescribedCondition {
 }
 
 fn order(conditions: Vec<DescribedCondition>) -> OrderDescription {
-    let zone = chrono_tz::Europe::London;
-    OrderDescription { zone, conditions, home: None, protected_times: Vec::new() }
+    OrderDescription {
+        zone: chrono_tz::Europe::London,
+        conditions,
+        // Far from everything else here.
+        home: Some(Position { latitude: 51.5, longitude: -0.1 }),
+        protected_times: Vec::new(),
+        holidays: Holidays::shipped(Division::EnglandAndWales),
+    }
 }
 
 fn other(wording: &str) -> OrderDescription {
@@ -86,6 +100,7 @@ fn a_sound_order_is_not_talked_about() {
         protected_times: vec![ProtectedTime {
             kind: ProtectedKind::Work,
             hours: hours(&WORKDAYS, "12:30", "20:00"),
+            span: ALWAYS,
         }],
         ..order(vec![
             sign_on(&[tuesday()]),
@@ -121,14 +136,68 @@ fn a_window_is_held_against_opening_hours() {
     use LintCode::{StationClosed, StationPartlyClosed};
     let found =
         check(&order(vec![sign_on(&[window("11-24", "18:00", "20:00")])]), &[StationClosed]);
-    assert!(found[0].why.ends_with("windows: the one on Tue 24 Nov, 18:00."), "{found:?}");
+    assert!(found[0].why.contains("windows: the one on Tue 24 Nov, 18:00."), "{found:?}");
     let sundays = [window("11-22", "10:00", "12:00"), window("11-29", "10:00", "12:00")];
     let found = check(&order(vec![sign_on(&sundays)]), &[StationClosed]);
-    assert!(found[0].why.ends_with("2, the first on Sun 22 Nov, 10:00."), "{found:?}");
+    assert!(found[0].why.contains("2, the first on Sun 22 Nov, 10:00."), "{found:?}");
     let late = [window("11-24", "16:30", "17:01")];
     let found = check(&order(vec![sign_on(&late)]), &[StationPartlyClosed]);
     assert!(found[0].why.starts_with("Penrith is closed"), "{found:?}");
     check(&order(vec![sign_on(&[window("11-24", "16:30", "17:00")])]), &[]);
+}
+
+#[test]
+fn closures_and_bank_holidays_count_and_what_no_list_covers_is_not_called_open() {
+    use LintCode::{HoursNotKnown, StationClosed};
+    let christmas = window("12-25", "10:00", "12:00");
+    let found = check(&order(vec![sign_on(&[christmas])]), &[StationClosed]);
+    assert!(found[0].why.contains("bank holiday (Christmas Day)"), "{found:?}");
+
+    let mut shut = station("Penrith", PENRITH);
+    let day = "2026-11-24".parse().unwrap();
+    let burst = Closure::new(day, Some(day), "a burst pipe").unwrap();
+    shut.opening.as_mut().unwrap().closures = vec![burst];
+    let of = |stations: &[StationFacts], window| {
+        let term = Term::SignOn { windows: vec![window], stations: stations.to_vec() };
+        order(vec![condition("1", "", term)])
+    };
+    let found = check(&of(&[shut.clone()], tuesday()), &[StationClosed]);
+    assert!(found[0].why.contains("a burst pipe"), "{found:?}");
+    check(&of(&[shut], window("11-25", "10:00", "12:00")), &[]);
+
+    let far = Instant::parse_rfc3339("2091-11-22T10:00:00Z").unwrap();
+    let far = Window { opens_at: far, closes_at: far + 120 * MINUTE_MS };
+    check(&of(&[station("Penrith", PENRITH)], far), &[HoursNotKnown]);
+}
+
+#[test]
+fn a_home_that_nobody_has_placed_is_said_to_be_not_known_and_old_news_does_not_count() {
+    let unknown = OrderDescription { home: None, ..order(vec![zone("3", PENRITH, 500.0)]) };
+    let found = check(&unknown, &[LintCode::HomeNotKnown]);
+    assert_eq!(found[0].conditions, ["3"]);
+    check(&OrderDescription { home: None, ..order(vec![sign_on(&[tuesday()])]) }, &[]);
+
+    let news = |day: &str, position| HomeNews { at: at(&format!("{day}T10:00")), position };
+    assert_eq!(home(&[]), None);
+    let moved = [news("11-24", Some(KESWICK)), news("11-20", Some(PENRITH))];
+    assert_eq!(home(&moved), Some(KESWICK));
+    let gone = [news("11-20", Some(PENRITH)), news("11-24", None)];
+    assert_eq!(home(&gone), None);
+    let at_once = [news("11-20", None), news("11-20", Some(PENRITH))];
+    assert_eq!(home(&at_once), Some(PENRITH));
+}
+
+#[test]
+fn a_protected_time_counts_only_while_it_lasts() {
+    let from_december = Span { from: at("12-01T00:00"), until: Some(at("12-20T00:00")) };
+    let work = ProtectedTime {
+        kind: ProtectedKind::Work,
+        hours: hours(&WORKDAYS, "09:00", "17:00"),
+        span: from_december,
+    };
+    let days = ["11-24", "12-08", "12-22"].map(|day| window(day, "10:00", "12:00"));
+    let found = clashing(&days, &work, true);
+    assert_eq!(found, [window("12-08", "10:00", "12:00")]);
 }
 
 #[test]
@@ -252,6 +321,7 @@ fn work_education_and_religion_are_held_against_each_duty() {
         protected_times: vec![ProtectedTime {
             kind: ProtectedKind::Education,
             hours: hours(&[Weekday::Tue], opens, closes),
+            span: ALWAYS,
         }],
         ..order(vec![duty])
     };

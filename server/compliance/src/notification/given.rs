@@ -2,10 +2,13 @@
 
 use super::{Cause, NotificationDuty};
 use crate::attendance::Reason;
-use crate::instant::{Instant, UK};
+use crate::instant::{DAY_MS, Instant, UK};
 use crate::offence::{Failure, Offence, suggested};
 use crate::order_kind::{ChangeDuty, OrderKind};
 use crate::word::words;
+
+/// An order on paper reaches the system within a week: silence from longer before is not known.
+const BACKDATED_MS: i64 = 7 * DAY_MS;
 
 words! {
     /// How it was told. Only attending and saying it is a notification (SPA 2019 s.10(1)).
@@ -47,6 +50,9 @@ words! {
         Late = "late",
         /// Over and not cured: it goes on (SPA 2019 s.11).
         Failed = "failed",
+        /// Over long before the order was put on file, and nothing is on record about it: what was
+        /// done then is on paper, so it is neither complied with nor failed.
+        NotKnown = "not_known",
     }
 }
 
@@ -159,6 +165,17 @@ impl NotificationDuty {
         };
         let is_failure = matches!(state, DutyState::Late | DutyState::Failed);
         Settled { state, given_at: first, suspected: self.offence().filter(|_| is_failure) }
+    }
+
+    /// The same of an order that was put on file at `filed_at`: silence from long before then says
+    /// nothing.
+    pub fn settle_filed(&self, given: &[Given<'_>], now: Instant, filed_at: Instant) -> Settled {
+        let settled = self.settle(given, now);
+        let is_silent = settled.state == DutyState::Failed && given.is_empty();
+        if is_silent && self.deadline.closes_at < filed_at + -BACKDATED_MS {
+            return Settled { state: DutyState::NotKnown, given_at: None, suspected: None };
+        }
+        settled
     }
 
     /// What keeps it from being a notification under this duty at all.

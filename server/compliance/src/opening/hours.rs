@@ -40,16 +40,6 @@ impl OpenSpan {
         closes.is_none_or(|closes| opens < closes).then_some(Self { opens, closes })
     }
 
-    pub fn opens(self) -> NaiveTime {
-        self.opens
-    }
-
-    /// The last minute in which it is open.
-    pub fn last_minute(self) -> NaiveTime {
-        let ends = self.closes.unwrap_or(NaiveTime::MIN);
-        ends.overflowing_sub_signed(chrono::Duration::minutes(1)).0
-    }
-
     /// "10:00-22:00"; the end of the day is "24:00".
     pub fn parse(text: &str) -> Option<Self> {
         let (opens, closes) = text.split_once('-')?;

@@ -155,3 +155,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_referral_is_due_a_week_after_order_and_version_bind_and_never_before_service() {
+    let at = |day: &str| Instant::parse_rfc3339(&format!("2026-11-{day}T10:00:00Z")).unwrap();
+    assert_eq!(referral_due_at(None, at("02")), None);
+    assert_eq!(referral_due_at(Some(at("04")), at("02")), Some(at("11")));
+    assert_eq!(referral_due_at(Some(at("04")), at("20")), Some(at("27")));
+}

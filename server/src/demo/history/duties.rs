@@ -75,6 +75,7 @@ impl History {
         };
         let subject = &summary.subject;
         let given = NotificationGiven {
+            position: None,
             meets: vec![Meets { cause: "initial".to_owned(), change: None }],
             given_at: given_at.ms(),
             manner: "oral_in_person".to_owned(),

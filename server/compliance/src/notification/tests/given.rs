@@ -147,3 +147,22 @@ fn without_a_home_in_england_and_wales_the_court_decides_the_area() {
     assert_eq!(local_police_area(Some("03"), "04"), "03");
     assert_eq!(local_police_area(None, "04"), "04");
 }
+
+#[test]
+fn silence_from_long_before_the_order_was_put_on_file_is_not_known_and_nobodys_failure() {
+    let names = names(&["John Winter"]);
+    // The period is over with the 26th.
+    let filed = |filed_at: &str, given: &[Given<'_>]| {
+        let settled = initial().settle_filed(given, at("2027-02-01T00:00:00Z"), at(filed_at));
+        (settled.state, settled.suspected.is_some())
+    };
+    assert_eq!(filed("2026-12-24T18:00:00Z", &[]), (DutyState::Failed, true));
+    assert_eq!(filed("2027-01-03T00:00:00Z", &[]), (DutyState::Failed, true));
+    assert_eq!(filed("2027-01-03T00:00:00.001Z", &[]), (DutyState::NotKnown, false));
+    let late = given("2027-01-20T10:00:00Z", &names);
+    assert_eq!(filed("2027-01-31T00:00:00Z", &[late]), (DutyState::Late, true));
+    let by_phone = Given { manner: Manner::Phone, ..late };
+    assert_eq!(filed("2027-01-31T00:00:00Z", &[by_phone]), (DutyState::Failed, true));
+    let in_time = given("2026-12-25T10:00:00Z", &names);
+    assert_eq!(filed("2027-01-31T00:00:00Z", &[in_time]), (DutyState::Complied, false));
+}
