@@ -5,6 +5,8 @@
 //! 10:30 and he may still come. He must also go to treatment: nobody has said whether he was there on
 //! Monday afternoon, and the next session is a week later.
 
+pub mod orders;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -244,7 +246,8 @@ impl<'a> Scene<'a> {
         let body = treatment_body(self.app, id, ids)
             .or_else(|| notification_body(id, station))
             .or_else(|| life(id, ids))
-            .or_else(|| self.place_body(id, caller, ids));
+            .or_else(|| self.place_body(id, caller, ids))
+            .or_else(|| orders::body(self, id, caller, ids));
         if body.is_some() {
             return body;
         }

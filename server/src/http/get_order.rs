@@ -33,7 +33,8 @@ pub struct Order {
     pub statute: &'static str,
     pub court: String,
     pub made_by: MadeByWord,
-    pub made_on: NaiveDate,
+    /// Nothing while it is drafted.
+    pub made_on: Option<NaiveDate>,
     pub status: OrderStatusWord,
     pub binds_from: Option<Timestamp>,
     pub binds_until: Option<Timestamp>,

@@ -35,7 +35,8 @@ pub struct OrderConditions {
     pub reference: String,
     pub kind: OrderKindWord,
     pub court: String,
-    pub made_on: NaiveDate,
+    /// Nothing while it is drafted.
+    pub made_on: Option<NaiveDate>,
     pub served_at: Option<Timestamp>,
     /// An order binds from service.
     pub is_served: bool,

@@ -52,7 +52,8 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         }
         TimerKind::Notification => notification::ring_notification(tx, now, order),
         TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
-        TimerKind::OrderServing | TimerKind::PlanReview => Ok(Rung::default()),
+        TimerKind::OrderServing => order_life::ring_serving(tx, now, order),
+        TimerKind::PlanReview => Ok(Rung::default()),
     }
 }
 

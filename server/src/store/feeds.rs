@@ -57,6 +57,11 @@ pub fn is_any_open(tx: &mut Tx<'_>, order: OrderId) -> Result<bool, StoreError> 
 }
 
 /// Puts a feed on file in its present state.
+pub fn of_order(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Feed>, StoreError> {
+    let query = feeds::table.filter(feeds::order_id.eq(order)).select(Feed::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
 pub fn insert(tx: &mut Tx<'_>, feed: &Feed) -> Result<(), StoreError> {
     diesel::insert_into(feeds::table)
         .values((
