@@ -128,7 +128,7 @@ fn order(number: usize, schedule: &Schedule) -> OrderEntry {
         reference: format!("B/{number:07}"),
         kind: "full".to_owned(),
         court: "Bench".to_owned(),
-        made_on,
+        made_on: Some(made_on),
         served_at: Some(local(made_on, 12).to_rfc3339()),
         ends_on: None,
         owner: None,

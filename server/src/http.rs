@@ -34,6 +34,7 @@ pub mod list_due;
 pub mod list_feeds;
 pub mod list_ledger_entries;
 pub mod list_notifications;
+pub mod list_order_versions;
 pub mod list_orders;
 pub mod list_positions;
 pub mod list_protected_times;
@@ -44,6 +45,7 @@ pub mod list_session_outcomes;
 pub mod list_sessions;
 pub mod list_stations;
 pub mod list_subject_conditions;
+pub mod make_order;
 pub mod move_session;
 pub mod openapi;
 pub mod problem;
@@ -56,6 +58,8 @@ pub mod record_examination;
 pub mod record_identity_request;
 pub mod record_notification;
 pub mod record_notification_exemption;
+pub mod record_order;
+pub mod record_order_version;
 pub mod record_plan_review;
 pub mod record_presentation_answer;
 pub mod record_protected_time;
@@ -77,9 +81,12 @@ pub mod sign_out;
 pub mod start_feed;
 pub mod subscribe_push;
 pub mod supersede_check_in;
+pub mod supersede_record;
 pub mod sync;
+pub mod taken_version;
 pub mod unsubscribe_push;
 pub mod wire;
+pub mod withdraw_draft;
 
 use actix_web::ResponseError;
 use actix_web::body::{BoxBody, MessageBody};
@@ -110,6 +117,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
+    api.service(supersede_record::supersede_record);
     requirements(api);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
@@ -132,6 +140,11 @@ pub fn operations(api: &mut ApiConfig<'_>) {
 /// What is recorded of an order, and of what it asks for and forbids.
 fn requirements(api: &mut ApiConfig<'_>) {
     // The life of an order.
+    api.service(record_order::record_order);
+    api.service(make_order::make_order);
+    api.service(withdraw_draft::withdraw_draft);
+    api.service(record_order_version::record_order_version);
+    api.service(list_order_versions::list_order_versions);
     api.service(get_order::get_order);
     api.service(lint_order::lint_order);
     api.service(get_order_card::get_order_card);

@@ -2,6 +2,7 @@
 
 use compliance::order::OrderRefusal;
 
+use crate::import_file::Fault;
 use crate::store::{StoreError, WriteError};
 
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +32,30 @@ pub enum Refusal {
     AccountConflict,
     #[error("a push subscription with this id exists and is not the same")]
     SubscriptionConflict,
+    /// Each field that cannot be accepted, by its JSON pointer.
+    #[error("{}", fields.iter().map(|(at, says)| format!("{at} {says}")).collect::<Vec<_>>().join("; "))]
+    Fields { fields: Vec<(String, String)> },
+    #[error("no court has made the order yet: record its making first")]
+    OrderIsDraft,
+    #[error("a court has made the order already: record what happens to it instead")]
+    OrderIsMade,
+    #[error("the order has ended")]
+    OrderHasEnded,
+    #[error("{0}")]
+    CannotSupersede(String),
     #[error("{says}")]
     Field { pointer: &'static str, says: String },
     #[error(transparent)]
     Order(#[from] OrderRefusal),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Vec<Fault>> for Refusal {
+    fn from(faults: Vec<Fault>) -> Self {
+        let field = |fault: Fault| (fault.pointer, fault.says);
+        Self::Fields { fields: faults.into_iter().map(field).collect() }
+    }
 }
 
 impl Refusal {

@@ -206,7 +206,7 @@ fn record_silence<'a>(
     ledger::append(tx, now, entries)
 }
 
-fn missed_alert(charge: &Charge, silence: &Silence) -> Raise {
+pub fn missed_alert(charge: &Charge, silence: &Silence) -> Raise {
     let obligation = &charge.obligation;
     let says = silence.finding.reasons.iter().map(|reason| reason.says.as_str());
     Raise {
@@ -262,6 +262,10 @@ async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Sw
 /// Looks whether an order still has an obligation ahead, an owner and proof of service, and sets when
 /// to look again.
 fn watch_order(tx: &mut Tx<'_>, now: Instant, order: &Order) -> Result<Vec<Raise>, StoreError> {
+    if order.is_drafted() || order.ended_at.is_some() {
+        orders::set_watch(tx, order.id, None)?;
+        return Ok(Vec::new());
+    }
     let mut raises = Vec::new();
     if order.served_at.is_none() {
         raises.push(order_alert(order, AlertKind::OrderUnserved, "", now));

@@ -97,7 +97,7 @@ fn an_appeal_leaves_the_order_binding_unless_the_court_suspends_it() {
         let supervisor = app.supervisor_at("ALD");
         let order = order_of(&supervisor);
         let body = json!({ "happened_at": "2026-11-20T09:00:00Z", "stayed_from": null });
-        supervisor.put(&path(app, &order, "appeals"), &body).expect(201);
+        let first = supervisor.put(&path(app, &order, "appeals"), &body).expect(201);
         let order = order_of(&supervisor);
         assert_eq!(
             (&order["is_appeal_pending"], &order["is_binding"]),
@@ -109,13 +109,20 @@ fn an_appeal_leaves_the_order_binding_unless_the_court_suspends_it() {
         let appeal = supervisor.put(&path(app, &order, "appeals"), &body).expect(201);
         assert_eq!(order_of(&supervisor)["is_binding"], false);
 
-        let to = format!(
-            "/appeals/{}/decisions/{}",
-            appeal["record_id"].as_str().unwrap(),
-            app.new_id()
+        let decide = |appeal: &Value| {
+            let appeal = appeal["record_id"].as_str().unwrap();
+            let to = format!("/appeals/{appeal}/decisions/{}", app.new_id());
+            let body = json!({ "happened_at": "2026-11-22T09:00:00Z", "outcome": "dismissed" });
+            supervisor.put(&to, &body).expect(201);
+        };
+        decide(&appeal);
+        let order = order_of(&supervisor);
+        assert_eq!(
+            (&order["is_appeal_pending"], &order["is_binding"]),
+            (&json!(true), &json!(true)),
+            "the other appeal is pending still"
         );
-        let body = json!({ "happened_at": "2026-11-22T09:00:00Z", "outcome": "dismissed" });
-        supervisor.put(&to, &body).expect(201);
+        decide(&first);
         let order = order_of(&supervisor);
         assert_eq!(
             (&order["is_appeal_pending"], &order["is_binding"]),

@@ -6,6 +6,7 @@
 //! Monday afternoon, and the next session is a week later.
 
 mod care;
+pub mod orders;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -247,7 +248,8 @@ impl<'a> Scene<'a> {
             .or_else(|| treatment_body(self.app, id, ids))
             .or_else(|| notification_body(id, station))
             .or_else(|| life(id, ids))
-            .or_else(|| self.place_body(id, caller, ids));
+            .or_else(|| self.place_body(id, caller, ids))
+            .or_else(|| orders::body(self, id, caller, ids));
         if body.is_some() {
             return body;
         }

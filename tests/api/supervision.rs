@@ -234,9 +234,14 @@ fn what_needs_attention_is_unacknowledged_overdue_or_missed() {
         let others = ["attended_early", "attended_late", "held_on_phone"];
         assert_eq!(
             kinds,
-            [&others[..], &missed[..], &["nothing_ahead", "order_unserved"]].concat()
+            [
+                &others[..],
+                &missed[..],
+                &["nothing_ahead", "order_service_overdue", "order_unserved"]
+            ]
+            .concat()
         );
-        assert_eq!(unacknowledged["total"], 8);
+        assert_eq!(unacknowledged["total"], 9);
         let overdue = &attention["overdue"];
         let longest_first = ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-27"];
         assert_eq!(days(&overdue["overdue"], "/sign_on/closes_at"), longest_first);

@@ -81,8 +81,11 @@ CREATE TABLE orders (
     subject_id BYTEA NOT NULL REFERENCES subjects (id),
     kind TEXT NOT NULL,
     court TEXT NOT NULL,
-    made_on DATE NOT NULL,
+    -- Empty while it is drafted: no court has made it.
+    made_on DATE,
     served_at BIGINT,
+    -- As stated when the order was put on file; later services are facts.
+    intake_served_at BIGINT,
     ends_on DATE,
     risk TEXT NOT NULL CHECK (risk IN ('standard', 'high')),
     owner_id BYTEA REFERENCES accounts (id),
@@ -95,7 +98,7 @@ CREATE TABLE orders (
     replaces_id BYTEA REFERENCES orders (id),
     deputy_id BYTEA REFERENCES accounts (id),
     supervisor_id BYTEA REFERENCES accounts (id),
-    -- Set with the fact that ended it: discharged, determined, replaced, quashed.
+    -- Set with the fact that ended it: discharged, determined, replaced, quashed; withdrawn, of a draft.
     ended_at BIGINT,
     end_reason TEXT,
     -- When to look next whether the order still has an obligation ahead; null when it needs none.
@@ -130,6 +133,8 @@ CREATE TABLE order_versions (
     note TEXT NOT NULL,
     in_force_from BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
+    -- Empty when it came in a file.
+    recorded_by BYTEA REFERENCES accounts (id),
     content_digest BYTEA NOT NULL,
     UNIQUE (order_id, number)
 );

@@ -22,6 +22,8 @@ words! {
         /// An order that asks for sign-ons has none ahead.
         NothingAhead = "nothing_ahead",
         OrderUnserved = "order_unserved",
+        /// Still not served: chased again and again.
+        OrderServiceOverdue = "order_service_overdue",
         OrderUnowned = "order_unowned",
         /// A phone can no longer be reached by web push.
         PhoneLost = "phone_lost",
@@ -52,6 +54,8 @@ words! {
         NotificationOverdue = "notification_overdue",
         NotificationInvalid = "notification_invalid",
         ZoneEntered = "zone_entered",
+        /// While a court had suspended the order: verify.
+        ZoneEnteredToVerify = "zone_entered_to_verify",
         /// A position that may be in a zone: its accuracy does not tell.
         ZoneUncertain = "zone_uncertain",
         FeedSilent = "feed_silent",
@@ -107,12 +111,14 @@ impl AlertKind {
                 | Self::AttendedEarly
                 | Self::MissedSignOnToVerify
                 | Self::ZoneUncertain
+                | Self::ZoneEnteredToVerify
                 | Self::SessionNotComplied,
                 Risk::High,
             )
             | (
                 Self::NothingAhead
                 | Self::OrderUnserved
+                | Self::OrderServiceOverdue
                 | Self::OrderUnowned
                 | Self::DeviceNotPresented
                 | Self::DeviceSuspicion

@@ -6,6 +6,12 @@ words! {
     /// What somebody recorded. Facts are added and called mistakes; none is edited.
     FactKind {
         // The life of an order.
+        /// Put on file, drafted or made.
+        OrderRecorded = "order_recorded",
+        VersionRecorded = "version_recorded",
+        /// A court made what was drafted.
+        OrderMade = "order_made",
+        DraftWithdrawn = "draft_withdrawn",
         ServiceAttempted = "service_attempted",
         OwnersAssigned = "owners_assigned",
         OrderEnded = "order_ended",

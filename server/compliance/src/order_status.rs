@@ -25,6 +25,8 @@ words! {
         /// An interim order after the main application was determined, or an order that another
         /// has replaced (s.5(7); s.3: "until a further order").
         Superseded = "superseded",
+        /// A draft that no court will be asked to make.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -77,6 +79,8 @@ words! {
 pub struct LifeFacts {
     pub kind: OrderKind,
     pub made_on: Option<NaiveDate>,
+    /// Of a draft that was given up.
+    pub withdrawn_at: Option<Instant>,
     /// The subject was given it. One pronounced in the subject's presence is served there and then.
     pub served_at: Option<Instant>,
     /// The subject knew of it before being served: counts only where the kind's row says so.
@@ -102,6 +106,15 @@ pub struct Appeal {
     pub decided_at: Option<Instant>,
 }
 
+impl Appeal {
+    /// Whether the court had suspended the order then. What was due then is verified and not held
+    /// against the subject without a look; nothing is dropped.
+    pub fn is_stay_at(&self, at: Instant) -> bool {
+        self.stayed_from.is_some_and(|from| from <= at)
+            && self.decided_at.is_none_or(|decided_at| at < decided_at)
+    }
+}
+
 /// When an order binds: half-open, and without an end "until a further order".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {
@@ -121,6 +134,7 @@ impl LifeFacts {
         Self {
             kind,
             made_on: None,
+            withdrawn_at: None,
             served_at: None,
             aware_at: None,
             takes_effect_at: None,
@@ -136,7 +150,9 @@ impl LifeFacts {
     /// it; a later ending changes nothing.
     pub fn status_at(&self, now: Instant) -> OrderStatus {
         if self.made_at().is_none_or(|made_at| now < made_at) {
-            return OrderStatus::Drafted;
+            let is_withdrawn =
+                self.made_on.is_none() && self.withdrawn_at.is_some_and(|at| at <= now);
+            return if is_withdrawn { OrderStatus::Withdrawn } else { OrderStatus::Drafted };
         }
         match self.ending() {
             Some((ended_at, status)) if ended_at <= now => status,
@@ -167,8 +183,7 @@ impl LifeFacts {
     }
 
     fn is_stayed_at(&self, at: Instant) -> bool {
-        let stayed_from = self.appeal.and_then(|appeal| appeal.stayed_from);
-        self.is_appeal_pending_at(at) && stayed_from.is_some_and(|from| from <= at)
+        self.appeal.is_some_and(|appeal| appeal.is_stay_at(at))
     }
 
     fn made_at(&self) -> Option<Instant> {

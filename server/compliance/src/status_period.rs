@@ -9,6 +9,7 @@ mod tests;
 
 use crate::attendance::Reason;
 use crate::instant::{Instant, UK};
+use crate::order_status::Appeal;
 use crate::window::Window;
 use crate::word::words;
 
@@ -139,6 +140,36 @@ pub fn treat_miss(window: Window, periods: &[StatusPeriod], now: Instant) -> Tre
         })
         .collect();
     Treated { treatment, reasons, rearms_at: rearms_at(periods, now) }
+}
+
+/// How the miss of a window is put while an appeal is heard. The state when the window closes counts:
+/// an order that bound again by then could be obeyed, and one that was suspended is verified.
+pub fn treat_stay(window: Window, appeals: &[Appeal]) -> Treated {
+    let last = window.closes_at + -1;
+    let met = appeals.iter().filter(|appeal| {
+        appeal.stayed_from.is_some_and(|from| from < window.closes_at)
+            && appeal.decided_at.is_none_or(|decided_at| window.opens_at < decided_at)
+    });
+    let mut treated = Treated { treatment: MissTreatment::Raise, reasons: vec![], rearms_at: None };
+    for appeal in met {
+        let from = appeal.stayed_from.unwrap_or(appeal.lodged_at).in_words(UK);
+        let (code, until) = match appeal.decided_at {
+            Some(at) if at <= last => {
+                ("order-suspended-in-part", format!("until {}", at.in_words(UK)))
+            }
+            _ => ("order-suspended", "until it decides the appeal".to_owned()),
+        };
+        let ending = match appeal.is_stay_at(last) {
+            true => {
+                treated.treatment = MissTreatment::Verify;
+                "Verify whether there was a duty"
+            }
+            false => "It bound again before the window closed",
+        };
+        let says = format!("The court suspended the order from {from} {until}. {ending}.");
+        treated.reasons.push(Reason { code, says });
+    }
+    treated
 }
 
 /// The end of the periods that follow one another without a gap from `now` on.

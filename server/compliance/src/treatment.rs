@@ -45,6 +45,8 @@ words! {
         ServiceFault = "service_fault",
         /// Another session takes its place.
         Moved = "moved",
+        /// The court dropped the condition before it began: nothing is asked of anybody.
+        NoLongerAsked = "no_longer_asked",
     }
 }
 
@@ -54,9 +56,11 @@ impl SessionState {
             Self::Compliant => Compliance::Compliant,
             Self::NonCompliant => Compliance::NonCompliant,
             Self::AwaitingEvidence => Compliance::AwaitingEvidence,
-            Self::Ahead | Self::OutcomeMissing | Self::ServiceFault | Self::Moved => {
-                Compliance::NoData
-            }
+            Self::Ahead
+            | Self::OutcomeMissing
+            | Self::ServiceFault
+            | Self::Moved
+            | Self::NoLongerAsked => Compliance::NoData,
         }
     }
 }
@@ -80,6 +84,8 @@ pub enum Appointment {
     CancelledByProvider,
     /// The police never referred the subject, so there was nothing to attend.
     ReferralNeverMade,
+    /// The order was varied, and asks for no treatment of this kind any more.
+    OrderVaried,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +213,11 @@ pub fn assess_session(
             SessionState::ServiceFault,
             "referral-never-made",
             "The subject was never referred to the provider; that is not the subject's fault.",
+        ),
+        Appointment::OrderVaried => found(
+            SessionState::NoLongerAsked,
+            "order-varied",
+            "The order was varied before the session and does not ask for it any more.",
         ),
         Appointment::Moved { by: MovedBy::Subject, agreed_at }
             if agreed_at >= session.window.opens_at =>

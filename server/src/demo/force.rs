@@ -210,7 +210,7 @@ fn order(
         reference: reference(begins_on, number),
         kind: if is_interim { "interim" } else { "full" }.to_owned(),
         court: pick(&COURTS, number).to_owned(),
-        made_on,
+        made_on: Some(made_on),
         served_at: (number != 41).then(|| served_at.to_rfc3339()),
         ends_on,
         owner: owner.filter(|_| number % 29 != 28),

@@ -35,7 +35,8 @@ pub struct Order {
     pub statute: &'static str,
     pub court: String,
     pub made_by: MadeByWord,
-    pub made_on: NaiveDate,
+    /// Nothing while it is drafted.
+    pub made_on: Option<NaiveDate>,
     pub status: OrderStatusWord,
     pub binds_from: Option<Timestamp>,
     pub binds_until: Option<Timestamp>,
@@ -113,7 +114,7 @@ pub struct WholeCondition {
 }
 
 impl WholeCondition {
-    fn at(now: Instant, (condition, plan): Planned) -> Self {
+    pub fn at(now: Instant, (condition, plan): Planned) -> Self {
         Self {
             label: condition.label,
             polarity: Spelled(condition.polarity),

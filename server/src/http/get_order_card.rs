@@ -2,7 +2,8 @@
 
 use actix_web::{HttpResponse, get, web};
 use compliance::Window;
-use compliance::order::Polarity;
+use compliance::order::{OrderKind, Polarity};
+use compliance::order_kind::Trigger;
 
 use super::caller::{Caller, act};
 use super::problem::Problem;
@@ -43,14 +44,37 @@ pub async fn get_order_card(
         ("title", escaped(order.kind.row().title)),
         ("name", escaped(&name)),
         ("court", escaped(&order.court)),
-        ("made_on", order.made_on.format("%-d %B %Y").to_string()),
+        ("made_on", order.made_on.map(|on| on.format("%-d %B %Y").to_string()).unwrap_or_default()),
         ("until", until),
+        ("notify", notify(order.kind)),
         ("musts", list(Polarity::Requirement)),
         ("must_nots", list(Polarity::Prohibition)),
         ("owner", escaped(owner_name.as_deref().unwrap_or("the officer in your case"))),
         ("printed_at", caller.now.in_words(ZONE)),
     ];
     page(&caller.app, "card.html", &values)
+}
+
+/// The statute's own duty, of the kinds of order that have one.
+fn notify(kind: OrderKind) -> String {
+    let Some(rule) = kind.row().notification else { return String::new() };
+    let (days, from) = (rule.days, first_day(rule.trigger));
+    format!(
+        "<section aria-labelledby=\"notify\"><h2 id=\"notify\">Tell the police your name and \
+         address</h2>\n<p>Unless this order says that you need not, go to a police station in your \
+         area and tell an officer your names and home address within {days} days, beginning with \
+         {from}. If you begin to use another name or move, go again within {days} days. You will be \
+         given a numbered receipt. By phone or post does not count.</p></section>"
+    )
+}
+
+fn first_day(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::Served => "the day this order was given to you",
+        Trigger::Made => "the day this order was made",
+        Trigger::TakesEffect => "the day this order takes effect",
+        Trigger::Convicted => "the day you were convicted",
+    }
 }
 
 fn condition(text: &ConditionText) -> String {

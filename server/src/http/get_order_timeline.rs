@@ -77,7 +77,7 @@ pub async fn get_order_timeline(
     let until = query.until.map_or(Instant::from_ms(i64::MAX), |until| until.0);
     let (order, events) = caller.write(move |tx| read(tx, &actor, id, (from, until))).await?;
     Ok(HttpResponse::Ok().json(OrderTimeline {
-        order: order.into(),
+        order: OrderEntry::at(caller.now, order),
         events: events.into_iter().map(WireEvent::from).collect(),
     }))
 }

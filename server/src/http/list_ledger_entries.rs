@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::caller::{Caller, act};
 use super::problem::{Kind, Problem};
 use super::wire::{Limit, Timestamp};
-use crate::identity::sha256;
+use crate::identity::{hex, sha256};
 use crate::operations::Actor;
 use crate::refusal::Refusal;
 use crate::store::Tx;
@@ -72,10 +72,6 @@ impl From<LedgerEntry> for WireLedgerEntry {
             digest: hex(&entry.digest),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Lists what is recorded in one chain of the ledger.

@@ -2,14 +2,18 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
+use compliance::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
 use super::list_due::DueSubject;
 use super::problem::Problem;
-use super::wire::{Limit, OrderKindWord, RiskWord, Spelled, Timestamp, checked_parameter};
+use super::wire::{
+    Limit, OrderKindWord, OrderStatusWord, RiskWord, Spelled, Timestamp, checked_parameter,
+};
 use crate::operations::Actor;
+use crate::operations::order_life::life_of_row;
 use crate::refusal::Refusal;
 use crate::store::id::OrderId;
 use crate::store::orders::{self, OrderSummary};
@@ -51,8 +55,10 @@ pub struct OrderEntry {
     pub order_id: OrderId,
     pub reference: String,
     pub kind: OrderKindWord,
+    pub status: OrderStatusWord,
     pub court: String,
-    pub made_on: NaiveDate,
+    /// Nothing while it is drafted.
+    pub made_on: Option<NaiveDate>,
     pub served_at: Option<Timestamp>,
     /// An order binds from service.
     pub is_served: bool,
@@ -65,13 +71,15 @@ pub struct OrderEntry {
     pub subject: DueSubject,
 }
 
-impl From<OrderSummary> for OrderEntry {
-    fn from(summary: OrderSummary) -> Self {
+impl OrderEntry {
+    pub fn at(now: Instant, summary: OrderSummary) -> Self {
         let OrderSummary { order, subject, owner_name } = summary;
+        let status = Spelled(life_of_row(&order).status_at(now));
         Self {
             order_id: order.id,
             reference: order.reference,
             kind: Spelled(order.kind),
+            status,
             court: order.court,
             made_on: order.made_on,
             served_at: order.served_at.map(Timestamp),
@@ -101,11 +109,11 @@ pub async fn list_orders(
     let OrderQuery { query, after, limit: Limit(at_most) } = query.into_inner();
     checked_parameter("query", &query, QUERY_CHARS_MAX)?;
     checked_parameter("after", &after, QUERY_CHARS_MAX)?;
-    let actor = caller.actor();
+    let (actor, now) = (caller.actor(), caller.now);
     let found = caller.write(move |tx| search(tx, &actor, (&query, &after), at_most)).await?;
     let is_full = i64::try_from(found.len()) == Ok(at_most);
     let next = found.last().filter(|_| is_full).map(|last| last.order.reference.clone());
-    let orders = found.into_iter().map(OrderEntry::from).collect();
+    let orders = found.into_iter().map(|it| OrderEntry::at(now, it)).collect();
     Ok(HttpResponse::Ok().json(OrderList { orders, next }))
 }
 

@@ -54,6 +54,8 @@ pub enum AppointmentWord {
     MovedTooLate,
     CancelledByProvider,
     ReferralNeverMade,
+    /// The order was varied and does not ask for it any more.
+    OrderVaried,
 }
 
 impl From<Appointment> for AppointmentWord {
@@ -63,6 +65,7 @@ impl From<Appointment> for AppointmentWord {
             Appointment::Moved { .. } => Self::MovedTooLate,
             Appointment::CancelledByProvider => Self::CancelledByProvider,
             Appointment::ReferralNeverMade => Self::ReferralNeverMade,
+            Appointment::OrderVaried => Self::OrderVaried,
         }
     }
 }

@@ -37,7 +37,8 @@ pub struct OrderConditions {
     pub reference: String,
     pub kind: OrderKindWord,
     pub court: String,
-    pub made_on: NaiveDate,
+    /// Nothing while it is drafted.
+    pub made_on: Option<NaiveDate>,
     pub served_at: Option<Timestamp>,
     /// An order binds from service.
     pub is_served: bool,
@@ -188,7 +189,7 @@ fn devices(text: DeviceText) -> DeviceSummary {
 }
 
 impl Condition {
-    fn at(now: Instant, text: ConditionText) -> Self {
+    pub fn at(now: Instant, text: ConditionText) -> Self {
         let is_plan_missing = text.is_plan_missing();
         let ConditionText { condition, station, alternates, schedules, grade, .. } = text;
         let name = |station: Station| station.name;

@@ -83,6 +83,14 @@ kinds! {
         "Make a new id.";
     SubscriptionConflict = "subscription-conflict", CONFLICT,
         "Another push subscription has this id", "Make a new id and subscribe again.";
+    OrderIsDraft = "order-is-draft", CONFLICT, "No court has made the order yet",
+        "Record the making of the order first, then this.";
+    OrderIsMade = "order-is-made", CONFLICT, "A court has made the order already",
+        "Show the order as it is; it was made or put on file by somebody else.";
+    OrderHasEnded = "order-has-ended", CONFLICT, "The order has ended",
+        "Show the order as it is. If its end was a mistake, call that record a mistake first.";
+    CannotSupersede = "cannot-supersede", CONFLICT, "This record is not taken back like that",
+        "`detail` says why and what to do instead.";
     OrderRefused = "order-refused", UNPROCESSABLE_ENTITY, "The order cannot be as stated",
         "Check the order's text.";
     Busy = "busy", SERVICE_UNAVAILABLE, "Too much is going on at once",
@@ -145,6 +153,12 @@ impl Problem {
         Self { errors: vec![error], ..Self::because(Kind::InvalidField, detail) }
     }
 
+    fn fields(fields: Vec<(String, String)>, detail: String) -> Self {
+        let error = |(pointer, detail)| FieldError { pointer, detail };
+        let errors = fields.into_iter().map(error).collect();
+        Self { errors, ..Self::because(Kind::InvalidField, detail) }
+    }
+
     fn retry_after(self, seconds: i64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
@@ -176,6 +190,11 @@ impl From<Refusal> for Problem {
             Refusal::AccountConflict => Self::new(Kind::AccountConflict),
             Refusal::SubscriptionConflict => Self::new(Kind::SubscriptionConflict),
             Refusal::Field { pointer, says } => Self::field(pointer, says),
+            Refusal::Fields { fields } => Self::fields(fields, says),
+            Refusal::OrderIsDraft => Self::because(Kind::OrderIsDraft, says),
+            Refusal::OrderIsMade => Self::because(Kind::OrderIsMade, says),
+            Refusal::OrderHasEnded => Self::because(Kind::OrderHasEnded, says),
+            Refusal::CannotSupersede(_) => Self::because(Kind::CannotSupersede, says),
             Refusal::Order(refusal) => Self::because(Kind::OrderRefused, refusal.to_string()),
             Refusal::Store(error) => error.into(),
         }

@@ -5,12 +5,14 @@ use std::fmt;
 use chrono::NaiveDate;
 use compliance::lint::ProtectedKind;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::prohibitions::WeekEntry;
 use super::{Check, PositionEntry};
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SubjectSubmission)]
 pub struct SubjectEntry {
     pub reference: String,
     pub given_names: String,
@@ -25,8 +27,9 @@ pub struct SubjectEntry {
 }
 
 /// The address, the place on the map, or both.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = HomeSubmission)]
 pub struct HomeEntry {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub address: String,
@@ -40,8 +43,9 @@ impl fmt::Debug for HomeEntry {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProtectedTimeSubmission)]
 pub struct ProtectedTimeEntry {
     pub kind: String,
     pub hours: WeekEntry,

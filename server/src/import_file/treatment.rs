@@ -25,8 +25,9 @@ pub struct ProviderEntry {
 }
 
 /// Who treats, and when.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TreatmentTerms)]
 pub struct TreatmentEntry {
     pub provider: String,
     pub programme: String,
@@ -56,8 +57,9 @@ impl From<&TreatmentEntry> for TreatmentDetails {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SessionTerms)]
 pub struct SessionEntry {
     pub starts_at: String,
     pub ends_at: String,
@@ -104,6 +106,7 @@ impl Check {
             self.fault(&at, "belongs to conditions of kind treatment only");
             return;
         }
+        self.text(&format!("{at}/provider"), &treatment.provider, 12);
         self.text(&format!("{at}/programme"), &treatment.programme, 200);
         if !treatment.referred && !treatment.sessions.is_empty() {
             let says = "has sessions, but the subject was not referred to the provider";

@@ -145,6 +145,14 @@ pub fn watch(tx: &mut Tx<'_>, feed: &Feed) -> Result<(), StoreError> {
     timers::set(tx, feed.order_id, timer, Some(silent_from).filter(|_| feed.ended_at.is_none()))
 }
 
+/// The same for every tag of an order.
+pub fn watch_order(tx: &mut Tx<'_>, order: OrderId) -> Result<(), StoreError> {
+    for feed in feeds::of_order(tx, order)? {
+        watch(tx, &feed)?;
+    }
+    Ok(())
+}
+
 /// The silence that somebody was told of is over.
 pub fn heard_again(tx: &mut Tx<'_>, now: Instant, feed: &mut Feed) -> Result<(), StoreError> {
     let Some(since) = feed.silent_since.take() else { return Ok(()) };

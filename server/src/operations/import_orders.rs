@@ -4,37 +4,24 @@
 use std::collections::BTreeMap;
 
 use compliance::alert::{AlertCloseReason, AlertKind, Risk};
-use compliance::instant::DAY_MS;
 use compliance::lint::LintWarning;
-use compliance::order::{
-    CancelReason, ConditionKind, OrderKind, Polarity, Span, VersionReason, span,
-};
+use compliance::order::OrderKind;
 use compliance::order_kind::MadeBy;
 use compliance::{Instant, Word};
 
-use super::enumerate::end_duties;
 use super::lint_order::warnings;
 use super::notification::rearm_notification;
-use super::order_life::rearm_expiry;
+use super::order_life::{rearm_expiry, rearm_serving, resolve_serving};
 use super::order_terms;
 use super::raise_alerts::{close_alert, raise_alerts};
-use crate::ZONE;
 use crate::identity::{Identity, sha256};
-use crate::import_file::{
-    ConditionEntry, Fault, ImportFile, OrderEntry, ScheduleEntry, SignOnEntry, StationEntry,
-    VersionEntry,
-};
+use crate::import_file::{Fault, ImportFile, OrderEntry, StationEntry};
 use crate::refusal::Refusal;
-use crate::store::id::{AccountId, ConditionId, OrderId, StationId, SubjectId};
+use crate::store::id::{AccountId, OrderId, StationId, SubjectId};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::orders::{self, Condition, Order, OrderVersion};
-use crate::store::schedules::{self, Schedule};
+use crate::store::orders::{self, Order};
 use crate::store::stations::{self, Station};
 use crate::store::{StoreError, Tx, WriteError, accounts};
-
-/// Windows that closed this long before an order was put on file are not asked for any more: an
-/// order on paper reaches the system within a week, and older silence is for people to look into.
-const BACKDATED_MS: i64 = 7 * DAY_MS;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
@@ -70,8 +57,10 @@ impl WriteError for ImportRefusal {
 pub(super) struct Import<'i> {
     pub(super) identity: &'i Identity,
     pub(super) now: Instant,
-    stations: BTreeMap<String, StationId>,
-    faults: Vec<Fault>,
+    /// Whose request it is; nobody's, when it came in a file.
+    pub(super) by: Option<AccountId>,
+    pub(super) stations: BTreeMap<String, StationId>,
+    pub(super) faults: Vec<Fault>,
     pub(super) done: Imported,
 }
 
@@ -82,8 +71,7 @@ pub fn import_orders(
     now: Instant,
     file: &ImportFile,
 ) -> Result<Imported, ImportRefusal> {
-    let done = Imported::default();
-    let mut import = Import { identity, now, stations: BTreeMap::new(), faults: vec![], done };
+    let mut import = Import::new(identity, now, None);
     for station in &file.stations {
         import.station(tx, station)?;
     }
@@ -91,7 +79,7 @@ pub fn import_orders(
         import.provider(tx, provider)?;
     }
     for (at, order) in file.orders.iter().enumerate() {
-        import.order(tx, &format!("/orders/{at}"), order)?;
+        import.order(tx, &format!("/orders/{at}"), order, None)?;
     }
     if import.faults.is_empty() {
         Ok(import.done)
@@ -101,7 +89,7 @@ pub fn import_orders(
 }
 
 /// A word that `import_file::read` has checked.
-fn word<W: Word>(text: &str) -> Result<W, StoreError> {
+pub(super) fn word<W: Word>(text: &str) -> Result<W, StoreError> {
     W::parse(text).ok_or(StoreError::Corrupt { vocabulary: W::NAME, value: text.to_owned() })
 }
 
@@ -130,7 +118,19 @@ struct Owners {
     supervisor: Option<AccountId>,
 }
 
+impl<'i> Import<'i> {
+    pub(super) fn new(identity: &'i Identity, now: Instant, by: Option<AccountId>) -> Self {
+        let done = Imported::default();
+        Self { identity, now, by, stations: BTreeMap::new(), faults: Vec::new(), done }
+    }
+}
+
 impl Import<'_> {
+    /// How the ledger names it: taken from a file, or asked for by somebody.
+    pub(super) fn act(&self, from_file: &'static str, asked: &'static str) -> &'static str {
+        if self.by.is_some() { asked } else { from_file }
+    }
+
     pub(super) fn fault(&mut self, pointer: String, says: impl Into<String>) {
         self.faults.push(Fault { line: None, pointer, says: says.into() });
     }
@@ -176,17 +176,31 @@ impl Import<'_> {
         body_digest: [u8; 32],
     ) -> Result<(), StoreError> {
         let entry =
-            NewEntry { chain, actor: None, act, object, detail: String::new(), body_digest };
+            NewEntry { chain, actor: self.by, act, object, detail: String::new(), body_digest };
         ledger::append(tx, self.now, vec![entry])
     }
 
-    fn order(&mut self, tx: &mut Tx<'_>, at: &str, entry: &OrderEntry) -> Result<(), StoreError> {
+    /// `new_id` is that of an order that nothing is on file of yet.
+    pub(super) fn order(
+        &mut self,
+        tx: &mut Tx<'_>,
+        at: &str,
+        entry: &OrderEntry,
+        new_id: Option<OrderId>,
+    ) -> Result<(), StoreError> {
         let Some(owners) = self.owners(tx, at, entry)? else { return Ok(()) };
         let Some(subject) = self.subject(tx, at, entry)? else { return Ok(()) };
         let on_file = orders::find_by_reference(tx, &entry.reference)?;
-        let order = self.order_of(tx, at, (entry, on_file.as_ref()), (owners, subject))?;
+        let mut order = self.order_of(tx, at, (entry, on_file.as_ref()), (owners, subject))?;
+        if let Some(new_id) = new_id {
+            order.id = new_id;
+        }
         let is_new = on_file.is_none();
         match &on_file {
+            Some(found) if entry.drafted && !found.is_drafted() => {
+                self.fault(format!("{at}/drafted"), "is on file as made");
+                return Ok(());
+            }
             Some(found) if !is_same_order(found, &order) => {
                 self.fault(
                     format!("{at}/reference"),
@@ -203,13 +217,19 @@ impl Import<'_> {
         if is_new {
             let object = format!("order:{}", order.id);
             let digest = json_digest(entry);
-            self.record(tx, Chain::Order(order.id), ("import_order", object), digest)?;
+            self.record(
+                tx,
+                Chain::Order(order.id),
+                (self.act("import_order", "record_order"), object),
+                digest,
+            )?;
         }
         let added = self.versions(tx, at, entry, &order)?;
         match on_file {
             Some(found) => self.update(tx, at, (&found, &order), added)?,
             None => rearm_notification(tx, &order, self.now)?,
         }
+        rearm_serving(tx, &order, self.now)?;
         let is_news = self.about_subject(tx, &order, &entry.subject)?;
         if !self.faults.is_empty() {
             return Ok(());
@@ -217,11 +237,16 @@ impl Import<'_> {
         if added > 0 || is_news {
             self.look_at_terms(tx, &order)?;
         }
-        self.settle(tx, &order, entry)
+        let latest = entry.versions.last().map_or(&[][..], |version| &version.conditions);
+        self.settle(tx, &order, latest)
     }
 
     /// Warns of what cannot be kept, and arms the clocks of the order's last day.
-    fn look_at_terms(&mut self, tx: &mut Tx<'_>, order: &Order) -> Result<(), StoreError> {
+    pub(super) fn look_at_terms(
+        &mut self,
+        tx: &mut Tx<'_>,
+        order: &Order,
+    ) -> Result<(), StoreError> {
         let found = warnings(tx, order, self.now)?;
         let reference = &order.reference;
         self.done.warnings.extend(found.into_iter().map(|it| (reference.clone(), it)));
@@ -274,6 +299,7 @@ impl Import<'_> {
             court: entry.court.clone(),
             made_on: entry.made_on,
             served_at: served_at.or(on_file.and_then(|found| found.served_at)),
+            intake_served_at: served_at.or(on_file.and_then(|found| found.intake_served_at)),
             ends_on: entry.ends_on,
             risk: word::<Risk>(&entry.risk)?,
             owner_id: owners.owner.or(on_file.and_then(|found| found.owner_id)),
@@ -335,207 +361,19 @@ impl Import<'_> {
             self.record(tx, Chain::Order(order.id), ("update_order", object), digest)?;
             rearm_notification(tx, order, self.now)?;
         }
-        let settled = [
-            (AlertKind::OrderUnserved, order.served_at.is_some()),
-            (AlertKind::OrderUnowned, order.owner_id.is_some()),
-        ];
-        for (kind, is_settled) in settled {
-            if is_settled {
-                let key = format!("{kind}:{}", order.id);
-                close_alert(tx, self.now, &key, AlertCloseReason::Resolved, None)?;
-            }
+        if order.served_at.is_some() {
+            resolve_serving(tx, self.now, order, self.by)?;
+        }
+        if order.owner_id.is_some() {
+            let key = format!("{}:{}", AlertKind::OrderUnowned, order.id);
+            close_alert(tx, self.now, &key, AlertCloseReason::Resolved, self.by)?;
         }
         Ok(())
-    }
-
-    /// Adds the versions that are not on file; says how many.
-    fn versions(
-        &mut self,
-        tx: &mut Tx<'_>,
-        at: &str,
-        entry: &OrderEntry,
-        order: &Order,
-    ) -> Result<usize, StoreError> {
-        let mut on_file = orders::versions(tx, order.id)?;
-        let mut added = 0;
-        for (index, version) in entry.versions.iter().enumerate() {
-            let at = format!("{at}/versions/{index}");
-            let digest = json_digest(version);
-            if let Some(same) = on_file.iter().find(|found| found.number == version.number) {
-                if same.content_digest != digest {
-                    self.fault(
-                        format!("{at}/number"),
-                        "is on file with other content; a correction is a new version",
-                    );
-                }
-                continue;
-            }
-            let from = instant(&version.in_force_from)?;
-            let follows = on_file
-                .last()
-                .is_none_or(|last| last.number < version.number && last.in_force_from < from);
-            if !follows {
-                self.fault(format!("{at}/in_force_from"), "is not after the versions on file");
-                continue;
-            }
-            let row = self.version(tx, order, version, digest)?;
-            end_duties(tx, order.id, from, CancelReason::OrderVaried)?;
-            self.conditions(tx, &at, (order, &row), version)?;
-            on_file.push(row);
-            added += 1;
-        }
-        self.done.versions += added;
-        Ok(added)
-    }
-
-    fn version(
-        &self,
-        tx: &mut Tx<'_>,
-        order: &Order,
-        entry: &VersionEntry,
-        digest: [u8; 32],
-    ) -> Result<OrderVersion, StoreError> {
-        let version = OrderVersion {
-            id: self.identity.id(self.now),
-            order_id: order.id,
-            number: entry.number,
-            reason: word::<VersionReason>(&entry.reason)?,
-            note: entry.note.clone(),
-            in_force_from: instant(&entry.in_force_from)?,
-            recorded_at: self.now,
-            content_digest: digest.to_vec(),
-        };
-        orders::insert_version(tx, &version)?;
-        let object = format!("order_version:{}", version.id);
-        self.record(tx, Chain::Order(order.id), ("import_version", object), digest)?;
-        Ok(version)
-    }
-
-    fn conditions(
-        &mut self,
-        tx: &mut Tx<'_>,
-        at: &str,
-        (order, version): (&Order, &OrderVersion),
-        entry: &VersionEntry,
-    ) -> Result<(), StoreError> {
-        for (index, entry) in entry.conditions.iter().enumerate() {
-            let at = format!("{at}/conditions/{index}");
-            let id: ConditionId = self.identity.id(self.now);
-            let mut station = None;
-            let mut alternates = Vec::new();
-            if let Some(sign_on) = &entry.sign_on {
-                (station, alternates) = self.places(tx, &at, order.id, sign_on)?;
-            }
-            let condition = Condition {
-                id,
-                order_version_id: version.id,
-                label: entry.label.clone(),
-                polarity: word::<Polarity>(&entry.polarity)?,
-                kind: word::<ConditionKind>(&entry.kind)?,
-                wording: entry.wording.clone(),
-                plain_words: entry.plain_words.clone(),
-                valid_from: entry.valid_from,
-                valid_until: entry.valid_until,
-                station_id: station,
-                early_counts: entry.sign_on.as_ref().is_some_and(|sign_on| sign_on.early_counts),
-                locality: entry.locality.clone(),
-                supervised_by: entry.supervised_by.clone(),
-                necessity: entry.necessity.clone(),
-                plan_person: entry.plan.as_ref().map(|plan| plan.person.clone()),
-                plan_review_on: entry.plan.as_ref().map(|plan| plan.review_on),
-                details: serde_json::json!(entry.details()).to_string(),
-            };
-            orders::insert_condition(tx, &condition, &alternates)?;
-            self.sessions(tx, &at, order, entry)?;
-            self.schedules(tx, order, version, (entry, id))?;
-        }
-        Ok(())
-    }
-
-    /// The named station and the alternates; a code that is nowhere on file is a fault.
-    fn places(
-        &mut self,
-        tx: &mut Tx<'_>,
-        at: &str,
-        order: OrderId,
-        sign_on: &SignOnEntry,
-    ) -> Result<(Option<StationId>, Vec<StationId>), StoreError> {
-        let station = self.place(tx, format!("{at}/sign_on/station"), &sign_on.station)?;
-        let mut alternates = Vec::new();
-        for (index, code) in sign_on.alternates.iter().enumerate() {
-            let at = format!("{at}/sign_on/alternates/{index}");
-            alternates.extend(self.place(tx, at, code)?);
-        }
-        for named in station.iter().chain(&alternates) {
-            orders::name_station(tx, order, *named)?;
-        }
-        Ok((station, alternates))
-    }
-
-    fn place(
-        &mut self,
-        tx: &mut Tx<'_>,
-        at: String,
-        code: &str,
-    ) -> Result<Option<StationId>, StoreError> {
-        if let Some(id) = self.stations.get(code) {
-            return Ok(Some(*id));
-        }
-        match stations::find_by_code(tx, code)? {
-            Some(station) => {
-                self.stations.insert(code.to_owned(), station.id);
-                Ok(Some(station.id))
-            }
-            None => {
-                self.fault(at, format!("there is no station {code:?} on file or in this file"));
-                Ok(None)
-            }
-        }
-    }
-
-    fn schedules(
-        &self,
-        tx: &mut Tx<'_>,
-        order: &Order,
-        version: &OrderVersion,
-        (condition, id): (&ConditionEntry, ConditionId),
-    ) -> Result<(), StoreError> {
-        let recent = self.now + -BACKDATED_MS;
-        let in_force = Span { from: version.in_force_from.max(recent), until: None };
-        let last_days = [condition.valid_until, order.ends_on];
-        let applies = span(in_force, condition.valid_from, last_days, ZONE);
-        let entries = condition.sign_on.iter().flat_map(|sign_on| &sign_on.schedules);
-        for entry in entries {
-            schedules::insert(tx, &self.schedule(id, entry, applies))?;
-        }
-        Ok(())
-    }
-
-    fn schedule(&self, condition: ConditionId, entry: &ScheduleEntry, applies: Span) -> Schedule {
-        let dates = |dates: &[chrono::NaiveDate]| {
-            dates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-        };
-        let is_ever = applies.until.is_none_or(|until| applies.from < until);
-        Schedule {
-            id: self.identity.id(self.now),
-            condition_id: condition,
-            zone: entry.zone.clone(),
-            starts_on: entry.starts_on,
-            rrule: entry.rrule.clone(),
-            exdates: dates(&entry.exdates),
-            rdates: dates(&entry.rdates),
-            opens: entry.opens.clone(),
-            closes: entry.closes.clone(),
-            applies_from: applies.from,
-            applies_until: applies.until,
-            enumerated_until: applies.from,
-            enumerate_at: is_ever.then_some(self.now),
-        }
     }
 }
 
-/// What never changes about an order.
+/// What never changes about an order. The court and the day are not known before it is made.
 fn is_same_order(found: &Order, order: &Order) -> bool {
-    (found.subject_id, found.kind, &found.court, found.made_on)
-        == (order.subject_id, order.kind, &order.court, order.made_on)
+    (found.subject_id, found.kind) == (order.subject_id, order.kind)
+        && (found.is_drafted() || (&found.court, found.made_on) == (&order.court, order.made_on))
 }

@@ -9,8 +9,8 @@ use super::protected_times::{ProtectedTimeBody, new_fact};
 use super::record_fact::record_fact_for_service;
 use super::referrals::rearm_referrals;
 use crate::identity::derived;
-use crate::import_file::OrderEntry;
 use crate::import_file::subject::{HomeEntry, ProtectedTimeEntry, SubjectEntry};
+use crate::import_file::{ConditionEntry, OrderEntry};
 use crate::store::id::{FactId, SubjectId};
 use crate::store::ledger::Chain;
 use crate::store::orders::{self, Order};
@@ -107,18 +107,18 @@ impl Import<'_> {
         &mut self,
         tx: &mut Tx<'_>,
         order: &Order,
-        entry: &OrderEntry,
+        conditions: &[ConditionEntry],
     ) -> Result<(), StoreError> {
-        let conditions = entry.versions.last().into_iter().flat_map(|it| &it.conditions);
         let reasons: Vec<(String, String)> = conditions
+            .iter()
             .filter_map(|it| it.clash_reason.clone().map(|reason| (it.label.clone(), reason)))
             .collect();
         answer_imported(tx, (self.identity, self.now), order, &reasons)?;
         // Protected times are the subject's: they are held against every order.
         for of_subject in orders::of_subject_for_service(tx, order.subject_id)? {
-            settle_clashes(tx, self.identity, &of_subject, (self.now, None))?;
+            settle_clashes(tx, self.identity, &of_subject, (self.now, self.by))?;
         }
-        settle_plans(tx, self.identity, order, (self.now, None))?;
-        rearm_referrals(tx, order, (self.now, None))
+        settle_plans(tx, self.identity, order, (self.now, self.by))?;
+        rearm_referrals(tx, order, (self.now, self.by))
     }
 }

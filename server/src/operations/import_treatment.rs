@@ -2,18 +2,20 @@
 //! when order, provider and start are: it is arranged once, however often it is imported.
 
 use compliance::fact::FactKind;
-use compliance::{Instant, Window};
+use compliance::order::ConditionKind;
+use compliance::treatment::Appointment;
+use compliance::{Instant, Window, Word};
 
 use super::import_orders::{Import, instant, stored};
-use super::record_fact::record_fact_for_service;
+use super::record_fact::{NewFact, record_fact_for_service};
 use super::record_treatment::NewSession;
-use super::treatment::settle_session;
+use super::treatment::{Cancelled, ORDER_VARIED, SESSION_FACTS, sessions_of, settle_session};
 use crate::identity::{derived, sha256};
-use crate::import_file::ConditionEntry;
 use crate::import_file::treatment::{ProviderEntry, SessionEntry, TreatmentEntry};
+use crate::import_file::{ConditionEntry, VersionEntry};
 use crate::store::id::{FactId, OrderId, ProviderId};
 use crate::store::ledger::Chain;
-use crate::store::orders::Order;
+use crate::store::orders::{Order, OrderVersion};
 use crate::store::providers::{self, Provider};
 use crate::store::{StoreError, Tx, facts};
 
@@ -71,6 +73,48 @@ impl Import<'_> {
             if facts::find_taken(tx, session.id)?.is_none() {
                 arrange(tx, self.now, order, &session)?;
             }
+        }
+        Ok(())
+    }
+
+    /// What a version does not ask for any more is not held: sessions of treatment that begin once it
+    /// is in force and of which nobody has said anything yet.
+    pub(super) fn drop_sessions(
+        &self,
+        tx: &mut Tx<'_>,
+        order: &Order,
+        version: &OrderVersion,
+        entry: &VersionEntry,
+    ) -> Result<(), StoreError> {
+        let is_kept = |label: &str| {
+            let treatment = ConditionKind::Treatment.as_str();
+            entry.conditions.iter().any(|it| it.kind == treatment && it.label == label)
+        };
+        let known = facts::of_order(tx, order.id, &SESSION_FACTS)?;
+        for session in sessions_of(known)? {
+            let is_ahead = version.in_force_from <= session.session.window.opens_at
+                && session.session.appointment == Appointment::Stands
+                && session.outcome.is_none();
+            if !is_ahead || is_kept(&session.label) {
+                continue;
+            }
+            let reason = format!(
+                "Version {} of the order does not ask for {} any more.",
+                version.number, session.label
+            );
+            let when = session.in_words();
+            let new = NewFact {
+                id: self.identity.id(self.now),
+                kind: FactKind::SessionCancelled,
+                order: order.id,
+                object: session.id.uuid(),
+                party: Some(session.provider.uuid()),
+                happened_at: version.in_force_from,
+                says: format!("The treatment session {when} is not held: {reason}"),
+                body: Cancelled { cause: ORDER_VARIED.to_owned(), reason },
+            };
+            record_fact_for_service(tx, self.now, new).map_err(stored)?;
+            settle_session(tx, order, session.id, (self.now, self.by)).map_err(stored)?;
         }
         Ok(())
     }

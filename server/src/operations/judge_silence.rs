@@ -1,5 +1,6 @@
 //! What it means that windows closed in silence, with all that is on file about where the subject and
-//! the station were: custody, hospital, abroad; closures and bank holidays. None of it excuses.
+//! the station were: custody, hospital, abroad; closures and bank holidays; and whether a court had
+//! suspended the order. None of it excuses.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,10 @@ use compliance::attendance::{Finding, Reason};
 use compliance::fact::FactKind;
 use compliance::holidays::{Division, Holidays};
 use compliance::opening::OpeningHours;
-use compliance::status_period::{MissTreatment, StatusPeriod, treat_miss};
+use compliance::order_status::Appeal;
+use compliance::status_period::{MissTreatment, StatusPeriod, treat_miss, treat_stay};
 
+use super::order_life::appeals_of;
 use super::status_periods::read_period;
 use crate::store::id::{OrderId, StationId};
 use crate::store::obligations::Charge;
@@ -25,6 +28,7 @@ pub struct Silence {
 /// Read once for many windows.
 pub struct Circumstances {
     periods: BTreeMap<OrderId, Vec<StatusPeriod>>,
+    appeals: BTreeMap<OrderId, Vec<Appeal>>,
     hours: BTreeMap<StationId, OpeningHours>,
     holidays: Holidays,
 }
@@ -36,6 +40,7 @@ impl Circumstances {
         for fact in facts::of_orders(tx, &orders, FactKind::StatusPeriod)? {
             periods.entry(fact.order_id).or_default().push(read_period(&fact)?);
         }
+        let appeals = appeals_of(tx, &orders)?;
         let mut hours = BTreeMap::new();
         for charge in charges {
             let id = charge.obligation.station_id;
@@ -46,7 +51,7 @@ impl Circumstances {
             }
         }
         let holidays = Holidays::shipped(Division::EnglandAndWales);
-        Ok(Self { periods, hours, holidays })
+        Ok(Self { periods, appeals, hours, holidays })
     }
 
     pub fn judge(&self, charge: &Charge, now: Instant) -> Silence {
@@ -65,9 +70,12 @@ impl Circumstances {
                 });
             }
         }
-        let kind = match treated.treatment {
-            MissTreatment::Verify => AlertKind::MissedSignOnToVerify,
-            MissTreatment::Raise => AlertKind::MissedSignOn,
+        let appeals = self.appeals.get(&charge.obligation.order_id);
+        let stayed = treat_stay(window, appeals.map_or(&[], Vec::as_slice));
+        finding.reasons.extend(stayed.reasons);
+        let kind = match (treated.treatment, stayed.treatment) {
+            (MissTreatment::Raise, MissTreatment::Raise) => AlertKind::MissedSignOn,
+            _ => AlertKind::MissedSignOnToVerify,
         };
         Silence { finding, kind }
     }

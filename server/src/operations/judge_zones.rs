@@ -2,13 +2,14 @@
 //! about it. Read once for each batch of positions.
 
 use compliance::Instant;
-use compliance::order::{ConditionKind, Span, span, start_of_day};
-use compliance::order_status::{Binding, LifeFacts};
+use compliance::order::{ConditionKind, Span, span};
+use compliance::order_status::Appeal;
 use compliance::place::{Fix, Sighting};
 use compliance::prohibition::NoApproach;
 use compliance::zone::{Judgement, Step, Zone, judge_step};
 
 use super::grade_condition::{details, unreadable};
+use super::order_life::{appeals_of, life_of_row};
 use crate::ZONE;
 use crate::import_file::prohibitions::Misfit;
 use crate::store::id::{ConditionId, SubjectId};
@@ -25,6 +26,7 @@ pub struct Ground {
     /// While its version is the one in force. Before the first version, the first one is told.
     version: Span,
     zone: Zone,
+    appeals: Vec<Appeal>,
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +37,10 @@ impl Grounds {
     /// not know of all of them.
     pub fn of_subject(tx: &mut Tx<'_>, subject: SubjectId) -> Result<Self, StoreError> {
         let mut grounds = Vec::new();
-        for order in orders::of_subject_for_service(tx, subject)? {
+        let found = orders::of_subject_for_service(tx, subject)?;
+        let ids: Vec<_> = found.iter().map(|order| order.id).collect();
+        let appeals = appeals_of(tx, &ids)?;
+        for order in found {
             let versions = orders::versions(tx, order.id)?;
             for (at, version) in versions.iter().enumerate() {
                 let next = versions.get(at + 1).map(|next| next.in_force_from);
@@ -51,6 +56,7 @@ impl Grounds {
                         kind: condition.kind,
                         version: Span { from, until: next },
                         zone,
+                        appeals: appeals.get(&order.id).cloned().unwrap_or_default(),
                     });
                 }
             }
@@ -81,6 +87,11 @@ impl Grounds {
 }
 
 impl Ground {
+    /// Whether a court had suspended the order then: what is seen is verified, and not dropped.
+    pub fn is_stayed_at(&self, at: Instant) -> bool {
+        self.appeals.iter().any(|appeal| appeal.is_stay_at(at))
+    }
+
     fn is_told_at(&self, at: Instant) -> bool {
         self.version.from <= at && self.version.until.is_none_or(|until| at < until)
     }
@@ -113,22 +124,10 @@ fn in_force(
     let version = Span { from: version.in_force_from, until: next };
     let last_days = [condition.valid_until, order.ends_on];
     let whole = span(version, condition.valid_from, last_days, ZONE);
-    let binds = binding(order).map(|binding| Span {
+    let binds = life_of_row(order).binding().map(|binding| Span {
         from: whole.from.max(binding.from),
         until: whole.until.into_iter().chain(binding.until).min(),
     });
     let is_ever = |span: &Span| span.until.is_none_or(|until| span.from < until);
     zone.in_force_during(binds.filter(is_ever).unwrap_or(never))
-}
-
-fn binding(order: &Order) -> Option<Binding> {
-    LifeFacts {
-        made_on: Some(order.made_on),
-        served_at: order.served_at,
-        takes_effect_at: order.takes_effect_on.map(|day| start_of_day(day, ZONE)),
-        ends_on: order.ends_on,
-        discharged_at: order.ended_at,
-        ..LifeFacts::drafted(order.kind)
-    }
-    .binding()
 }

@@ -286,11 +286,16 @@ fn reckon(
     (now, filed_at): (Instant, Instant),
 ) -> Result<NotificationsOnFile, StoreError> {
     let Bodies { mut given, changes, identity, exemptions } = read(order, known)?;
+    // A draft asks for nothing.
+    let Some(made_on) = order.made_on else {
+        let (duties, not_owed) = (Vec::new(), Vec::new());
+        return Ok(NotificationsOnFile { duties, not_owed, given, changes, identity, exemptions });
+    };
     let acknowledged = given.iter().filter(|given| given.body.is_acknowledged());
     let last = acknowledged.max_by_key(|given| given.body.given_at);
     let base = NotificationFacts {
         kind: order.kind,
-        made_on: order.made_on,
+        made_on,
         served_at: order.served_at,
         takes_effect_on: order.takes_effect_on,
         convicted_on: None,
@@ -405,11 +410,21 @@ fn filed_at(tx: &mut Tx<'_>, order: &Order) -> Result<Instant, StoreError> {
 /// recorded: closes what is settled and sets when to look again, at once when there is something to
 /// raise.
 pub fn rearm_notification(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Result<(), StoreError> {
+    rearm_because(tx, order, now, AlertCloseReason::Resolved)
+}
+
+/// The same, and why the alerts close that nothing asks for any more.
+pub fn rearm_because(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    now: Instant,
+    why: AlertCloseReason,
+) -> Result<(), StoreError> {
     let found = notifications(tx, order, now)?;
     let raises = found.raises(order);
     for key in found.keys(order) {
         if !raises.iter().any(|raise| raise.dedupe_key == key) {
-            close_alert(tx, now, &key, AlertCloseReason::Resolved, None)?;
+            close_alert(tx, now, &key, why, None)?;
         }
     }
     let at = if raises.is_empty() { found.next_at(now) } else { Some(now) };

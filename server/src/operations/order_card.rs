@@ -14,6 +14,9 @@ pub fn order_card(
     id: OrderId,
 ) -> Result<(Subject, OrderText), Refusal> {
     let order = order_in_scope(tx, actor, id)?;
+    if order.is_drafted() {
+        return Err(Refusal::OrderIsDraft);
+    }
     let subject =
         subjects::find(tx, actor.scope, order.subject_id)?.ok_or(Refusal::NotFound("subject"))?;
     let text = order_text(tx, order, actor.now)?;

@@ -1,7 +1,10 @@
 //! The life of an order after it was made: service, owners, appeal, end, and the warnings before its
 //! fixed period is over.
 
+use std::collections::BTreeMap;
+
 use compliance::alert::{AlertCloseReason, AlertKind};
+use compliance::deadline::clocks::{ServingChase, serving_chases};
 use compliance::deadline::{clocks, warning_due};
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{CancelReason, start_of_day};
@@ -65,41 +68,55 @@ pub struct AppealDecisionBody {
     pub note: String,
 }
 
-/// What is on file about an order's life.
-pub fn life_of(tx: &mut Tx<'_>, order: &Order) -> Result<LifeFacts, StoreError> {
-    let kinds = [FactKind::OrderEnded, FactKind::AppealLodged, FactKind::AppealDecided];
+/// What the order's own row says of its life; appeals are facts beside it.
+pub fn life_of_row(order: &Order) -> LifeFacts {
     let mut life = LifeFacts {
-        made_on: Some(order.made_on),
+        made_on: order.made_on,
         served_at: order.served_at,
         takes_effect_at: order.takes_effect_on.map(|day| start_of_day(day, ZONE)),
         ends_on: order.ends_on,
         ..LifeFacts::drafted(order.kind)
     };
-    for fact in facts::of_order(tx, order.id, &kinds)? {
-        match fact.kind {
-            FactKind::OrderEnded => {
-                let body: EndBody = fact.read()?;
-                match EndReason::parse(&body.reason) {
-                    Some(EndReason::Determined) => life.determined_at = Some(fact.happened_at),
-                    Some(EndReason::Replaced) => life.replaced_at = Some(fact.happened_at),
-                    _ => life.discharged_at = Some(fact.happened_at),
-                }
-            }
-            FactKind::AppealLodged => {
-                let body: AppealBody = fact.read()?;
-                life.appeal = Some(Appeal {
-                    lodged_at: fact.happened_at,
-                    stayed_from: body.stayed_from.map(Instant::from_ms),
-                    decided_at: None,
-                });
-            }
-            _ => {
-                let decided_at = Some(fact.happened_at);
-                life.appeal = life.appeal.map(|appeal| Appeal { decided_at, ..appeal });
-            }
+    match order.end_reason.as_deref().and_then(EndReason::parse) {
+        Some(EndReason::Determined) => life.determined_at = order.ended_at,
+        Some(EndReason::Replaced) => life.replaced_at = order.ended_at,
+        Some(EndReason::Discharged | EndReason::QuashedOnAppeal) => {
+            life.discharged_at = order.ended_at;
         }
+        None => life.withdrawn_at = order.ended_at,
     }
-    Ok(life)
+    life
+}
+
+/// What is on file about an order's life. Of several appeals the one that is pending counts, else the
+/// last.
+pub fn life_of(tx: &mut Tx<'_>, order: &Order) -> Result<LifeFacts, StoreError> {
+    let appeals = appeals_of(tx, &[order.id])?.remove(&order.id).unwrap_or_default();
+    let pending = appeals.iter().rfind(|appeal| appeal.decided_at.is_none());
+    let appeal = pending.or(appeals.last()).copied();
+    Ok(LifeFacts { appeal, ..life_of_row(order) })
+}
+
+/// The appeals of many orders, each as it was lodged and decided: what has to be known to say at any
+/// instant whether a court had suspended an order.
+pub fn appeals_of(
+    tx: &mut Tx<'_>,
+    orders: &[OrderId],
+) -> Result<BTreeMap<OrderId, Vec<Appeal>>, StoreError> {
+    let mut decided_at = BTreeMap::new();
+    for fact in facts::of_orders(tx, orders, FactKind::AppealDecided)? {
+        decided_at.entry(fact.object_id).or_insert(fact.happened_at);
+    }
+    let mut found: BTreeMap<OrderId, Vec<Appeal>> = BTreeMap::new();
+    for fact in facts::of_orders(tx, orders, FactKind::AppealLodged)? {
+        let body: AppealBody = fact.read()?;
+        found.entry(fact.order_id).or_default().push(Appeal {
+            lodged_at: fact.happened_at,
+            stayed_from: body.stayed_from.map(Instant::from_ms),
+            decided_at: decided_at.get(&fact.id).copied(),
+        });
+    }
+    Ok(found)
 }
 
 /// What is to be recorded about an order: by which id, and when it happened.
@@ -130,7 +147,8 @@ pub fn check_happened(actor: &Actor, order: &Order, event: Event) -> Result<(), 
     if event.happened_at > actor.now + AHEAD_MS {
         return Err(Refusal::field("/happened_at", "is in the future"));
     }
-    if event.happened_at < start_of_day(order.made_on, ZONE) {
+    let Some(made_on) = order.made_on else { return Err(Refusal::OrderIsDraft) };
+    if event.happened_at < start_of_day(made_on, ZONE) {
         return Err(Refusal::field("/happened_at", "is before the order was made"));
     }
     Ok(())
@@ -158,9 +176,10 @@ pub fn record_service_attempt(
     if matches!(recorded, Recorded::New(_)) && outcome == ServiceOutcome::Served && is_first {
         let served = Order { served_at: Some(event.happened_at), ..order };
         orders::update(tx, &served, actor.now)?;
-        resolve(tx, actor, &served, AlertKind::OrderUnserved)?;
+        resolve_serving(tx, actor.now, &served, Some(actor.scope.account))?;
         rearm_notification(tx, &served, actor.now)?;
         rearm_referrals(tx, &served, (actor.now, Some(actor.scope.account)))?;
+        rearm_serving(tx, &served, actor.now)?;
     }
     Ok(recorded)
 }
@@ -231,9 +250,13 @@ pub fn end_order(
     if matches!(recorded, Recorded::New(_)) {
         end_duties(tx, order.id, event.happened_at, CancelReason::OrderEnded)?;
         let end_reason = Some(reason.as_str().to_owned());
-        let ended = Order { ended_at: Some(event.happened_at), end_reason, ..order };
+        let ended = match order.ended_at {
+            Some(before) if before <= event.happened_at => order,
+            _ => Order { ended_at: Some(event.happened_at), end_reason, ..order },
+        };
         orders::update(tx, &ended, actor.now)?;
         orders::set_watch(tx, ended.id, None)?;
+        resolve_serving(tx, actor.now, &ended, Some(actor.scope.account))?;
         timers::clear_order(tx, ended.id)?;
         let by = (actor.now, Some(actor.scope.account));
         settle_clashes(tx, &actor.identity, &ended, by)?;
@@ -279,7 +302,8 @@ pub fn decide_appeal(
         return Err(Refusal::field("/happened_at", "is before the appeal was lodged"));
     }
     let says = format!("Appeal {}.", outcome.as_str());
-    record_fact(tx, actor, fact(event, FactKind::AppealDecided, body, says))
+    let decided = fact(event, FactKind::AppealDecided, body, says);
+    record_fact(tx, actor, NewFact { object: lodged.id.uuid(), ..decided })
 }
 
 /// Looks again when the next warning before the last day is due.
@@ -322,4 +346,71 @@ pub fn service_attempts(
 ) -> Result<Vec<(Fact, ServiceBody)>, StoreError> {
     let found = facts::of_order(tx, order.id, &[FactKind::ServiceAttempted])?;
     found.into_iter().map(|fact| fact.read().map(|body| (fact, body))).collect()
+}
+
+/// Looks again while an order that was made is not served.
+pub fn rearm_serving(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Result<(), StoreError> {
+    let timer = (TimerKind::OrderServing, order.id.uuid());
+    let next_at = match unserved_chases(tx, order)? {
+        Some(chases) => chases.into_iter().map(|chase| chase.due_at.max(now)).min(),
+        None => None,
+    };
+    timers::set(tx, order.id, timer, next_at)
+}
+
+/// When serving is chased, of an order that was made, was not served and has not ended. Counted from
+/// when it could be known here, so that a late intake is not chased at once as well as raised.
+fn unserved_chases(
+    tx: &mut Tx<'_>,
+    order: &Order,
+) -> Result<Option<Vec<ServingChase>>, StoreError> {
+    let Some(made_on) = order.made_on else { return Ok(None) };
+    if order.served_at.is_some() || order.ended_at.is_some() {
+        return Ok(None);
+    }
+    let versions = orders::versions(tx, order.id)?;
+    let filed_at = versions.first().map(|version| version.recorded_at);
+    let made_at = start_of_day(made_on, ZONE);
+    Ok(Some(serving_chases(order.kind, filed_at.map_or(made_at, |at| at.max(made_at)))))
+}
+
+/// One alert for each step, so that what somebody has acknowledged does not fall silent.
+pub fn ring_serving(tx: &mut Tx<'_>, now: Instant, order: &Order) -> Result<Rung, StoreError> {
+    let Some(chases) = unserved_chases(tx, order)? else { return Ok(Rung::default()) };
+    if !matches!(life_of_row(order).status_at(now), OrderStatus::Made) {
+        return Ok(Rung::default());
+    }
+    let attempts = service_attempts(tx, order)?.len();
+    let next_at = chases.iter().map(|chase| chase.due_at).filter(|at| *at > now).min();
+    let last = chases.iter().rfind(|chase| chase.due_at <= now);
+    let raises = last.map(|chase| {
+        let key = serving_key(order, chase);
+        let detail = format!(
+            "Made and not served after {} hours; {attempts} attempts on record. It cannot be \
+             enforced before it is served.",
+            chase.hours
+        );
+        about(order, AlertKind::OrderServiceOverdue, (key, chase.due_at), detail)
+    });
+    Ok(Rung { raises: raises.into_iter().collect(), next_at })
+}
+
+fn serving_key(order: &Order, chase: &ServingChase) -> String {
+    format!("{}:{}:{}", AlertKind::OrderServiceOverdue, order.id, chase.hours)
+}
+
+/// It was served, or nobody will serve it any more.
+pub fn resolve_serving(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    order: &Order,
+    by: Option<AccountId>,
+) -> Result<(), StoreError> {
+    let chases = serving_chases(order.kind, now);
+    let keys = chases.iter().map(|chase| serving_key(order, chase));
+    let first = format!("{}:{}", AlertKind::OrderUnserved, order.id);
+    for key in keys.chain([first]) {
+        close_alert(tx, now, &key, AlertCloseReason::Resolved, by)?;
+    }
+    Ok(())
 }

@@ -62,6 +62,10 @@ pub fn fact_in_scope(
     found.ok_or(Refusal::NotFound(what))
 }
 
+/// What can be recorded of an order that no court has made.
+const OF_DRAFTS: [FactKind; 3] =
+    [FactKind::OrderRecorded, FactKind::OwnersAssigned, FactKind::DraftWithdrawn];
+
 /// Another fact under the same id is refused; what is on file stays.
 pub fn record_fact<B: Serialize>(
     tx: &mut Tx<'_>,
@@ -93,6 +97,10 @@ fn record<B: Serialize>(
     if let Some(taken) = facts::find_taken(tx, new.id)? {
         let is_same = taken.body_digest == body_digest;
         return if is_same { Ok(Recorded::Before(taken)) } else { Err(Refusal::RecordConflict) };
+    }
+    let is_drafted = orders::find_for_service(tx, new.order)?.is_some_and(|it| it.is_drafted());
+    if is_drafted && !OF_DRAFTS.contains(&new.kind) {
+        return Err(Refusal::OrderIsDraft);
     }
     let fact = Fact {
         id: new.id,

@@ -13,7 +13,7 @@ use super::judge_zones::{Ground, Grounds};
 use super::raise_alerts::raise_alerts;
 use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
 use super::zone_stays::{GAP_MS, Shown, Stays};
-use crate::identity::sha256;
+use crate::identity::{hex, sha256};
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
 use crate::store::id::{ConditionId, FactId, OrderId};
@@ -248,8 +248,4 @@ fn says(seen: &NewSighting, readings: &[Reading]) -> String {
         by(seen.source),
         seen.fix.accuracy_m
     )
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -54,9 +54,9 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         }
         TimerKind::Notification => notification::ring_notification(tx, now, order),
         TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
+        TimerKind::OrderServing => order_life::ring_serving(tx, now, order),
         TimerKind::PlanReview => plans::ring_plan(tx, now, timer, order),
         TimerKind::Referral => referrals::ring_referral(tx, now, order),
-        TimerKind::OrderServing => Ok(Rung::default()),
     }
 }
 

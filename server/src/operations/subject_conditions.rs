@@ -126,7 +126,7 @@ fn told_now<'a>(
     Some((version, in_force.from <= now && !has_ended))
 }
 
-fn condition_texts(
+pub fn condition_texts(
     tx: &mut Tx<'_>,
     order: &Order,
     version: &OrderVersion,

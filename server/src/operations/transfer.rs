@@ -14,6 +14,7 @@ use super::raise_alerts::close_alert;
 use super::record_fact::{NewFact, Recorded, fact_in_scope, order_in_scope, record_fact};
 use super::ring_timers::{Rung, about};
 use crate::refusal::Refusal;
+use crate::store::facts::{self, Fact};
 use crate::store::id::FactId;
 use crate::store::orders::Order;
 use crate::store::timers::Timer;
@@ -102,6 +103,15 @@ pub fn answer_transfer(
         }
     }
     Ok(recorded)
+}
+
+/// Asks again when the other force should have answered, unless it has.
+pub fn rearm_answer(tx: &mut Tx<'_>, requested: &Fact) -> Result<(), StoreError> {
+    let others = facts::of_object(tx, requested.id.uuid())?;
+    let is_answered = others.iter().any(|it| it.kind == FactKind::TransferAnswered);
+    let answer = hours_after(ANSWER_HOURS, requested.happened_at, "the force's own rule");
+    let due_at = Some(answer.closes_at).filter(|_| !is_answered);
+    timers::set(tx, requested.order_id, (TimerKind::TransferAnswer, requested.id.uuid()), due_at)
 }
 
 fn key(transfer: FactId) -> String {

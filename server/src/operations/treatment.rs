@@ -302,12 +302,14 @@ pub fn appointment(cause: &str) -> Result<Appointment, StoreError> {
     match cause {
         CANCELLED_BY_PROVIDER => Ok(Appointment::CancelledByProvider),
         REFERRAL_NEVER_MADE => Ok(Appointment::ReferralNeverMade),
+        ORDER_VARIED => Ok(Appointment::OrderVaried),
         other => Err(corrupt("cancellation", other)),
     }
 }
 
 pub const CANCELLED_BY_PROVIDER: &str = "cancelled_by_provider";
 pub const REFERRAL_NEVER_MADE: &str = "referral_never_made";
+pub const ORDER_VARIED: &str = "order_varied";
 
 /// The session of which the caller may know, by having its order or its provider.
 pub fn session(tx: &mut Tx<'_>, id: FactId) -> Result<SessionOnFile, Refusal> {
@@ -377,6 +379,23 @@ pub fn settle_session(
         let is_due = kind == TimerKind::SessionOutcome && !raises.is_empty();
         let at = if is_due { Some(now) } else { next_at };
         timers::set(tx, order.id, (kind, id.uuid()), at)?;
+    }
+    Ok(())
+}
+
+/// It was never arranged: nothing is asked of anybody.
+pub fn withdraw_session(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    id: FactId,
+    actor: &Actor,
+) -> Result<(), StoreError> {
+    for kind in [TimerKind::SessionOutcome, TimerKind::SessionEvidence] {
+        timers::set(tx, order.id, (kind, id.uuid()), None)?;
+    }
+    for key in keys(id) {
+        let by = Some(actor.scope.account);
+        close_alert(tx, actor.now, &key, AlertCloseReason::EnteredInError, by)?;
     }
     Ok(())
 }

@@ -21,6 +21,9 @@ use crate::store::{StoreError, Tx};
 /// Two sightings further apart than this are two stays: the second deserves a look of its own.
 pub const GAP_MS: i64 = HOUR_MS;
 
+const STAYED: &str =
+    " The court had suspended the order then, until it decides the appeal: verify.";
+
 /// A sighting or position, and what it shows about one zone.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
@@ -90,7 +93,12 @@ impl<'i> Stays<'i> {
         stay.last_at = stay.last_at.max(shown.at);
         if shown.verdict == ZoneVerdict::Inside {
             let entered_by = *stay.entered_by.get_or_insert(shown.record);
-            self.raise(ground, AlertKind::ZoneEntered, entered_by, shown);
+            let kind = if ground.is_stayed_at(shown.at) {
+                AlertKind::ZoneEnteredToVerify
+            } else {
+                AlertKind::ZoneEntered
+            };
+            self.raise(ground, kind, entered_by, shown);
         } else if stay.entered_by.is_none() {
             self.raise(ground, AlertKind::ZoneUncertain, stay.begun_by, shown);
         }
@@ -141,5 +149,7 @@ fn says(ground: &Ground, shown: &Shown<'_>) -> String {
         _ => "perhaps in the zone: the position does not tell",
     };
     let at = shown.at.in_words(crate::ZONE);
-    format!("{} {at}, {what}; {}, accurate to {:.0} m.", ground.label, shown.by, shown.accuracy_m)
+    let stayed = if ground.is_stayed_at(shown.at) { STAYED } else { "" };
+    let (label, by, accuracy_m) = (&ground.label, shown.by, shown.accuracy_m);
+    format!("{label} {at}, {what}; {by}, accurate to {accuracy_m:.0} m.{stayed}")
 }

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::id::{AccountId, OrderId, StationId};
 use super::schema::{account_orders, account_stations, accounts, sign_in_failures};
+use super::scope::Scope;
 use super::types::{MaybeMs, Ms, Spelled};
 use super::{StoreError, Tx};
 use compliance::Word;
@@ -105,6 +106,11 @@ pub fn disable(tx: &mut Tx<'_>, id: AccountId, now: Instant) -> Result<(), Store
         .set(accounts::disabled_at.eq(now.ms()))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// The same, unless the account may know of the case anyway.
+pub fn keep_open(tx: &mut Tx<'_>, scope: Scope, order: OrderId) -> Result<(), StoreError> {
+    if scope.sees_order(tx, order)? { Ok(()) } else { open_case(tx, scope.account, order) }
 }
 
 pub fn open_case(tx: &mut Tx<'_>, id: AccountId, order: OrderId) -> Result<(), StoreError> {

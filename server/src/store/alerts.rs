@@ -330,6 +330,31 @@ pub fn close(
     Ok(())
 }
 
+/// What the alert under a key tells people.
+pub fn says(tx: &mut Tx<'_>, dedupe_key: &str) -> Result<Option<String>, StoreError> {
+    let query = alerts::table.filter(alerts::dedupe_key.eq(dedupe_key)).select(alerts::detail);
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// Puts a closed alert in other words, because what it said rested on a mistake.
+pub fn restate(
+    tx: &mut Tx<'_>,
+    dedupe_key: &str,
+    (kind, severity): (AlertKind, Severity),
+    detail: &str,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.filter(alerts::dedupe_key.eq(dedupe_key)))
+        .set((
+            alerts::kind.eq(kind.as_str()),
+            alerts::severity.eq(severity.as_str()),
+            alerts::detail.eq(detail),
+            alerts::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Of the service as a whole, for its front page.
 pub fn count_open(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let query = alerts::table.filter(alerts::close_reason.is_null()).count();

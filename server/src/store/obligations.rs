@@ -112,6 +112,38 @@ pub fn closed(tx: &mut Tx<'_>, now: Instant, at_most: i64) -> Result<Vec<Charge>
     rows.into_iter().map(charge).collect()
 }
 
+/// Those of an order that were missed and closed after an instant.
+pub fn missed_after(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    after: Instant,
+) -> Result<Vec<Charge>, StoreError> {
+    let rows: Vec<ChargeRow> = charges()
+        .filter(obligations::order_id.eq(order))
+        .filter(obligations::closes_at.gt(after.ms()))
+        .filter(obligations::state.eq(ObligationState::Missed.as_str()))
+        .order(obligations::closes_at)
+        .load(tx.conn)?;
+    rows.into_iter().map(charge).collect()
+}
+
+/// Sets aside a miss of what was, after all, no duty.
+pub fn cancel_missed(
+    tx: &mut Tx<'_>,
+    id: ObligationId,
+    reason: CancelReason,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(obligations::table.find(id))
+        .set((
+            obligations::state.eq(ObligationState::Cancelled.as_str()),
+            obligations::state_reason.eq(reason.as_str()),
+            obligations::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Opens every obligation whose window has begun; says how many.
 pub fn open_due(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let change = tx.change()?;
@@ -203,6 +235,7 @@ pub fn reopen(tx: &mut Tx<'_>, obligation: &Obligation, now: Instant) -> Result<
     diesel::update(obligations::table.find(obligation.id))
         .set((
             obligations::state.eq(state.as_str()),
+            obligations::state_reason.eq(None::<String>),
             obligations::fulfilled_by.eq(None::<CheckInId>),
             obligations::next_transition_at.eq(next_at.ms()),
             obligations::changed_in.eq(change),

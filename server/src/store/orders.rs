@@ -25,9 +25,13 @@ pub struct Order {
     #[diesel(deserialize_as = Spelled)]
     pub kind: OrderKind,
     pub court: String,
-    pub made_on: NaiveDate,
+    /// Nothing while it is drafted.
+    pub made_on: Option<NaiveDate>,
     #[diesel(deserialize_as = MaybeMs)]
     pub served_at: Option<Instant>,
+    /// As stated when the order was put on file; later services are facts.
+    #[diesel(deserialize_as = MaybeMs)]
+    pub intake_served_at: Option<Instant>,
     pub ends_on: Option<NaiveDate>,
     #[diesel(deserialize_as = Spelled)]
     pub risk: Risk,
@@ -58,6 +62,8 @@ pub struct OrderVersion {
     pub in_force_from: Instant,
     #[diesel(deserialize_as = Ms)]
     pub recorded_at: Instant,
+    /// Nobody, when it came in a file.
+    pub recorded_by: Option<AccountId>,
     /// SHA-256 of the version as imported: the same version comes out the same.
     pub content_digest: Vec<u8>,
 }
@@ -85,6 +91,13 @@ pub struct Condition {
     pub plan_review_on: Option<NaiveDate>,
     /// JSON: what only conditions of its kind have.
     pub details: String,
+}
+
+impl Order {
+    /// On file, and not made by any court yet.
+    pub fn is_drafted(&self) -> bool {
+        self.made_on.is_none()
+    }
 }
 
 /// An order as lists show it.
@@ -237,6 +250,7 @@ pub fn insert(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
             orders::court.eq(&order.court),
             orders::made_on.eq(order.made_on),
             orders::served_at.eq(order.served_at.map(Instant::ms)),
+            orders::intake_served_at.eq(order.intake_served_at.map(Instant::ms)),
             orders::ends_on.eq(order.ends_on),
             orders::risk.eq(order.risk.as_str()),
             orders::owner_id.eq(order.owner_id),
@@ -254,12 +268,20 @@ pub fn insert(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), S
     Ok(())
 }
 
-/// Records what has changed about an order that is on file: service, owners, risk, force, its end.
+/// Records what has changed about an order that is on file: its making, service, owners, risk, force,
+/// its end.
 pub fn update(tx: &mut Tx<'_>, order: &Order, watch_at: Instant) -> Result<(), StoreError> {
     let change = tx.change()?;
     diesel::update(orders::table.find(order.id))
         .set((
+            orders::court.eq(&order.court),
+            orders::made_on.eq(order.made_on),
+            orders::made_by.eq(order.made_by.as_str()),
+            orders::making_force.eq(&order.making_force),
+            orders::takes_effect_on.eq(order.takes_effect_on),
+            orders::replaces_id.eq(order.replaces_id),
             orders::served_at.eq(order.served_at.map(Instant::ms)),
+            orders::intake_served_at.eq(order.intake_served_at.map(Instant::ms)),
             orders::ends_on.eq(order.ends_on),
             orders::risk.eq(order.risk.as_str()),
             orders::owner_id.eq(order.owner_id),
@@ -289,6 +311,7 @@ pub fn insert_version(tx: &mut Tx<'_>, version: &OrderVersion) -> Result<(), Sto
             order_versions::note.eq(&version.note),
             order_versions::in_force_from.eq(version.in_force_from.ms()),
             order_versions::recorded_at.eq(version.recorded_at.ms()),
+            order_versions::recorded_by.eq(version.recorded_by),
             order_versions::content_digest.eq(&version.content_digest),
         ))
         .execute(tx.conn)?;

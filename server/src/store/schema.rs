@@ -92,8 +92,9 @@ diesel::table! {
         subject_id -> Binary,
         kind -> Text,
         court -> Text,
-        made_on -> Date,
+        made_on -> Nullable<Date>,
         served_at -> Nullable<BigInt>,
+        intake_served_at -> Nullable<BigInt>,
         ends_on -> Nullable<Date>,
         risk -> Text,
         owner_id -> Nullable<Binary>,
@@ -134,6 +135,7 @@ diesel::table! {
         note -> Text,
         in_force_from -> BigInt,
         recorded_at -> BigInt,
+        recorded_by -> Nullable<Binary>,
         content_digest -> Binary,
     }
 }

@@ -40,6 +40,20 @@ pub fn between(
     Ok(query.load(tx.conn)?)
 }
 
+/// Those that a sighting or position began, or in which it was the first that was surely inside.
+pub fn of_record(tx: &mut Tx<'_>, record: FactId) -> Result<Vec<Stay>, StoreError> {
+    let query = zone_stays::table
+        .filter(zone_stays::begun_by.eq(record).or(zone_stays::entered_by.eq(record)))
+        .order(zone_stays::id)
+        .select(Stay::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+pub fn delete(tx: &mut Tx<'_>, id: StayId) -> Result<(), StoreError> {
+    diesel::delete(zone_stays::table.find(id)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Puts a stay on file in place of what was there of it.
 pub fn put(tx: &mut Tx<'_>, stay: &Stay) -> Result<(), StoreError> {
     diesel::delete(zone_stays::table.find(stay.id)).execute(tx.conn)?;

@@ -39,6 +39,25 @@ pub fn expiry_warnings(kind: OrderKind, last_day: NaiveDate) -> Vec<super::Warni
     super::warnings(last_day, kind.row().expiry_warnings_days)
 }
 
+/// A step at which somebody is asked again to serve an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServingChase {
+    pub hours: u16,
+    pub due_at: Instant,
+}
+
+/// Serving is asked for at once; an interim order that is not served is chased after a day, any order
+/// after two, and then each week for a month: a short order must not run out unserved.
+pub fn serving_chases(kind: OrderKind, from: Instant) -> Vec<ServingChase> {
+    const HOURS: [u16; 6] = [24, 48, 216, 384, 552, 720];
+    let steps = HOURS.into_iter().filter(|hours| *hours > 24 || kind.is_interim());
+    let chase = |hours| {
+        let due_at = hours_after(count(hours), from, POLICY).closes_at;
+        ServingChase { hours, due_at }
+    };
+    steps.map(chase).collect()
+}
+
 /// A victim is told of an arrest, an interview, a release or a change of bail within 5 working
 /// days, one entitled to enhanced rights within 1 (Victims' Code, Right 6).
 pub fn victim_update(

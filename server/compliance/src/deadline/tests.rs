@@ -248,3 +248,16 @@ proptest! {
         let _ = warnings(first, &[n.get(), 0]);
     }
 }
+
+#[test]
+fn serving_is_chased_after_a_day_of_an_interim_order_and_after_two_of_any() {
+    let hours = |kind| {
+        let chases = clocks::serving_chases(kind, at("2026-11-24T09:00:00Z"));
+        assert!(chases.is_sorted_by_key(|chase| chase.due_at));
+        chases.iter().map(|chase| chase.hours).collect::<Vec<_>>()
+    };
+    assert_eq!(hours(OrderKind::INTERIM)[..3], [24, 48, 216]);
+    assert_eq!(hours(OrderKind::FULL)[..2], [48, 216]);
+    let first = clocks::serving_chases(OrderKind::FULL, at("2026-11-24T09:00:00Z"))[0];
+    assert_eq!(first.due_at, at("2026-11-26T09:00:00Z"));
+}

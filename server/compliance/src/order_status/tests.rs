@@ -137,6 +137,7 @@ fn any_facts() -> impl Strategy<Value = LifeFacts> {
                 determined_at,
                 replaced_at,
                 discharged_at,
+                withdrawn_at: replaced_at,
                 appeal: None,
             }
         })
@@ -155,7 +156,10 @@ proptest! {
             OrderStatus::Drafted => 0,
             OrderStatus::Made => 1,
             OrderStatus::InForce => 2,
-            OrderStatus::Discharged | OrderStatus::Expired | OrderStatus::Superseded => 3,
+            OrderStatus::Discharged
+            | OrderStatus::Expired
+            | OrderStatus::Superseded
+            | OrderStatus::Withdrawn => 3,
         };
         let statuses: Vec<_> = times
             .iter()

@@ -92,3 +92,27 @@ proptest! {
         }
     }
 }
+
+#[track_caller]
+fn check_stay(
+    stayed: Option<i64>,
+    decided: Option<i64>,
+    treatment: MissTreatment,
+    mentioned: usize,
+) {
+    let appeal =
+        Appeal { lodged_at: at(1), stayed_from: stayed.map(at), decided_at: decided.map(at) };
+    let found = treat_stay(window(10, 12), &[appeal]);
+    assert_eq!((found.treatment, found.reasons.len()), (treatment, mentioned), "{found:?}");
+}
+
+#[test]
+fn a_window_that_closes_in_a_courts_stay_is_verified_and_one_that_bound_again_is_not() {
+    check_stay(None, None, MissTreatment::Raise, 0);
+    check_stay(Some(8), None, MissTreatment::Verify, 1);
+    check_stay(Some(11), None, MissTreatment::Verify, 1);
+    check_stay(Some(12), None, MissTreatment::Raise, 0);
+    check_stay(Some(8), Some(10), MissTreatment::Raise, 0);
+    check_stay(Some(8), Some(11), MissTreatment::Raise, 1);
+    check_stay(Some(8), Some(12), MissTreatment::Verify, 1);
+}
