@@ -16,7 +16,9 @@ mod due_list;
 mod enumerate;
 mod footprint;
 mod idle;
+mod import;
 mod load;
+mod postgis;
 mod setting;
 mod table;
 mod zones;
@@ -35,6 +37,9 @@ fn main() {
     }
     if is_asked("zones") {
         zones::measure(&mut table);
+    }
+    if is_asked("import") {
+        runtime.block_on(import::measure(&mut table));
     }
     if is_asked("confirm") {
         confirm::measure(&mut table);

@@ -98,16 +98,24 @@ pub async fn load_orders(
     const AT_ONCE: usize = 500;
     let numbers: Vec<usize> = numbers.collect();
     for some in numbers.chunks(AT_ONCE) {
-        let file = ImportFile {
-            format: FORMAT.to_owned(),
-            stations: (0..STATIONS).map(station).collect(),
-            orders: some.iter().map(|number| order(*number, &schedule(*number))).collect(),
-            ..ImportFile::default()
-        };
+        let file = import_file_of(some.iter().copied(), &schedule);
         store
             .write(move |tx| import_orders(tx, &Identity::System, now, &file))
             .await
             .unwrap_or_else(|error| panic!("{error:?}"));
+    }
+}
+
+/// So many orders as a file brings them.
+pub fn import_file_of(
+    numbers: impl Iterator<Item = usize>,
+    schedule: &impl Fn(usize) -> Schedule,
+) -> ImportFile {
+    ImportFile {
+        format: FORMAT.to_owned(),
+        stations: (0..STATIONS).map(station).collect(),
+        orders: numbers.map(|number| order(number, &schedule(number))).collect(),
+        ..ImportFile::default()
     }
 }
 

@@ -8,6 +8,7 @@ use compliance::Instant;
 use compliance::place::{Fix, Position};
 use compliance::zone::{Area, Zone, ZoneIndex, ZoneVerdict};
 
+use crate::postgis;
 use crate::table::Table;
 
 const FEW: u32 = 100;
@@ -51,6 +52,7 @@ pub fn measure(table: &mut Table) {
         );
     }
     let of_many = indexed(&many, TAGS);
+    postgis::compare(table, of_many, MANY, |n| near(n.wrapping_mul(7_919) % TAGS, n).position);
     let scanned = per_s(20, |n| {
         let fix = near(n.wrapping_mul(7_919) % TAGS, n);
         let judged = zones.iter().map(|(_, zone)| zone.judge(Some(fix), now()));
@@ -77,6 +79,10 @@ fn now() -> Instant {
 
 /// A ring of 150 m around an address, with a buffer of 50 m: what orders most often name.
 fn zone(number: u32) -> Zone {
+    Zone::new(Area::polygon(&[ring(number)]).unwrap(), 50.0).unwrap()
+}
+
+pub fn ring(number: u32) -> Vec<[f64; 2]> {
     let Position { latitude, longitude } = address(number);
     let corner = |n: u32| {
         let turn = std::f64::consts::TAU * f64::from(n % CORNERS) / f64::from(CORNERS);
@@ -84,8 +90,7 @@ fn zone(number: u32) -> Zone {
         let east_deg = north_deg / latitude.to_radians().cos();
         [longitude + east_deg * turn.sin(), latitude + north_deg * turn.cos()]
     };
-    let ring = (0..=CORNERS).map(corner).collect();
-    Zone::new(Area::polygon(&[ring]).unwrap(), 50.0).unwrap()
+    (0..=CORNERS).map(corner).collect()
 }
 
 /// A position up to 200 m from the middle of a zone, accurate to 35 m.

@@ -31,7 +31,7 @@ fn london(day: NaiveDate, time: NaiveTime) -> i64 {
 
 /// Day by day, without the rules under test: windows on `days` that close after `from` and until
 /// `until`.
-fn counted(
+pub fn counted(
     days: impl Fn(NaiveDate) -> bool,
     (opens, closes): ((u32, u32), (u32, u32)),
     (from, until): (Instant, Instant),

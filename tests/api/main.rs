@@ -15,6 +15,7 @@ mod enumerate;
 mod examples;
 mod garbage;
 mod harness;
+mod histories;
 mod import;
 mod ledger;
 mod notification;
