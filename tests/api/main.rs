@@ -26,6 +26,7 @@ mod push;
 mod record_order;
 mod scene;
 mod sessions;
+mod shipped_orders;
 mod store;
 mod supersede_record;
 mod supervision;
