@@ -9,9 +9,10 @@ use super::treatment;
 use crate::ZONE;
 use crate::identity::Identity;
 use crate::import_file::prohibitions::{AreaEntry, ExclusionZoneEntry};
+use crate::import_file::subject::HomeEntry;
 use crate::import_file::{
-    ConditionEntry, FORMAT, ImportFile, OrderEntry, PositionEntry, ScheduleEntry, SignOnEntry,
-    StationEntry, SubjectEntry, VersionEntry,
+    ConditionEntry, FORMAT, ImportFile, OrderEntry, PlanEntry, PositionEntry, ScheduleEntry,
+    SignOnEntry, StationEntry, SubjectEntry, VersionEntry,
 };
 
 pub const NAME: &str = "Westmarch Constabulary (fictional)";
@@ -221,6 +222,7 @@ fn order(
             family_name: pick(&FAMILY, number * 5 + number / 23).to_owned(),
             born_on: NaiveDate::from_ymd_opt(1962, 1, 1).unwrap_or(begins_on)
                 + Days::new(identity.below(14_000)),
+            home: home(stations, number),
             ..SubjectEntry::default()
         },
         versions: vec![VersionEntry {
@@ -239,7 +241,7 @@ fn conditions(
     number: usize,
     begins_on: NaiveDate,
 ) -> Vec<ConditionEntry> {
-    let mut conditions = prohibitions();
+    let mut conditions = prohibitions(number, begins_on);
     conditions.extend(zone(stations, number));
     let has_sign_on = number % 20 != 19;
     if has_sign_on {
@@ -324,8 +326,31 @@ fn zone(stations: &[StationEntry], number: usize) -> Option<ConditionEntry> {
     })
 }
 
-fn prohibitions() -> Vec<ConditionEntry> {
+/// South of the station that comes up, where no zone lies.
+fn home(stations: &[StationEntry], number: usize) -> Option<HomeEntry> {
+    let code = station_code(stations, number);
+    let PositionEntry { latitude, longitude } =
+        stations.iter().find(|station| station.code == code)?.position;
+    Some(HomeEntry {
+        address: format!("{} Tannery Row", number + 1),
+        position: Some(PositionEntry { latitude: latitude - 0.02, longitude }),
+    })
+}
+
+/// The first review is in the days after the training begins. Two orders have one condition without
+/// a plan, so that this is seen as well.
+fn plan(number: usize, label: &str, begins_on: NaiveDate) -> Option<PlanEntry> {
+    if label == "P2" && matches!(number, 12 | 33) {
+        return None;
+    }
+    let (_, person) = OWNERS.get(number % OWNERS.len())?;
+    let in_days = [86, 87, 88, 89, 90].get(number % 5).copied().unwrap_or(90);
+    Some(PlanEntry { person: (*person).to_owned(), review_on: begins_on + Days::new(in_days) })
+}
+
+fn prohibitions(number: usize, begins_on: NaiveDate) -> Vec<ConditionEntry> {
     let prohibition = |label: &str, kind: &str, wording: &str, plain: &str| ConditionEntry {
+        plan: plan(number, label, begins_on),
         label: label.to_owned(),
         polarity: "prohibition".to_owned(),
         kind: kind.to_owned(),
@@ -365,7 +390,7 @@ fn varied(
     let to_wednesday = (9 - u64::from(weeks_in.weekday().num_days_from_monday())) % 7;
     let day = weeks_in + Days::new(to_wednesday);
     let noon = start_of_day(day, ZONE) + 12 * 3_600_000;
-    let mut conditions = prohibitions();
+    let mut conditions = prohibitions(number, begins_on);
     conditions.push(sign_on(stations, number + 2, "R1", number + 2, day));
     order.versions.push(VersionEntry {
         number: 2,
