@@ -124,7 +124,10 @@ impl Store {
         };
         let backend = match url {
             DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteWithoutSync(_) => {
-                connection::prepare_writer(&mut first)?;
+                // Memory that making a history once took, its process would keep.
+                if matches!(url, DatabaseUrl::Sqlite(_)) {
+                    connection::prepare_writer(&mut first)?;
+                }
                 let checkpointer = Checkpointer::start(connect()?);
                 let readers = pool(connections)?;
                 Backend::Sqlite { writer: Writer::start(first, checkpointer), readers }
