@@ -39,6 +39,7 @@ pub mod record_sighting;
 pub mod record_treatment;
 pub mod referrals;
 pub mod ring_timers;
+pub mod settle_terms;
 pub mod sign_in;
 pub mod station_closures;
 pub mod status_periods;

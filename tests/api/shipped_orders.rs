@@ -58,6 +58,30 @@ fn find_not_kept(supervisor: &Caller<'_>, order: &Value, label: &str) {
     assert!(timeline.contains(&says), "{says}: {timeline}");
 }
 
+/// A plan that was a mistake is none: that one is missing is raised once more.
+#[test]
+fn a_plan_that_was_a_mistake_leaves_the_condition_without_one() {
+    on_each_database(|app| {
+        app.asha_mercer();
+        files().iter().for_each(|file| drop(app.import(file)));
+        let supervisor = app.somebody(Role::Supervisor, &STATIONS);
+        let missing = || app.count("alerts WHERE kind = 'plan_missing' AND state <> 'closed'");
+        let before = missing();
+        let lacking = app.alerts().into_iter().find(|it| it.kind.to_string() == "plan_missing");
+        let alert = lacking.unwrap();
+        let (_, rest) = alert.detail.split_once("can check ").unwrap();
+        let label = rest.split_once('.').unwrap().0;
+        let path = format!("/orders/{}/condition-plans", alert.order_id.unwrap());
+        let plan = json!({ "label": label, "person": "PC Okafor", "review_on": "2026-12-08" });
+        let id = app.new_id();
+        supervisor.put(&format!("{path}/{id}"), &plan).expect(201);
+        assert_eq!(missing(), before - 1);
+        let reason = json!({ "reason": "Another order was meant." });
+        supervisor.put(&format!("/records/{id}/supersession"), &reason).expect(200);
+        assert_eq!(missing(), before);
+    });
+}
+
 #[test]
 fn every_condition_of_the_shipped_orders_is_shown_judged_and_found_again() {
     let files = files();

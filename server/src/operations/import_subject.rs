@@ -2,18 +2,17 @@
 
 use compliance::place::Position;
 
-use super::clashes::{answer_imported, settle_clashes};
+use super::clashes::answer_imported;
 use super::import_orders::{Import, json_digest, stored};
-use super::plans::settle_plans;
 use super::protected_times::{ProtectedTimeBody, new_fact};
 use super::record_fact::record_fact_for_service;
-use super::referrals::rearm_referrals;
+use super::settle_terms::settle_terms;
 use crate::identity::derived;
 use crate::import_file::subject::{HomeEntry, ProtectedTimeEntry, SubjectEntry};
 use crate::import_file::{ConditionEntry, OrderEntry};
 use crate::store::id::{FactId, SubjectId};
 use crate::store::ledger::Chain;
-use crate::store::orders::{self, Order};
+use crate::store::orders::Order;
 use crate::store::subjects::{self, Subject};
 use crate::store::{StoreError, Tx, facts, subject_homes};
 
@@ -114,11 +113,6 @@ impl Import<'_> {
             .filter_map(|it| it.clash_reason.clone().map(|reason| (it.label.clone(), reason)))
             .collect();
         answer_imported(tx, (self.identity, self.now), order, &reasons)?;
-        // Protected times are the subject's: they are held against every order.
-        for of_subject in orders::of_subject_for_service(tx, order.subject_id)? {
-            settle_clashes(tx, self.identity, &of_subject, (self.now, self.by))?;
-        }
-        settle_plans(tx, self.identity, order, (self.now, self.by))?;
-        rearm_referrals(tx, order, (self.now, self.by))
+        settle_terms(tx, self.identity, order, (self.now, self.by))
     }
 }

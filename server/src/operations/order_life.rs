@@ -15,14 +15,13 @@ use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
 use super::Actor;
-use super::clashes::settle_clashes;
 use super::enumerate::end_duties;
 use super::notification::rearm_notification;
-use super::plans::settle_plans;
 use super::raise_alerts::close_alert;
 use super::record_fact::{NewFact, Recorded, fact_in_scope, order_in_scope, record_fact};
 use super::referrals::rearm_referrals;
 use super::ring_timers::{Rung, about};
+use super::settle_terms::settle_terms;
 use crate::ZONE;
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
@@ -259,9 +258,7 @@ pub fn end_order(
         resolve_serving(tx, actor.now, &ended, Some(actor.scope.account))?;
         timers::clear_order(tx, ended.id)?;
         let by = (actor.now, Some(actor.scope.account));
-        settle_clashes(tx, &actor.identity, &ended, by)?;
-        settle_plans(tx, &actor.identity, &ended, by)?;
-        rearm_referrals(tx, &ended, by)?;
+        settle_terms(tx, &actor.identity, &ended, by)?;
     }
     Ok(recorded)
 }

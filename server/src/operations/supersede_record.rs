@@ -8,16 +8,14 @@ use compliance::order_status::{EndReason, ServiceOutcome};
 use compliance::{Instant, Word};
 
 use super::Actor;
-use super::clashes::settle_clashes;
 use super::notification::rearm_because;
 use super::order_life::{
     AppealBody, EndBody, ServiceBody, rearm_expiry, rearm_serving, service_attempts,
 };
-use super::plans::settle_plans;
 use super::put_back::{ask_again_after, judge_anew, not_bound_until};
 use super::raise_alerts::close_alert;
 use super::record_fact::{fact_in_scope, supersede_fact};
-use super::referrals::rearm_referrals;
+use super::settle_terms::settle_terms;
 use super::transfer::{AnswerBody, TransferBody, rearm_answer};
 use super::treatment::{SESSION_FACTS, sessions_of, settle_session, withdraw_session};
 use crate::refusal::Refusal;
@@ -119,7 +117,9 @@ pub fn supersede_record(
     let order =
         orders::find_for_service(tx, mistaken.order_id)?.ok_or(Refusal::NotFound("order"))?;
     take_back(tx, actor, &order, &mistaken)?;
-    settle_intake(tx, actor, &order)?;
+    // Taking it back may have changed the order's own row.
+    let order = orders::find_for_service(tx, order.id)?.ok_or(Refusal::NotFound("order"))?;
+    settle_terms(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
     facts::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("record"))
 }
 
@@ -152,18 +152,6 @@ fn check_nothing_hangs_on(tx: &mut Tx<'_>, mistaken: &Fact) -> Result<(), Refusa
     if hangs || named {
         let says = "other records are about it: call those mistakes first";
         return Err(Refusal::CannotSupersede(says.to_owned()));
-    }
-    Ok(())
-}
-
-/// Plans, referrals and protected times are looked at whenever anything changes; the latter are the
-/// subject's, under whichever order they were recorded.
-fn settle_intake(tx: &mut Tx<'_>, actor: &Actor, order: &Order) -> Result<(), Refusal> {
-    let by = (actor.now, Some(actor.scope.account));
-    for order in orders::of_subject_for_service(tx, order.subject_id)? {
-        settle_clashes(tx, &actor.identity, &order, by)?;
-        settle_plans(tx, &actor.identity, &order, by)?;
-        rearm_referrals(tx, &order, by)?;
     }
     Ok(())
 }

@@ -1,0 +1,27 @@
+//! What has to be looked at again whenever the terms of an order, or what is known of its subject, have
+//! changed.
+
+use compliance::Instant;
+
+use super::clashes::settle_clashes;
+use super::plans::settle_plans;
+use super::referrals::rearm_referrals;
+use crate::identity::Identity;
+use crate::store::id::AccountId;
+use crate::store::orders::{self, Order};
+use crate::store::{StoreError, Tx};
+
+/// Reasons for clashes, plans, referrals: what is open is raised, what no longer is is closed.
+pub fn settle_terms(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    order: &Order,
+    by: (Instant, Option<AccountId>),
+) -> Result<(), StoreError> {
+    // Protected times are the subject's: they are held against every order.
+    for of_subject in orders::of_subject_for_service(tx, order.subject_id)? {
+        settle_clashes(tx, identity, &of_subject, by)?;
+    }
+    settle_plans(tx, identity, order, by)?;
+    rearm_referrals(tx, order, by)
+}
