@@ -19,15 +19,23 @@
 //! * **zone**: ground that the subject must keep away from; the court's map stays the authority.
 //! * **sighting**: when and where the subject was, and who says so.
 //! * **alert**: somebody must look. It is not a breach: that, a named person decides.
+//! * **escalation**: an alert climbs a **ladder** of **rungs** until somebody has decided.
+//! * **excuse claim**: what was said to excuse a failure; another person accepts or rejects it.
+//! * **breach case**: a suspected breach and what became of it; a sergeant or above decides.
+//! * **concern report**: somebody is worried. Every one is investigated, none is let go.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
 pub mod access;
 pub mod alert;
 pub mod attendance;
+pub mod breach_case;
 pub mod checkability;
+pub mod concern_report;
 pub mod conflicts;
 pub mod deadline;
 pub mod device;
+pub mod escalation;
+pub mod excuse;
 pub mod fact;
 pub mod holidays;
 pub mod instant;
