@@ -9,11 +9,15 @@ pub mod close_station;
 pub mod confirm_sign_on;
 pub mod create_account;
 pub mod create_provider_link;
+pub mod decide_alert;
 pub mod decide_appeal;
 pub mod disable_account;
 pub mod end_feed;
+pub mod end_ladder;
 pub mod end_order;
 pub mod end_provider_link;
+pub mod end_rota_entry;
+pub mod get_alert;
 pub mod get_check_in;
 pub mod get_compliance;
 pub mod get_me;
@@ -21,9 +25,11 @@ pub mod get_notification_receipt;
 pub mod get_order;
 pub mod get_order_card;
 pub mod get_order_timeline;
+pub mod get_preflight;
 pub mod get_push_key;
 pub mod get_status;
 pub mod get_subject_calendar;
+pub mod hand_over_alert;
 pub mod ingest_positions;
 pub mod lint_order;
 pub mod list_accounts;
@@ -32,6 +38,7 @@ pub mod list_attention;
 pub mod list_devices;
 pub mod list_due;
 pub mod list_feeds;
+pub mod list_ladders;
 pub mod list_ledger_entries;
 pub mod list_notifications;
 pub mod list_order_versions;
@@ -41,12 +48,14 @@ pub mod list_protected_times;
 pub mod list_provider_links;
 pub mod list_provider_sessions;
 pub mod list_providers;
+pub mod list_rota;
 pub mod list_session_outcomes;
 pub mod list_sessions;
 pub mod list_stations;
 pub mod list_subject_conditions;
 pub mod make_order;
 pub mod move_session;
+pub mod note_on_alert;
 pub mod openapi;
 pub mod problem;
 pub mod provider_caller;
@@ -65,6 +74,7 @@ pub mod record_presentation_answer;
 pub mod record_protected_time;
 pub mod record_referral;
 pub mod record_request_communication;
+pub mod record_rota_entry;
 pub mod record_service_attempt;
 pub mod record_session_evidence;
 pub mod record_session_outcome;
@@ -75,7 +85,9 @@ pub mod report_provider_outcome;
 pub mod request_presentation;
 pub mod request_transfer;
 pub mod schedule_session;
+pub mod send_test_alarm;
 pub mod set_condition_plan;
+pub mod set_ladder;
 pub mod sign_in;
 pub mod sign_out;
 pub mod start_feed;
@@ -121,7 +133,12 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     requirements(api);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
+    api.service(get_alert::get_alert);
     api.service(acknowledge_alert::acknowledge_alert);
+    api.service(note_on_alert::note_on_alert);
+    api.service(hand_over_alert::hand_over_alert);
+    api.service(decide_alert::decide_alert);
+    escalation(api);
     api.service(get_push_key::get_push_key);
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
@@ -135,6 +152,18 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(create_account::create_account);
     api.service(disable_account::disable_account);
     api.service(get_status::get_status);
+}
+
+/// Whom alerts climb to, and who is there to be told.
+fn escalation(api: &mut ApiConfig<'_>) {
+    api.service(list_rota::list_rota);
+    api.service(record_rota_entry::record_rota_entry);
+    api.service(end_rota_entry::end_rota_entry);
+    api.service(list_ladders::list_ladders);
+    api.service(set_ladder::set_ladder);
+    api.service(end_ladder::end_ladder);
+    api.service(get_preflight::get_preflight);
+    api.service(send_test_alarm::send_test_alarm);
 }
 
 /// What is recorded of an order, and of what it asks for and forbids.

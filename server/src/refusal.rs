@@ -41,6 +41,10 @@ pub enum Refusal {
     OrderIsMade,
     #[error("the order has ended")]
     OrderHasEnded,
+    #[error("the alert is closed")]
+    AlertIsClosed,
+    #[error("{0}")]
+    AlertNeedsDeed(&'static str),
     #[error("{0}")]
     CannotSupersede(String),
     #[error("{says}")]

@@ -5,6 +5,7 @@
 //! a `SERIALIZABLE` transaction, run again from its start when it collides.
 
 pub mod accounts;
+pub mod alert_events;
 pub mod alerts;
 pub mod check_ins;
 mod checkpointer;
@@ -17,6 +18,7 @@ pub mod heartbeats;
 pub mod id;
 pub mod instance_keys;
 pub mod jobs;
+pub mod ladders;
 pub mod ledger;
 pub mod migrations;
 pub mod obligations;
@@ -24,6 +26,7 @@ pub mod orders;
 pub mod positions;
 pub mod providers;
 pub mod push_subscriptions;
+pub mod rota;
 pub mod schedules;
 mod schema;
 pub mod scope;

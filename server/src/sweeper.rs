@@ -5,20 +5,25 @@ use std::time::Duration;
 
 use compliance::Instant;
 use compliance::alert::AlertKind;
+use compliance::instant::DAY_MS;
 use compliance::order::{CancelReason, ConditionKind};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Stopwatch};
 use crate::identity::{Identity, sha256};
 use crate::operations::enumerate::enumerate;
+use crate::operations::escalate::climb_due;
 use crate::operations::judge_silence::{Circumstances, Silence};
+use crate::operations::ladders::check_ladders;
 use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
 use crate::operations::ring_timers::ring_due;
 use crate::store::findings::{self, NewFinding};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::Charge;
 use crate::store::orders::Order;
-use crate::store::{Store, StoreError, Tx, heartbeats, obligations, orders, schedules, timers};
+use crate::store::{
+    Store, StoreError, Tx, alerts, heartbeats, obligations, orders, schedules, timers,
+};
 
 /// One write takes this many deadlines: enough to share its cost, few enough that phones do not wait.
 const BATCH: i64 = 500;
@@ -38,6 +43,7 @@ pub struct Swept {
     pub cancelled: usize,
     pub raised: usize,
     pub rung: usize,
+    pub climbed: usize,
 }
 
 impl std::ops::AddAssign for Swept {
@@ -48,6 +54,7 @@ impl std::ops::AddAssign for Swept {
         self.cancelled += more.cancelled;
         self.raised += more.raised;
         self.rung += more.rung;
+        self.climbed += more.climbed;
     }
 }
 
@@ -75,6 +82,13 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     if due.timers {
         swept += ring_all(store, identity, now).await?;
     }
+    if due.daily {
+        swept += look_daily(store, identity, now).await?;
+    }
+    // Last, so that what was raised just now is not taken for unanswered.
+    if due.climb {
+        swept += climb_all(store, identity, now).await?;
+    }
     let is_beat_due = last_beat.is_none_or(|beat| (now - beat.beat_at).abs() >= HEARTBEAT_MS);
     if is_beat_due || swept != Swept::default() {
         let took_ms = watch.elapsed_ms();
@@ -83,13 +97,15 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
-/// Which parts of a pass have anything to do: four looks at the heads of four indexes, whatever the
+/// Which parts of a pass have anything to do: five looks at the heads of five indexes, whatever the
 /// number of rows on file.
 struct DueParts {
     enumeration: bool,
     transition: bool,
     watch: bool,
     timers: bool,
+    climb: bool,
+    daily: bool,
 }
 
 impl DueParts {
@@ -100,6 +116,8 @@ impl DueParts {
             transition: is_due(obligations::earliest_transition(tx)?),
             watch: is_due(orders::earliest_watch_at(tx)?),
             timers: is_due(timers::earliest(tx)?),
+            climb: is_due(alerts::earliest_climb(tx)?),
+            daily: is_due(Some(next_daily(tx)?)),
         })
     }
 }
@@ -111,8 +129,28 @@ pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
         schedules::earliest_enumerate_at(tx)?,
         orders::earliest_watch_at(tx)?,
         timers::earliest(tx)?,
+        alerts::earliest_climb(tx)?,
+        Some(next_daily(tx)?),
     ];
     Ok(candidates.into_iter().flatten().min())
+}
+
+/// When the daily look is due; at once when there was none.
+fn next_daily(tx: &mut Tx<'_>) -> Result<Instant, StoreError> {
+    let last = heartbeats::last(tx, heartbeats::DAILY)?;
+    Ok(last.map_or(Instant::from_ms(0), |last| last.beat_at + DAY_MS))
+}
+
+/// Looks at what no row's own clock asks for: whether the steps of ladders still have people on them.
+async fn look_daily(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
+    let identity = identity.clone();
+    let raised = store
+        .write(move |tx| {
+            heartbeats::beat(tx, heartbeats::DAILY, now, 0)?;
+            check_ladders(tx, &identity, now)
+        })
+        .await?;
+    Ok(Swept { raised, ..Swept::default() })
 }
 
 async fn enumerate_all(
@@ -216,7 +254,6 @@ pub fn missed_alert(charge: &Charge, silence: &Silence) -> Raise {
         order: Some(obligation.order_id),
         obligation: Some(obligation.id),
         station: Some(obligation.station_id),
-        owner: charge.owner,
         account: None,
         detail: says.collect::<Vec<_>>().join(" "),
         concerns_at: obligation.closes_at,
@@ -254,6 +291,19 @@ async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Sw
         swept.rung += rung;
         swept.raised += raised;
         if rung == 0 {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Lets climb what nobody has acknowledged or decided in time.
+async fn climb_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let climbed = store.write(move |tx| climb_due(tx, &identity, now, BATCH)).await?;
+        swept.climbed += climbed;
+        if climbed == 0 {
             return Ok(swept);
         }
     }
@@ -320,7 +370,6 @@ fn order_alert(order: &Order, kind: AlertKind, suffix: &str, now: Instant) -> Ra
         order: Some(order.id),
         obligation: None,
         station: None,
-        owner: order.owner_id,
         account: None,
         detail: String::new(),
         concerns_at: now,

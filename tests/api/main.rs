@@ -12,6 +12,7 @@ mod commands;
 mod confirm_sign_on;
 mod devices;
 mod enumerate;
+mod escalation;
 mod examples;
 mod garbage;
 mod harness;

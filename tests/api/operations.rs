@@ -39,6 +39,7 @@ const CASES: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor];
 const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
 /// Who decides how a case goes on.
 const KEEPERS: &[Role] = &[Owner, Supervisor];
+const ROTA: &[Role] = &[Supervisor, Administrator];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
 const AUDIT: &[Role] = &[Auditor];
 const NOBODY: &[Role] = &[];
@@ -114,7 +115,18 @@ pub const OPERATIONS: &[Operation] = &[
     row("ingest_positions", KEEPERS, Itself, 200),
     row("list_positions", CASES, Case, 200),
     row("list_alerts", DUTY, List, 200),
+    row("get_alert", DUTY, Case, 200),
     row("acknowledge_alert", DUTY, Case, 200),
+    row("note_on_alert", DUTY, Case, 201),
+    row("hand_over_alert", DUTY, Case, 201),
+    row("list_rota", ROTA, Itself, 200),
+    row("record_rota_entry", ROTA, Itself, 201),
+    row("end_rota_entry", ROTA, Itself, 204),
+    row("list_ladders", ROTA, Itself, 200),
+    row("set_ladder", ROTA, Itself, 201),
+    row("end_ladder", ROTA, Itself, 204),
+    row("get_preflight", ROTA, Itself, 200),
+    row("send_test_alarm", ROTA, Itself, 201),
     row("get_push_key", DUTY, Itself, 200),
     row("subscribe_push", DUTY, Itself, 201),
     row("unsubscribe_push", DUTY, Itself, 204),
@@ -125,6 +137,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_accounts", ACCOUNTS, Itself, 200),
     row("create_account", ACCOUNTS, Itself, 201),
     row("disable_account", ACCOUNTS, Itself, 204),
+    // Nothing is done any more with an alert that is decided.
+    row("decide_alert", KEEPERS, Case, 201),
     // Last, because nothing is asked of an order that has ended.
     row("end_order", KEEPERS, Case, 201),
 ];

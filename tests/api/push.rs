@@ -91,7 +91,7 @@ fn what_was_taken_is_not_sent_again() {
         let _phone = Phone::of(owner, service);
         missed(app, owner);
         app.run_jobs();
-        app.clock.advance(60 * MINUTE_MS);
+        app.clock.advance(14 * MINUTE_MS);
         app.sweep();
         assert_eq!(app.run_jobs(), 0);
         assert_eq!(service.take().len(), 1);

@@ -287,13 +287,22 @@ CREATE TABLE alerts (
     triggered_at BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('triggered', 'acknowledged', 'closed')),
     nobody_reachable BOOLEAN NOT NULL,
+    -- The step of its ladder on which it stands, from 0, and when it goes on; null once it is closed.
+    step BIGINT NOT NULL,
+    climbs_at BIGINT,
+    -- What was raised together and told as one.
+    group_id BYTEA,
     acknowledged_at BIGINT,
     acknowledged_by BYTEA REFERENCES accounts (id),
     closed_at BIGINT,
+    closed_by BYTEA REFERENCES accounts (id),
     close_reason TEXT,
     changed_in BIGINT NOT NULL,
-    CHECK ((close_reason IS NOT NULL) = (state = 'closed'))
+    CHECK ((close_reason IS NOT NULL) = (state = 'closed')),
+    CHECK ((climbs_at IS NULL) = (state = 'closed'))
 );
+CREATE INDEX alerts_to_climb ON alerts (climbs_at) WHERE climbs_at IS NOT NULL;
+CREATE INDEX alerts_by_group ON alerts (group_id) WHERE group_id IS NOT NULL;
 CREATE INDEX alerts_open ON alerts (state, triggered_at) WHERE close_reason IS NULL;
 CREATE INDEX alerts_by_order ON alerts (order_id);
 CREATE INDEX alerts_by_obligation ON alerts (obligation_id);

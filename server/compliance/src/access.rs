@@ -32,6 +32,8 @@ words! {
         ReceiveAlerts = "receive_alerts",
         AcknowledgeAlert = "acknowledge_alert",
         Supervise = "supervise",
+        /// Who is on duty, and whom alerts climb to: no case is in it.
+        KeepRota = "keep_rota",
         ReadLedger = "read_ledger",
         KeepAccounts = "keep_accounts",
     }
@@ -48,6 +50,7 @@ impl Role {
             }
             Act::KeepCase => matches!(self, Owner | Supervisor),
             Act::Supervise => matches!(self, Supervisor | Auditor),
+            Act::KeepRota => matches!(self, Supervisor | Administrator),
             Act::ReadLedger => self == Auditor,
             Act::KeepAccounts => self == Administrator,
         }

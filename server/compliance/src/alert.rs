@@ -59,6 +59,10 @@ words! {
         /// A position that may be in a zone: its accuracy does not tell.
         ZoneUncertain = "zone_uncertain",
         FeedSilent = "feed_silent",
+        /// On a step of a ladder stands nobody who can be told.
+        LadderUnreachable = "ladder_unreachable",
+        /// Somebody tries whether alerts arrive.
+        TestAlarm = "test_alarm",
     }
 }
 
@@ -87,7 +91,62 @@ words! {
         EnteredInError = "entered_in_error",
         /// What the alert asked for has been done: an owner, proof of service, a schedule.
         Resolved = "resolved",
+        // Decided by a named person.
+        NoFurtherAction = "no_further_action",
+        /// The police or a provider did not do their part.
+        ServiceFault = "service_fault",
+        Duplicate = "duplicate",
+        Excused = "excused",
+        BreachCaseOpened = "breach_case_opened",
     }
+}
+
+words! {
+    /// What a named person can say of an alert outright. An excuse and a suspected breach have records of
+    /// their own, which close it.
+    AlertDecision {
+        NoFurtherAction = "no_further_action",
+        ServiceFault = "service_fault",
+        Duplicate = "duplicate",
+    }
+}
+
+impl From<AlertDecision> for AlertCloseReason {
+    fn from(decision: AlertDecision) -> Self {
+        match decision {
+            AlertDecision::NoFurtherAction => Self::NoFurtherAction,
+            AlertDecision::ServiceFault => Self::ServiceFault,
+            AlertDecision::Duplicate => Self::Duplicate,
+        }
+    }
+}
+
+words! {
+    /// What happened to an alert after it was raised.
+    AlertEventKind {
+        Escalated = "escalated",
+        /// It climbed, and nobody on any step could be told.
+        NobodyReachable = "nobody_reachable",
+        Acknowledged = "acknowledged",
+        /// Acknowledged and not decided in time: it climbs again.
+        DecisionOverdue = "decision_overdue",
+        Note = "note",
+        HandedOver = "handed_over",
+        Decided = "decided",
+        Closed = "closed",
+        Reopened = "reopened",
+    }
+}
+
+/// What ends an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// A named person says what it was.
+    Decision,
+    /// It closes by itself once this is done; saying something about it does not.
+    Deed(&'static str),
+    /// That somebody has it is all there is to know.
+    Acknowledgement,
 }
 
 words! {
@@ -124,11 +183,58 @@ impl AlertKind {
                 | Self::DeviceSuspicion
                 | Self::NotificationOverdue
                 | Self::ConditionNotKept
-                | Self::FeedSilent,
+                | Self::FeedSilent
+                | Self::LadderUnreachable
+                | Self::TestAlarm,
                 _,
             ) => Severity::High,
             _ => Severity::Warning,
         }
+    }
+
+    /// Exhaustive: a new kind of alert does not compile until somebody has said what ends it.
+    pub fn answered_by(self) -> AnsweredBy {
+        let deed = match self {
+            Self::NothingAhead => "Record a version with a schedule, or the order's end.",
+            Self::OrderUnserved | Self::OrderServiceOverdue => "Record that the order was served.",
+            Self::OrderUnowned => "Name somebody who answers for the order.",
+            Self::TransferUnanswered => "Record the other force's answer.",
+            Self::PlanReviewDue => "Record the review.",
+            Self::PlanMissing => "Name somebody who looks whether the condition is kept.",
+            Self::ProtectedTimeClash => "Say why the duty stands, or move it.",
+            Self::OutcomeMissing => "Record what became of the session.",
+            Self::EvidenceOverdue => "Record the evidence, or another outcome.",
+            Self::RequestNotProved => "Record how the request reached the subject.",
+            Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
+            Self::TestAlarm => return AnsweredBy::Acknowledgement,
+            Self::MissedSignOn
+            | Self::MissedSignOnToVerify
+            | Self::AttendedEarly
+            | Self::AttendedLate
+            | Self::WrongPlace
+            | Self::WrongPerson
+            | Self::IdentityNotChecked
+            | Self::IdentityConcern
+            | Self::TimeUncertain
+            | Self::HeldOnPhone
+            | Self::ConflictingRecords
+            | Self::PhoneLost
+            | Self::OrderExpiring
+            | Self::TermsConflict
+            | Self::StatusPeriodEnded
+            | Self::ConditionNotKept
+            | Self::SessionNotComplied
+            | Self::ServiceFault
+            | Self::DeviceNotPresented
+            | Self::DeviceSuspicion
+            | Self::NotificationOverdue
+            | Self::NotificationInvalid
+            | Self::ZoneEntered
+            | Self::ZoneEnteredToVerify
+            | Self::ZoneUncertain
+            | Self::FeedSilent => return AnsweredBy::Decision,
+        };
+        AnsweredBy::Deed(deed)
     }
 
     /// What a finding about an attendance asks people to look at, if anything.
@@ -157,16 +263,6 @@ pub struct Candidate<Account> {
     pub reachable: bool,
 }
 
-/// Whom an alert goes to at first: the owner, else the supervisors of the place, else the control
-/// room. A rung where nobody can be reached is passed at once; empty means that nobody can be told.
-pub fn first_rung<Account: Copy>(rungs: [&[Candidate<Account>]; 3]) -> Vec<Account> {
-    rungs.iter().map(|rung| reachable(rung)).find(|rung| !rung.is_empty()).unwrap_or_default()
-}
-
-fn reachable<Account: Copy>(rung: &[Candidate<Account>]) -> Vec<Account> {
-    rung.iter().filter(|candidate| candidate.reachable).map(|candidate| candidate.account).collect()
-}
-
 /// When to try a delivery again: at the time the push service asked for, else after 5 s doubling to
 /// at most 5 minutes. For ever: an alert that could not be delivered is never discarded.
 pub fn retry_at(now: Instant, attempts: i64, retry_after_ms: Option<i64>) -> Instant {
@@ -180,30 +276,6 @@ pub fn retry_at(now: Instant, attempts: i64, retry_after_ms: Option<i64>) -> Ins
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn people(list: &[(char, bool)]) -> Vec<Candidate<char>> {
-        list.iter().map(|&(account, reachable)| Candidate { account, reachable }).collect()
-    }
-
-    #[track_caller]
-    fn check(
-        owner: &[(char, bool)],
-        supervisors: &[(char, bool)],
-        room: &[(char, bool)],
-        told: &[char],
-    ) {
-        let rungs = [people(owner), people(supervisors), people(room)];
-        let [owner, supervisors, room] = &rungs;
-        assert_eq!(first_rung([owner, supervisors, room]), told);
-    }
-
-    #[test]
-    fn the_first_rung_on_which_anybody_can_be_reached_is_told() {
-        check(&[('o', true)], &[('s', true)], &[('c', true)], &['o']);
-        check(&[('o', false)], &[('s', true), ('t', false)], &[('c', true)], &['s']);
-        check(&[], &[], &[('c', true), ('d', true)], &['c', 'd']);
-        check(&[('o', false)], &[], &[], &[]);
-    }
 
     #[test]
     fn retries_back_off_and_never_end() {

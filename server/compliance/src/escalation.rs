@@ -1,8 +1,11 @@
 //! How an alert climbs until a named person has decided: a ladder of steps, who is told on each, and
 //! when it goes on to the next. A climb never ends: past the top it begins again there.
 
+mod rota;
 #[cfg(test)]
 mod tests;
+
+pub use rota::{Entry, Rota, RotaFault, RotaKind};
 
 use crate::alert::{Candidate, Risk, Severity};
 use crate::deadline::clocks::{acknowledgement, miss_decision};

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
 use compliance::Instant;
+use compliance::alert::AlertState;
 use compliance::attendance::{IdentityMethod, IdentityResult};
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 use compliance::order::{ObligationState, start_of_day};
@@ -23,7 +24,7 @@ use crate::operations::confirm_sign_on::confirm_sign_on;
 use crate::operations::import_orders::{ImportRefusal, import_orders};
 use crate::refusal::Refusal;
 use crate::store::accounts::Account;
-use crate::store::alerts::{self, Listed};
+use crate::store::alerts::{self, Page};
 use crate::store::id::{AlertId, StationId};
 use crate::store::obligations::{self, Due};
 use crate::store::scope::Scope;
@@ -160,8 +161,8 @@ impl History {
     async fn answer_alerts(&mut self, until: Instant) -> Result<(), HistoryError> {
         while self.worker.run_due().await? > 0 {}
         let scope = self.scope(&self.cast.observer);
-        let open =
-            self.store.read(move |tx| alerts::list(tx, scope, Listed::Unacknowledged, 200)).await?;
+        let page = Page { state: Some(AlertState::Triggered), after: None, at_most: 200 };
+        let open = self.store.read(move |tx| alerts::list(tx, scope, page)).await?;
         let now = self.clock.now();
         for alert in open {
             if self.alerts_seen.insert(alert.alert.id) && now + LEFT_OPEN_MS < until {

@@ -57,6 +57,7 @@ pub mod act {
         ReceiveAlerts,
         AcknowledgeAlert,
         Supervise,
+        KeepRota,
         ReadLedger,
         KeepAccounts,
     }

@@ -1,25 +1,32 @@
 //! `list_alerts`: what waits for the caller.
 
 use actix_web::{HttpResponse, get, web};
+use compliance::Instant;
 use compliance::alert::AlertKind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::wire::{
     AlertCloseReasonWord, AlertKindWord, AlertStateWord, Limit, SeverityWord, Spelled, Timestamp,
 };
 use crate::operations::Actor;
 use crate::refusal::Refusal;
-use crate::store::alerts::{self, Alert, AlertInContext, Listed};
-use crate::store::id::{AlertId, ObligationId, OrderId};
+use crate::store::alerts::{self, Alert, AlertInContext, Page};
+use crate::store::id::{AlertGroupId, AlertId, ObligationId, OrderId};
 use crate::store::{Tx, ledger};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AlertQuery {
+    /// Only those in this state: `triggered` or `acknowledged`.
+    state: Option<AlertStateWord>,
+    /// `next` of the page before.
+    #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 80)]
+    after: String,
     /// How many at most; 100 when left out.
     #[serde(default)]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 500)]
@@ -32,6 +39,8 @@ pub struct AlertList {
     /// When the list was true.
     pub as_of: Timestamp,
     pub alerts: Vec<WireAlert>,
+    /// For `after`, when there may be more.
+    pub next: Option<String>,
 }
 
 /// Somebody must look. It is not a breach: that, a person decides.
@@ -56,9 +65,18 @@ pub struct WireAlert {
     pub late_by_ms: Option<i64>,
     /// Whether no phone of anybody who should be told could be reached.
     pub nobody_reachable: bool,
+    /// The step of its ladder on which it stands, from 1.
+    pub step: i64,
+    /// When it goes on to the next step unless somebody acknowledges it, or decides; nothing once it is
+    /// closed.
+    pub climbs_at: Option<Timestamp>,
+    /// Alerts that were raised together and told as one.
+    pub group_id: Option<AlertGroupId>,
     pub acknowledged_at: Option<Timestamp>,
     pub acknowledged_by_name: Option<String>,
     pub closed_at: Option<Timestamp>,
+    /// Nobody's name when it closed by itself.
+    pub closed_by_name: Option<String>,
     #[schema(value_type = Option<AlertCloseReasonWord>)]
     pub close_reason: Option<String>,
 }
@@ -86,9 +104,13 @@ impl From<AlertInContext> for WireAlert {
             late_by_ms: late_by_ms(&alert),
             detail: alert.detail,
             nobody_reachable: alert.nobody_reachable,
+            step: alert.step + 1,
+            climbs_at: alert.climbs_at.map(Timestamp),
+            group_id: alert.group_id,
             acknowledged_at: alert.acknowledged_at.map(Timestamp),
             acknowledged_by_name: found.acknowledged_by_name,
             closed_at: alert.closed_at.map(Timestamp),
+            closed_by_name: found.closed_by_name,
             close_reason: alert.close_reason,
         }
     }
@@ -109,16 +131,34 @@ pub async fn list_alerts(
     caller: Caller<act::ReceiveAlerts>,
     query: web::Query<AlertQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (actor, Limit(at_most)) = (caller.actor(), query.limit);
-    let found = caller.write(move |tx| open(tx, &actor, at_most)).await?;
-    Ok(HttpResponse::Ok().json(AlertList {
-        as_of: caller.now.into(),
-        alerts: found.into_iter().map(WireAlert::from).collect(),
-    }))
+    let AlertQuery { state, after, limit: Limit(at_most) } = query.into_inner();
+    let page = Page { state: state.map(|Spelled(state)| state), after: place(&after)?, at_most };
+    let actor = caller.actor();
+    let found = caller.write(move |tx| open(tx, &actor, page)).await?;
+    let is_full = i64::try_from(found.len()) == Ok(at_most);
+    let next = found
+        .last()
+        .filter(|_| is_full)
+        .map(|last| format!("{}-{}", last.alert.triggered_at.ms(), last.alert.id));
+    let alerts = found.into_iter().map(WireAlert::from).collect();
+    Ok(HttpResponse::Ok().json(AlertList { as_of: caller.now.into(), alerts, next }))
 }
 
-fn open(tx: &mut Tx<'_>, actor: &Actor, at_most: i64) -> Result<Vec<AlertInContext>, Refusal> {
-    let found = alerts::list(tx, actor.scope, Listed::Open, at_most)?;
+/// Where a page begins: behind an alert.
+fn place(after: &str) -> Result<Option<(Instant, AlertId)>, Problem> {
+    if after.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let (ms, id) = after.split_once('-')?;
+        Some((Instant::from_ms(ms.parse().ok()?), id.parse().ok()?))
+    };
+    let says = "after is `next` of the page before";
+    read().map(Some).ok_or_else(|| Problem::because(Kind::InvalidParameter, says))
+}
+
+fn open(tx: &mut Tx<'_>, actor: &Actor, page: Page) -> Result<Vec<AlertInContext>, Refusal> {
+    let found = alerts::list(tx, actor.scope, page)?;
     let orders = found.iter().filter_map(|found| found.alert.order_id);
     let object = format!("account:{}", actor.scope.account);
     let entry = actor.reading("list_alerts", object, orders);

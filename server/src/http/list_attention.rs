@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use compliance::Instant;
-use compliance::alert::AlertKind;
+use compliance::alert::{AlertKind, AlertState};
 use compliance::instant::DAY_MS;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use super::problem::{Kind, Problem};
 use super::wire::Timestamp;
 use crate::operations::Actor;
 use crate::refusal::Refusal;
-use crate::store::alerts::{self, AlertInContext, Listed};
+use crate::store::alerts::{self, AlertInContext, Page};
 use crate::store::obligations::{self, Due};
 use crate::store::{Tx, ledger};
 
@@ -125,7 +125,8 @@ pub async fn list_attention(
 
 fn read(tx: &mut Tx<'_>, actor: &Actor, since: Instant) -> Result<Found, Refusal> {
     let scope = actor.scope;
-    let listed = alerts::list(tx, scope, Listed::Unacknowledged, LISTED_MAX)?;
+    let page = Page { state: Some(AlertState::Triggered), after: None, at_most: LISTED_MAX };
+    let listed = alerts::list(tx, scope, page)?;
     let total = alerts::count_visible_unacknowledged(tx, scope)?;
     let found = Found {
         unacknowledged: (listed, total),

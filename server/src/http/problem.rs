@@ -89,6 +89,10 @@ kinds! {
         "Show the order as it is; it was made or put on file by somebody else.";
     OrderHasEnded = "order-has-ended", CONFLICT, "The order has ended",
         "Show the order as it is. If its end was a mistake, call that record a mistake first.";
+    AlertIsClosed = "alert-is-closed", CONFLICT, "The alert is closed",
+        "Show the alert as it is: somebody has decided, or what it asked for is there.";
+    AlertNeedsDeed = "alert-needs-deed", CONFLICT, "This alert is not decided, but done",
+        "`detail` says what to do; the alert closes by itself once that is done.";
     CannotSupersede = "cannot-supersede", CONFLICT, "This record is not taken back like that",
         "`detail` says why and what to do instead.";
     OrderRefused = "order-refused", UNPROCESSABLE_ENTITY, "The order cannot be as stated",
@@ -194,6 +198,8 @@ impl From<Refusal> for Problem {
             Refusal::OrderIsDraft => Self::because(Kind::OrderIsDraft, says),
             Refusal::OrderIsMade => Self::because(Kind::OrderIsMade, says),
             Refusal::OrderHasEnded => Self::because(Kind::OrderHasEnded, says),
+            Refusal::AlertIsClosed => Self::new(Kind::AlertIsClosed),
+            Refusal::AlertNeedsDeed(_) => Self::because(Kind::AlertNeedsDeed, says),
             Refusal::CannotSupersede(_) => Self::because(Kind::CannotSupersede, says),
             Refusal::Order(refusal) => Self::because(Kind::OrderRefused, refusal.to_string()),
             Refusal::Store(error) => error.into(),

@@ -9,13 +9,16 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{Datelike, NaiveDate};
 use compliance::access::Role;
-use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
+use compliance::alert::{
+    AlertCloseReason, AlertDecision, AlertEventKind, AlertKind, AlertState, Risk, Severity,
+};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::checkability::{Checkability, ReviewOutcome};
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
 };
+use compliance::escalation::{RotaKind, Rung};
 use compliance::fact::FactKind;
 use compliance::lint::{LintCode, ProtectedKind};
 use compliance::notification::{
@@ -130,6 +133,8 @@ impl<W: Word> ToSchema for Spelled<W> {
 
 /// Aliases, because the schema derive takes a generic type's arguments for schemas.
 pub type AlertCloseReasonWord = Spelled<AlertCloseReason>;
+pub type AlertDecisionWord = Spelled<AlertDecision>;
+pub type AlertEventKindWord = Spelled<AlertEventKind>;
 pub type AlertKindWord = Spelled<AlertKind>;
 pub type AppealOutcomeWord = Spelled<AppealOutcome>;
 pub type CheckAnswerWord = Spelled<Answer>;
@@ -172,6 +177,8 @@ pub type RegimeWord = Spelled<Regime>;
 pub type ReviewOutcomeWord = Spelled<ReviewOutcome>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
+pub type RotaKindWord = Spelled<RotaKind>;
+pub type RungWord = Spelled<Rung>;
 pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
 pub type StandingWord = Spelled<Standing>;

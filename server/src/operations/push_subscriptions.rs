@@ -59,7 +59,6 @@ pub fn phone_lost(
         order: None,
         obligation: None,
         station: None,
-        owner: None,
         account: Some(lost.account_id),
         detail: "A phone can no longer be reached. Sign in on it again to get alerts.".to_owned(),
         concerns_at: now,

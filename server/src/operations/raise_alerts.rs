@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use compliance::Instant;
-use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Severity, first_rung};
+use compliance::alert::{AlertCloseReason, AlertEventKind, AlertKind, AlertState, Severity};
 
+use super::escalate::{About, Reach, TOLD_SINGLY_MAX, stop_sending, told_as_one};
 use crate::identity::{Identity, sha256};
-use crate::store::alerts::{self, NewAlert};
-use crate::store::id::{AccountId, AlertId, ObligationId, OrderId, StationId};
-use crate::store::jobs::{self, NewPush};
+use crate::store::alert_events::{self, AlertEvent};
+use crate::store::alerts::{self, Alert, NewAlert, Stand};
+use crate::store::id::{AccountId, AlertGroupId, AlertId, ObligationId, OrderId, StationId};
+use crate::store::jobs;
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::push_subscriptions::Roster;
 use crate::store::{StoreError, Tx};
 
 /// What people are to look at, and whom it concerns.
@@ -24,7 +25,6 @@ pub struct Raise {
     pub order: Option<OrderId>,
     pub obligation: Option<ObligationId>,
     pub station: Option<StationId>,
-    pub owner: Option<AccountId>,
     /// Whose phone the alert is about, if it is about one.
     pub account: Option<AccountId>,
     pub detail: String,
@@ -46,79 +46,85 @@ pub fn raise_alerts(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let roster = Roster::load(tx)?;
+    let reach = Reach::load(tx, now, asked.iter().map(|raise| raise.order))?;
     let keys: Vec<&str> = asked.iter().map(|raise| raise.dedupe_key.as_str()).collect();
     let mut known: BTreeMap<String, (AlertId, AlertState)> = alerts::under_keys(tx, &keys)?
         .into_iter()
         .map(|(key, id, state)| (key, (id, state)))
         .collect();
+    let groups = groups(identity, now, &asked);
     let (mut new, mut pushes, mut entries, mut raised) = (vec![], vec![], vec![], vec![]);
     for raise in asked {
-        let told = told_first(&roster, &raise);
+        let climbed = reach.climb((&raise).into(), None);
         let id = match known.get(&raise.dedupe_key) {
             Some((_, AlertState::Triggered | AlertState::Acknowledged)) => continue,
             Some((id, AlertState::Closed)) => {
-                alerts::reopen(tx, *id, told.is_empty(), now)?;
+                alerts::reopen(tx, *id, (&climbed).into(), now)?;
+                alert_events::insert(tx, &[reopened(identity, *id, now)])?;
                 *id
             }
             None => identity.id(now),
         };
-        entries.push(entry(id, &raise, told.len()));
-        let phones = told.iter().flat_map(|account| roster.phones_of(*account));
-        pushes.extend(phones.map(|phone| NewPush { alert: id, subscription: *phone }));
+        entries.push(entry(id, &raise, climbed.told.len()));
+        pushes.extend(reach.pushes(id, &climbed.told));
         let is_new = !known.contains_key(&raise.dedupe_key);
         known.insert(raise.dedupe_key.clone(), (id, AlertState::Triggered));
         if is_new {
-            new.push(new_alert(id, raise, told.is_empty(), now));
+            let group = groups.get(&group_key(&raise)).copied();
+            new.push(new_alert(id, raise, (group, (&climbed).into()), now));
         }
         raised.push(id);
     }
     alerts::insert(tx, &new)?;
-    jobs::enqueue(tx, &pushes, now)?;
+    let group_of = new.iter().filter_map(|alert| Some((alert.id, alert.group?))).collect();
+    jobs::enqueue(tx, &told_as_one(pushes, &group_of), now)?;
     ledger::append(tx, now, entries)?;
     Ok(raised)
 }
 
-/// Sends an alert on to whoever can be reached now, because a phone it was sent to cannot be. When
-/// there is nobody, the alert says so.
-pub fn send_on(
-    tx: &mut Tx<'_>,
-    now: Instant,
-    alert: &alerts::Alert,
-    owner: Option<AccountId>,
-) -> Result<(), StoreError> {
-    if alert.state != AlertState::Triggered || jobs::is_on_its_way(tx, alert.id)? {
-        return Ok(());
+type GroupKey = (AlertKind, Option<StationId>);
+
+fn group_key(raise: &Raise) -> GroupKey {
+    (raise.kind, raise.station)
+}
+
+/// What is raised at once about one place for one reason, when it is more than a person looks at one by
+/// one: a station that did not open, an outage that is over.
+fn groups(identity: &Identity, now: Instant, asked: &[Raise]) -> BTreeMap<GroupKey, AlertGroupId> {
+    let mut counts: BTreeMap<GroupKey, usize> = BTreeMap::new();
+    for raise in asked {
+        *counts.entry(group_key(raise)).or_default() += 1;
     }
-    let roster = Roster::load(tx)?;
-    let told = rungs(&roster, owner.or(alert.account_id), alert.station_id);
-    let pushes: Vec<NewPush> = told
-        .iter()
-        .flat_map(|account| roster.phones_of(*account))
-        .map(|phone| NewPush { alert: alert.id, subscription: *phone })
-        .collect();
-    jobs::enqueue(tx, &pushes, now)?;
-    alerts::set_nobody_reachable(tx, alert.id, pushes.is_empty())
+    let many = counts.into_iter().filter(|(_, count)| *count > TOLD_SINGLY_MAX);
+    many.map(|(key, _)| (key, identity.id(now))).collect()
 }
 
-fn told_first(roster: &Roster, raise: &Raise) -> Vec<AccountId> {
-    rungs(roster, raise.owner.or(raise.account), raise.station)
+impl From<&Raise> for About {
+    fn from(raise: &Raise) -> Self {
+        Self {
+            severity: raise.severity,
+            order: raise.order,
+            station: raise.station,
+            account: raise.account,
+        }
+    }
 }
 
-fn rungs(roster: &Roster, owner: Option<AccountId>, station: Option<StationId>) -> Vec<AccountId> {
-    let (owner, supervisors) = (roster.owner(owner), roster.supervisors(station));
-    let control_room = roster.control_room();
-    first_rung([owner.as_slice(), supervisors.as_slice(), control_room.as_slice()])
+fn reopened(identity: &Identity, alert: AlertId, now: Instant) -> AlertEvent {
+    AlertEvent {
+        id: identity.id(now),
+        alert_id: alert,
+        kind: AlertEventKind::Reopened,
+        happened_at: now,
+        actor: None,
+        to_account: None,
+        says: "What closed it turned out to be a mistake.".to_owned(),
+    }
 }
 
 fn entry(id: AlertId, raise: &Raise, told: usize) -> NewEntry {
-    let chain = match (raise.order, raise.account) {
-        (Some(order), _) => Chain::Order(order),
-        (None, Some(account)) => Chain::Account(account),
-        (None, None) => Chain::Service,
-    };
     NewEntry {
-        chain,
+        chain: chain(raise.order, raise.account),
         actor: None,
         act: "raise_alert",
         object: format!("alert:{id}"),
@@ -127,7 +133,12 @@ fn entry(id: AlertId, raise: &Raise, told: usize) -> NewEntry {
     }
 }
 
-fn new_alert(id: AlertId, raise: Raise, nobody_reachable: bool, now: Instant) -> NewAlert {
+fn new_alert(
+    id: AlertId,
+    raise: Raise,
+    (group, stand): (Option<AlertGroupId>, Stand),
+    now: Instant,
+) -> NewAlert {
     NewAlert {
         id,
         dedupe_key: raise.dedupe_key,
@@ -140,7 +151,8 @@ fn new_alert(id: AlertId, raise: Raise, nobody_reachable: bool, now: Instant) ->
         detail: raise.detail,
         concerns_at: raise.concerns_at,
         triggered_at: now,
-        nobody_reachable,
+        group,
+        stand,
     }
 }
 
@@ -152,17 +164,38 @@ pub fn close_alert(
     reason: AlertCloseReason,
     actor: Option<AccountId>,
 ) -> Result<(), StoreError> {
-    let Some(alert) = alerts::open_under(tx, dedupe_key)? else { return Ok(()) };
-    alerts::close(tx, alert.id, reason, now)?;
-    jobs::withdraw(tx, alert.id, "alert_closed", now)?;
-    let chain = alert.order_id.map_or(Chain::Service, Chain::Order);
+    match alerts::open_under(tx, dedupe_key)? {
+        Some(alert) => close(tx, now, &alert, reason, actor),
+        None => Ok(()),
+    }
+}
+
+/// Closes an open alert.
+pub fn close(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    alert: &Alert,
+    reason: AlertCloseReason,
+    actor: Option<AccountId>,
+) -> Result<(), StoreError> {
+    alerts::close(tx, alert.id, (reason, actor), now)?;
+    stop_sending(tx, now, alert, "alert_closed")?;
     let entry = NewEntry {
-        chain,
+        chain: chain(alert.order_id, alert.account_id),
         actor,
         act: "close_alert",
         object: format!("alert:{}", alert.id),
         detail: reason.to_string(),
-        body_digest: sha256(dedupe_key.as_bytes()),
+        body_digest: sha256(alert.id.as_bytes()),
     };
     ledger::append(tx, now, vec![entry])
+}
+
+/// Where the ledger keeps what happens to an alert.
+pub fn chain(order: Option<OrderId>, account: Option<AccountId>) -> Chain {
+    match (order, account) {
+        (Some(order), _) => Chain::Order(order),
+        (None, Some(account)) => Chain::Account(account),
+        (None, None) => Chain::Service,
+    }
 }

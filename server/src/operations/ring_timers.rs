@@ -74,7 +74,6 @@ pub fn about(
         order: Some(order.id),
         obligation: None,
         station: None,
-        owner: order.owner_id,
         account: None,
         detail: detail.into(),
         concerns_at,

@@ -1,13 +1,14 @@
 //! Alerts: somebody must look. Exactly one about each thing, by constraint; none ages out.
 
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Severity};
+use compliance::escalation::Climbed;
 use compliance::{Instant, Word};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool};
 
 use super::connection::on_each;
-use super::id::{AccountId, AlertId, ObligationId, OrderId, StationId};
+use super::id::{AccountId, AlertGroupId, AlertId, ObligationId, OrderId, StationId};
 use super::obligations::Changes;
 use super::schema::{accounts, alerts, orders, stations, subjects};
 use super::scope::{Condition, Scope};
@@ -35,11 +36,19 @@ pub struct Alert {
     #[diesel(deserialize_as = Spelled)]
     pub state: AlertState,
     pub nobody_reachable: bool,
+    /// The step of its ladder on which it stands, from 0.
+    pub step: i64,
+    /// When it goes on if nobody does anything; nothing once it is closed.
+    #[diesel(deserialize_as = MaybeMs)]
+    pub climbs_at: Option<Instant>,
+    /// What was raised together and is told as one.
+    pub group_id: Option<AlertGroupId>,
     #[diesel(deserialize_as = MaybeMs)]
     pub acknowledged_at: Option<Instant>,
     pub acknowledged_by: Option<AccountId>,
     #[diesel(deserialize_as = MaybeMs)]
     pub closed_at: Option<Instant>,
+    pub closed_by: Option<AccountId>,
     pub close_reason: Option<String>,
     /// The number of the transaction that last changed it.
     pub changed_in: i64,
@@ -53,6 +62,7 @@ pub struct AlertInContext {
     pub subject_name: Option<String>,
     pub station_name: Option<String>,
     pub acknowledged_by_name: Option<String>,
+    pub closed_by_name: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +79,29 @@ pub struct NewAlert {
     pub detail: String,
     pub concerns_at: Instant,
     pub triggered_at: Instant,
+    pub group: Option<AlertGroupId>,
+    pub stand: Stand,
+}
+
+/// Where an alert stands on its ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    pub step: usize,
+    pub climbs_at: Instant,
     pub nobody_reachable: bool,
+}
+
+impl<Account> From<&Climbed<Account>> for Stand {
+    fn from(climbed: &Climbed<Account>) -> Self {
+        let nobody_reachable = climbed.is_nobody_reachable();
+        Self { step: climbed.step, climbs_at: climbed.climbs_at, nobody_reachable }
+    }
+}
+
+impl Stand {
+    fn step(&self) -> i64 {
+        i64::try_from(self.step).unwrap_or(i64::MAX)
+    }
 }
 
 #[derive(Insertable)]
@@ -89,6 +121,9 @@ struct Row<'a> {
     triggered_at: i64,
     state: &'static str,
     nobody_reachable: bool,
+    step: i64,
+    climbs_at: i64,
+    group_id: Option<AlertGroupId>,
     changed_in: i64,
 }
 
@@ -106,7 +141,10 @@ fn row(new: &NewAlert, changed_in: i64) -> Row<'_> {
         concerns_at: new.concerns_at.ms(),
         triggered_at: new.triggered_at.ms(),
         state: AlertState::Triggered.as_str(),
-        nobody_reachable: new.nobody_reachable,
+        nobody_reachable: new.stand.nobody_reachable,
+        step: new.stand.step(),
+        climbs_at: new.stand.climbs_at.ms(),
+        group_id: new.group,
         changed_in,
     }
 }
@@ -129,21 +167,19 @@ pub fn under_keys(
 }
 
 /// Raises a closed alert once more, because what closed it turned out to be a mistake.
-pub fn reopen(
-    tx: &mut Tx<'_>,
-    id: AlertId,
-    nobody_reachable: bool,
-    now: Instant,
-) -> Result<(), StoreError> {
+pub fn reopen(tx: &mut Tx<'_>, id: AlertId, stand: Stand, now: Instant) -> Result<(), StoreError> {
     let change = tx.change()?;
     diesel::update(alerts::table.find(id))
         .set((
             alerts::state.eq(AlertState::Triggered.as_str()),
             alerts::triggered_at.eq(now.ms()),
-            alerts::nobody_reachable.eq(nobody_reachable),
+            alerts::nobody_reachable.eq(stand.nobody_reachable),
+            alerts::step.eq(stand.step()),
+            alerts::climbs_at.eq(stand.climbs_at.ms()),
             alerts::acknowledged_at.eq(None::<i64>),
             alerts::acknowledged_by.eq(None::<AccountId>),
             alerts::closed_at.eq(None::<i64>),
+            alerts::closed_by.eq(None::<AccountId>),
             alerts::close_reason.eq(None::<&str>),
             alerts::changed_in.eq(change),
         ))
@@ -156,12 +192,55 @@ pub fn find_to_send(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<Alert>, Store
     Ok(alerts::table.find(id).select(Alert::as_select()).first(tx.conn).optional()?)
 }
 
-pub fn set_nobody_reachable(tx: &mut Tx<'_>, id: AlertId, nobody: bool) -> Result<(), StoreError> {
+/// Puts an open alert on another step. It is nobody's until somebody acknowledges it there.
+pub fn stand(tx: &mut Tx<'_>, id: AlertId, stand: Stand) -> Result<(), StoreError> {
     let change = tx.change()?;
     diesel::update(alerts::table.find(id))
-        .set((alerts::nobody_reachable.eq(nobody), alerts::changed_in.eq(change)))
+        .set((
+            alerts::state.eq(AlertState::Triggered.as_str()),
+            alerts::nobody_reachable.eq(stand.nobody_reachable),
+            alerts::step.eq(stand.step()),
+            alerts::climbs_at.eq(stand.climbs_at.ms()),
+            alerts::acknowledged_at.eq(None::<i64>),
+            alerts::acknowledged_by.eq(None::<AccountId>),
+            alerts::changed_in.eq(change),
+        ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Those whose time to climb has come, the most overdue first.
+pub fn to_climb(tx: &mut Tx<'_>, now: Instant, at_most: i64) -> Result<Vec<Alert>, StoreError> {
+    let query = alerts::table
+        .filter(alerts::climbs_at.le(now.ms()))
+        .order((alerts::climbs_at, alerts::id))
+        .limit(at_most)
+        .select(Alert::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+pub fn earliest_climb(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
+    let query = alerts::table
+        .filter(alerts::climbs_at.is_not_null())
+        .order(alerts::climbs_at)
+        .select(alerts::climbs_at);
+    let found: Option<Option<i64>> = query.first(tx.conn).optional()?;
+    Ok(found.flatten().map(Instant::from_ms))
+}
+
+/// Another alert of the same group that still waits for somebody.
+pub fn waiting_in_group(
+    tx: &mut Tx<'_>,
+    group: AlertGroupId,
+    other_than: AlertId,
+) -> Result<Option<Alert>, StoreError> {
+    let query = alerts::table
+        .filter(alerts::group_id.eq(group))
+        .filter(alerts::id.ne(other_than))
+        .filter(alerts::state.eq(AlertState::Triggered.as_str()))
+        .order(alerts::id)
+        .select(Alert::as_select());
+    Ok(query.first(tx.conn).optional()?)
 }
 
 pub fn insert(tx: &mut Tx<'_>, new: &[NewAlert]) -> Result<(), StoreError> {
@@ -190,15 +269,23 @@ pub fn find(tx: &mut Tx<'_>, scope: Scope, id: AlertId) -> Result<Option<Alert>,
     Ok(query.first(tx.conn).optional()?)
 }
 
-type ContextRow =
-    (Alert, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
+type Name = Option<String>;
+type ContextRow = (Alert, Name, Name, Name, Name, Name, Name);
+
+diesel::alias!(accounts as closers: Closers);
 
 fn in_context(row: ContextRow) -> AlertInContext {
-    let (alert, order_reference, given_names, family_name, station_name, acknowledged_by_name) =
-        row;
+    let (alert, order_reference, given_names, family_name, station_name, taker, closer) = row;
     let subject_name =
         given_names.zip(family_name).map(|(given, family)| format!("{given} {family}"));
-    AlertInContext { alert, order_reference, subject_name, station_name, acknowledged_by_name }
+    AlertInContext {
+        alert,
+        order_reference,
+        subject_name,
+        station_name,
+        acknowledged_by_name: taker,
+        closed_by_name: closer,
+    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -209,6 +296,7 @@ fn contexts() -> _ {
         .left_join(subjects::table.on(orders::subject_id.nullable().eq(subjects::id.nullable())))
         .left_join(stations::table.on(alerts::station_id.eq(stations::id.nullable())))
         .left_join(accounts::table.on(alerts::acknowledged_by.eq(accounts::id.nullable())))
+        .left_join(closers.on(alerts::closed_by.eq(closers.field(accounts::id).nullable())))
         .select((
             selected,
             orders::reference.nullable(),
@@ -216,31 +304,33 @@ fn contexts() -> _ {
             subjects::family_name.nullable(),
             stations::name.nullable(),
             accounts::display_name.nullable(),
+            closers.field(accounts::display_name).nullable(),
         ))
 }
 
-/// Which alerts to list.
+/// Which of the open alerts to list, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
-    /// Triggered or acknowledged.
-    Open,
-    Unacknowledged,
+pub struct Page {
+    /// Both open states when nothing is said.
+    pub state: Option<AlertState>,
+    /// Behind this one.
+    pub after: Option<(Instant, AlertId)>,
+    pub at_most: i64,
 }
 
 /// The oldest first, because it has waited longest.
-pub fn list(
-    tx: &mut Tx<'_>,
-    scope: Scope,
-    listed: Listed,
-    at_most: i64,
-) -> Result<Vec<AlertInContext>, StoreError> {
+pub fn list(tx: &mut Tx<'_>, scope: Scope, page: Page) -> Result<Vec<AlertInContext>, StoreError> {
     let mut query =
         contexts().filter(visible(scope)).filter(alerts::close_reason.is_null()).into_boxed();
-    if listed == Listed::Unacknowledged {
-        query = query.filter(alerts::state.eq(AlertState::Triggered.as_str()));
+    if let Some(state) = page.state {
+        query = query.filter(alerts::state.eq(state.as_str()));
+    }
+    if let Some((at, id)) = page.after {
+        let is_same_instant = alerts::triggered_at.eq(at.ms()).and(alerts::id.gt(id));
+        query = query.filter(alerts::triggered_at.gt(at.ms()).or(is_same_instant));
     }
     let rows: Vec<ContextRow> =
-        query.order((alerts::triggered_at, alerts::id)).limit(at_most).load(tx.conn)?;
+        query.order((alerts::triggered_at, alerts::id)).limit(page.at_most).load(tx.conn)?;
     Ok(rows.into_iter().map(in_context).collect())
 }
 
@@ -285,11 +375,12 @@ pub fn count_visible_unacknowledged(tx: &mut Tx<'_>, scope: Scope) -> Result<i64
     Ok(query.get_result(tx.conn)?)
 }
 
+/// `climbs_at`: when it climbs again, unless somebody has decided.
 pub fn acknowledge(
     tx: &mut Tx<'_>,
     id: AlertId,
-    by: AccountId,
-    now: Instant,
+    (by, now): (AccountId, Instant),
+    climbs_at: Instant,
 ) -> Result<(), StoreError> {
     let change = tx.change()?;
     diesel::update(alerts::table.find(id))
@@ -297,6 +388,8 @@ pub fn acknowledge(
             alerts::state.eq(AlertState::Acknowledged.as_str()),
             alerts::acknowledged_at.eq(now.ms()),
             alerts::acknowledged_by.eq(by),
+            alerts::nobody_reachable.eq(false),
+            alerts::climbs_at.eq(climbs_at.ms()),
             alerts::changed_in.eq(change),
         ))
         .execute(tx.conn)?;
@@ -315,7 +408,7 @@ pub fn open_under(tx: &mut Tx<'_>, dedupe_key: &str) -> Result<Option<Alert>, St
 pub fn close(
     tx: &mut Tx<'_>,
     id: AlertId,
-    reason: AlertCloseReason,
+    (reason, by): (AlertCloseReason, Option<AccountId>),
     now: Instant,
 ) -> Result<(), StoreError> {
     let change = tx.change()?;
@@ -323,7 +416,9 @@ pub fn close(
         .set((
             alerts::state.eq(AlertState::Closed.as_str()),
             alerts::closed_at.eq(now.ms()),
+            alerts::closed_by.eq(by),
             alerts::close_reason.eq(reason.as_str()),
+            alerts::climbs_at.eq(None::<i64>),
             alerts::changed_in.eq(change),
         ))
         .execute(tx.conn)?;

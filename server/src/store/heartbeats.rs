@@ -8,6 +8,8 @@ use super::types::Ms;
 use super::{StoreError, Tx};
 
 pub const SWEEP: &str = "sweep";
+/// What is looked at once a day.
+pub const DAILY: &str = "daily";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = heartbeats)]

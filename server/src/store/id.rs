@@ -76,6 +76,9 @@ macro_rules! ids {
 
 ids! {
     AccountId,
+    AlertEventId,
+    /// Of alerts that were raised together and are told as one.
+    AlertGroupId,
     AlertId,
     CheckInId,
     ClosureId,
@@ -86,6 +89,7 @@ ids! {
     FactId,
     FeedId,
     FindingId,
+    LadderId,
     ObligationId,
     OrderId,
     OrderVersionId,
@@ -93,6 +97,7 @@ ids! {
     ProviderLinkId,
     PositionId,
     PushSubscriptionId,
+    RotaEntryId,
     ScheduleId,
     StationId,
     StayId,

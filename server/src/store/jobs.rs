@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::connection::on_each;
 use super::id::{AccountId, AlertId, DeliveryId, LeaseId, PushSubscriptionId};
-use super::schema::{deliveries, jobs};
+use super::schema::{accounts, deliveries, jobs};
 use super::types::Ms;
 use super::{StoreError, Tx};
 
@@ -153,17 +153,18 @@ pub fn put_off(
     Ok(())
 }
 
-/// Stops what is still to be sent about an alert.
+/// Stops what is still to be sent about an alert; says how much that was.
 pub fn withdraw(
     tx: &mut Tx<'_>,
     alert: AlertId,
     outcome: &str,
     now: Instant,
-) -> Result<(), StoreError> {
-    diesel::update(jobs::table.filter(jobs::alert_id.eq(alert)).filter(jobs::settled_at.is_null()))
+) -> Result<usize, StoreError> {
+    let pending = jobs::table.filter(jobs::alert_id.eq(alert)).filter(jobs::settled_at.is_null());
+    let withdrawn = diesel::update(pending)
         .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq(outcome)))
         .execute(tx.conn)?;
-    Ok(())
+    Ok(withdrawn)
 }
 
 /// Whether any phone still has something coming, or has got something, about an alert.
@@ -192,6 +193,38 @@ pub struct NewDelivery {
     pub http_status: Option<i64>,
     pub detail: String,
     pub attempted_at: Instant,
+}
+
+/// A delivery with the name of whom it was for.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct DeliveryInContext {
+    pub account_name: String,
+    pub attempt: i64,
+    #[diesel(deserialize_as = Ms)]
+    pub attempted_at: Instant,
+    pub status: String,
+    pub http_status: Option<i64>,
+    pub detail: String,
+}
+
+/// Every attempt to tell somebody of an alert, in the order of time.
+pub fn deliveries_of(
+    tx: &mut Tx<'_>,
+    alert: AlertId,
+) -> Result<Vec<DeliveryInContext>, StoreError> {
+    let query = deliveries::table
+        .inner_join(accounts::table.on(deliveries::account_id.eq(accounts::id)))
+        .filter(deliveries::alert_id.eq(alert))
+        .order((deliveries::attempted_at, deliveries::id))
+        .select((
+            accounts::display_name,
+            deliveries::attempt,
+            deliveries::attempted_at,
+            deliveries::status,
+            deliveries::http_status,
+            deliveries::detail,
+        ));
+    Ok(query.load(tx.conn)?)
 }
 
 pub fn record_delivery(tx: &mut Tx<'_>, delivery: &NewDelivery) -> Result<(), StoreError> {

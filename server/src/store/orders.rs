@@ -1,5 +1,7 @@
 //! Orders, their versions and the conditions in them.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use compliance::alert::Risk;
 use compliance::order::{ConditionKind, OrderKind, Polarity, VersionReason};
@@ -403,6 +405,39 @@ pub fn set_watch(
 
 pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     Ok(orders::table.count().get_result(tx.conn)?)
+}
+
+/// Who answers for an order, and how high its risk is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = orders)]
+pub struct Answering {
+    id: OrderId,
+    #[diesel(column_name = owner_id)]
+    pub owner: Option<AccountId>,
+    #[diesel(column_name = deputy_id)]
+    pub deputy: Option<AccountId>,
+    #[diesel(deserialize_as = Spelled)]
+    pub risk: Risk,
+}
+
+pub fn answering(
+    tx: &mut Tx<'_>,
+    ids: &[OrderId],
+) -> Result<BTreeMap<OrderId, Answering>, StoreError> {
+    let query = orders::table.filter(orders::id.eq_any(ids)).select(Answering::as_select());
+    let found: Vec<Answering> = query.load(tx.conn)?;
+    Ok(found.into_iter().map(|answering| (answering.id, answering)).collect())
+}
+
+/// Who answers for each order that has not ended, at each station that it names.
+pub fn answering_by_station(
+    tx: &mut Tx<'_>,
+) -> Result<Vec<(StationId, Option<AccountId>, Option<AccountId>)>, StoreError> {
+    let query = order_stations::table
+        .inner_join(orders::table.on(orders::id.eq(order_stations::order_id)))
+        .filter(orders::ended_at.is_null())
+        .select((order_stations::station_id, orders::owner_id, orders::deputy_id));
+    Ok(query.load(tx.conn)?)
 }
 
 /// For what the service does by itself, in nobody's name.

@@ -271,11 +271,56 @@ diesel::table! {
         triggered_at -> BigInt,
         state -> Text,
         nobody_reachable -> Bool,
+        step -> BigInt,
+        climbs_at -> Nullable<BigInt>,
+        group_id -> Nullable<Binary>,
         acknowledged_at -> Nullable<BigInt>,
         acknowledged_by -> Nullable<Binary>,
         closed_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Binary>,
         close_reason -> Nullable<Text>,
         changed_in -> BigInt,
+    }
+}
+
+diesel::table! {
+    alert_events (id) {
+        id -> Binary,
+        alert_id -> Binary,
+        kind -> Text,
+        happened_at -> BigInt,
+        actor -> Nullable<Binary>,
+        to_account -> Nullable<Binary>,
+        says -> Text,
+    }
+}
+
+diesel::table! {
+    ladders (id) {
+        id -> Binary,
+        station_id -> Nullable<Binary>,
+        severity -> Text,
+        steps -> Text,
+        decide_within_ms -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Binary,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    rota_entries (id) {
+        id -> Binary,
+        kind -> Text,
+        account_id -> Binary,
+        rung -> Nullable<Text>,
+        station_id -> Nullable<Binary>,
+        covered_by -> Nullable<Binary>,
+        from_at -> BigInt,
+        until_at -> BigInt,
+        recorded_at -> BigInt,
+        recorded_by -> Binary,
+        ended_at -> Nullable<BigInt>,
     }
 }
 
@@ -474,6 +519,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     check_in_conflicts,
     findings,
     alerts,
+    alert_events,
+    ladders,
+    rota_entries,
     push_subscriptions,
     jobs,
     deliveries,

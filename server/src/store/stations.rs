@@ -44,6 +44,11 @@ pub fn find_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<Station>, Stor
     Ok(query.first(tx.conn).optional()?)
 }
 
+/// Every station, by name.
+pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Station>, StoreError> {
+    Ok(stations::table.order(stations::name).select(Station::as_select()).load(tx.conn)?)
+}
+
 /// The stations a caller works at: their own, or all for whoever sees everything.
 pub fn of_scope(tx: &mut Tx<'_>, scope: Scope) -> Result<Vec<Station>, StoreError> {
     let mut query = stations::table.select(Station::as_select()).into_boxed();

@@ -1,8 +1,9 @@
 //! How instants and words are read out of columns.
 
 use compliance::access::Role;
-use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Risk, Severity};
+use compliance::alert::{AlertCloseReason, AlertEventKind, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::escalation::RotaKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::order_kind::MadeBy;
@@ -84,6 +85,7 @@ macro_rules! spelled {
 
 spelled! {
     AlertCloseReason,
+    AlertEventKind,
     AlertKind,
     AlertState,
     Certainty,
@@ -99,6 +101,7 @@ spelled! {
     Polarity,
     Risk,
     Role,
+    RotaKind,
     Severity,
     TimerKind,
     VersionReason,

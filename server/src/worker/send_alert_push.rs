@@ -5,14 +5,14 @@ use compliance::Word;
 use compliance::alert::{AlertState, retry_at};
 
 use super::Worker;
+use crate::operations::escalate::send_on;
 use crate::operations::push_subscriptions::phone_lost;
-use crate::operations::raise_alerts::send_on;
 use crate::push::{Message, Sent};
 use crate::store::alerts::Alert;
 use crate::store::id::LeaseId;
 use crate::store::jobs::{self, ACCEPTED, Job, NewDelivery};
 use crate::store::push_subscriptions::PushSubscription;
-use crate::store::{StoreError, Tx, alerts, orders, push_subscriptions};
+use crate::store::{StoreError, Tx, alerts, push_subscriptions};
 
 pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreError> {
     let (alert_id, subscription_id) = (job.alert_id, job.subscription_id);
@@ -38,8 +38,7 @@ pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreE
     if phone.ended_at.is_some() {
         let settle = move |tx: &mut Tx<'_>| {
             jobs::settle(tx, &job.id, lease, "phone_gone", now)?;
-            let owner = owner(tx, &alert)?;
-            send_on(tx, now, &alert, owner)
+            send_on(tx, now, &alert)
         };
         return worker.store.write(settle).await;
     }
@@ -48,14 +47,6 @@ pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreE
     let attempt = Attempt { job, lease, alert, phone, sent };
     let (now, identity) = (worker.clock.now(), worker.identity.clone());
     worker.store.write(move |tx| attempt.settle(tx, &identity, now)).await
-}
-
-fn owner(
-    tx: &mut Tx<'_>,
-    alert: &Alert,
-) -> Result<Option<crate::store::id::AccountId>, StoreError> {
-    let Some(order) = alert.order_id else { return Ok(None) };
-    Ok(orders::find_for_service(tx, order)?.and_then(|order| order.owner_id))
 }
 
 struct Attempt {
@@ -98,8 +89,7 @@ impl Attempt {
             Sent::Gone { .. } => {
                 jobs::settle(tx, id, self.lease, "phone_gone", now)?;
                 phone_lost(tx, identity, now, &self.phone)?;
-                let owner = owner(tx, &self.alert)?;
-                send_on(tx, now, &self.alert, owner)
+                send_on(tx, now, &self.alert)
             }
             Sent::Failed { retry_after_ms, .. } => {
                 let run_at = retry_at(now, self.job.attempts, *retry_after_ms);

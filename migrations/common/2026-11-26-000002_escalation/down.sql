@@ -1,0 +1,3 @@
+DROP TABLE rota_entries;
+DROP TABLE ladders;
+DROP TABLE alert_events;

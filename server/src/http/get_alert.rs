@@ -1,0 +1,134 @@
+//! `get_alert`: an alert, what happened to it, and whom it climbs to.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::{Caller, act};
+use super::list_alerts::WireAlert;
+use super::problem::Problem;
+use super::wire::{AlertEventKindWord, RungWord, Spelled, Timestamp};
+use crate::operations::Actor;
+use crate::operations::escalate::Reach;
+use crate::refusal::Refusal;
+use crate::store::alert_events::{self, AlertEvent};
+use crate::store::alerts::{self, AlertInContext};
+use crate::store::id::{AccountId, AlertEventId, AlertId};
+use crate::store::jobs::{self, DeliveryInContext};
+use crate::store::{Tx, ledger};
+
+/// An alert and all that became of it.
+#[derive(Serialize, ToSchema)]
+pub struct AlertDetails {
+    pub alert: WireAlert,
+    /// Whom it climbs to, the first step first.
+    pub ladder: Vec<LadderStep>,
+    /// From the acknowledgement to the decision; then it climbs again.
+    pub decide_within_ms: i64,
+    /// In the order of time.
+    pub events: Vec<WireAlertEvent>,
+    /// One for each person, phone and attempt, in the order of time.
+    pub deliveries: Vec<WireDelivery>,
+}
+
+/// A step of a ladder.
+#[derive(Serialize, ToSchema)]
+pub struct LadderStep {
+    pub rung: RungWord,
+    /// How long it waits here for somebody to acknowledge.
+    pub wait_ms: i64,
+}
+
+/// What happened to an alert after it was raised.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AlertEvent)]
+pub struct WireAlertEvent {
+    pub event_id: AlertEventId,
+    pub kind: AlertEventKindWord,
+    pub happened_at: Timestamp,
+    /// Nobody's name when it happened by itself.
+    pub by_name: Option<String>,
+    pub to_account_id: Option<AccountId>,
+    pub says: String,
+}
+
+/// An attempt to reach one person on one phone.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct WireDelivery {
+    pub account_name: String,
+    pub attempt: i64,
+    pub attempted_at: Timestamp,
+    /// `accepted`: the push service took it. Whether a person saw it, only an acknowledgement tells.
+    #[schema(example = "accepted")]
+    pub status: String,
+    pub http_status: Option<i64>,
+    pub detail: String,
+}
+
+impl From<compliance::escalation::Step> for LadderStep {
+    fn from(step: compliance::escalation::Step) -> Self {
+        Self { rung: Spelled(step.rung), wait_ms: step.wait_ms }
+    }
+}
+
+fn event((event, by_name): (AlertEvent, Option<String>)) -> WireAlertEvent {
+    WireAlertEvent {
+        event_id: event.id,
+        kind: Spelled(event.kind),
+        happened_at: event.happened_at.into(),
+        by_name,
+        to_account_id: event.to_account,
+        says: event.says,
+    }
+}
+
+fn delivery(of: DeliveryInContext) -> WireDelivery {
+    WireDelivery {
+        account_name: of.account_name,
+        attempt: of.attempt,
+        attempted_at: of.attempted_at.into(),
+        status: of.status,
+        http_status: of.http_status,
+        detail: of.detail,
+    }
+}
+
+/// Shows an alert: where it stands on its ladder, what happened to it, and who was told how.
+///
+/// The reading is in the ledger.
+#[utoipa::path(
+    tag = "Alerts",
+    params(("alert_id" = AlertId, Path, description = "The alert")),
+    responses((status = 200, description = "The alert", body = AlertDetails)),
+)]
+#[get("/alerts/{alert_id}")]
+pub async fn get_alert(
+    caller: Caller<act::ReceiveAlerts>,
+    id: web::Path<AlertId>,
+) -> Result<HttpResponse, Problem> {
+    let (actor, id) = (caller.actor(), *id);
+    let details = caller.write(move |tx| details(tx, &actor, id)).await?;
+    Ok(HttpResponse::Ok().json(details))
+}
+
+fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, Refusal> {
+    let found = read_alert(tx, actor, id)?;
+    let reach = Reach::load(tx, actor.now, std::iter::once(found.alert.order_id))?;
+    let ladder = reach.ladder((&found.alert).into());
+    Ok(AlertDetails {
+        ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
+        decide_within_ms: ladder.decide_within_ms,
+        events: alert_events::of_alert(tx, id)?.into_iter().map(event).collect(),
+        deliveries: jobs::deliveries_of(tx, id)?.into_iter().map(delivery).collect(),
+        alert: found.into(),
+    })
+}
+
+/// The alert, with the ledger's entry for having read it.
+pub fn read_alert(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertInContext, Refusal> {
+    let found = alerts::find_in_context(tx, actor.scope, id)?.ok_or(Refusal::NotFound("alert"))?;
+    let entry = actor.reading("get_alert", format!("alert:{id}"), found.alert.order_id);
+    ledger::append(tx, actor.now, vec![entry])?;
+    Ok(found)
+}
