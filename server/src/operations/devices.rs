@@ -405,6 +405,10 @@ pub fn ring_request(
     let found = request_on_file(tx, fact, now)?;
     let stated = found.body.due_at.map(Instant::from_ms);
     let last_at = stated.unwrap_or(found.fact.happened_at + FORTHWITH_MS);
+    // Nothing is asked any more of a request that the order did not live to see answered.
+    if order.ended_at.is_some_and(|ended_at| ended_at < last_at) {
+        return Ok(Rung::default());
+    }
     let (kind, next_at) = match found.finding.state {
         RequestState::Waiting => (None, found.finding.due_at),
         RequestState::NotProvedCommunicated if now < last_at => (None, Some(last_at)),

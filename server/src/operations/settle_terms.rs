@@ -1,13 +1,11 @@
 //! What has to be looked at again whenever the terms of an order, or what is known of its subject, have
 //! changed.
 
-use compliance::Instant;
-
 use super::clashes::settle_clashes;
 use super::plans::settle_plans;
+use super::raise_alerts::Settling;
 use super::referrals::rearm_referrals;
 use crate::identity::Identity;
-use crate::store::id::AccountId;
 use crate::store::orders::{self, Order};
 use crate::store::{StoreError, Tx};
 
@@ -16,12 +14,12 @@ pub fn settle_terms(
     tx: &mut Tx<'_>,
     identity: &Identity,
     order: &Order,
-    by: (Instant, Option<AccountId>),
+    settling: Settling,
 ) -> Result<(), StoreError> {
     // Protected times are the subject's: they are held against every order.
     for of_subject in orders::of_subject_for_service(tx, order.subject_id)? {
-        settle_clashes(tx, identity, &of_subject, by)?;
+        settle_clashes(tx, identity, &of_subject, settling)?;
     }
-    settle_plans(tx, identity, order, by)?;
-    rearm_referrals(tx, order, by)
+    settle_plans(tx, identity, order, settling)?;
+    rearm_referrals(tx, order, settling)
 }
