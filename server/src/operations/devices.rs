@@ -415,6 +415,8 @@ pub fn ring_request(
         RequestState::NotProvedCommunicated | RequestState::CommunicatedTooLate => {
             (Some(AlertKind::RequestNotProved), None)
         }
+        // It was raised when it was late, and is there now.
+        RequestState::PresentedLate => (None, None),
         _ if found.finding.compliance == Compliance::Compliant => (None, None),
         _ => (Some(AlertKind::DeviceNotPresented), None),
     };

@@ -88,9 +88,6 @@ fn look(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Result<Rung, StoreError
             rung.next_at = rung.next_at.into_iter().chain(referral.due_at).min();
         }
     }
-    // A version to come may ask for treatment that this one does not.
-    let next = versions.iter().map(|version| version.in_force_from).filter(|from| now < *from);
-    rung.next_at = rung.next_at.into_iter().chain(next).min();
     Ok(rung)
 }
 

@@ -1,0 +1,275 @@
+//! What is taken in and what is refused when an order is put on file: drafts in a file, days that
+//! cannot be, who made it, reasons that come with a version, and what a version to come drops.
+
+use serde_json::{Value, json};
+
+use crate::builders::{OneOrder, file, treated, with_providers};
+use crate::harness::caller::Caller;
+use crate::harness::{TestApp, on_each_database};
+use crate::scene::orders::{another, drafted};
+use crate::zones::entry_with;
+
+const REFERENCE: &str = "SPO/26/0001";
+
+fn open(app: &TestApp, kind: &str) -> usize {
+    let open = app.alerts().into_iter().filter(|alert| alert.closed_at.is_none());
+    open.filter(|alert| alert.kind.to_string() == kind).count()
+}
+
+/// The order on file, its path, and who may keep it.
+fn kept<'a>(app: &'a TestApp, entry: impl Fn(&OneOrder) -> Value) -> (Caller<'a>, String) {
+    let owner = app.asha_mercer();
+    app.import(&with_providers(&file(&[entry(&OneOrder::owned_by(&owner.username))])));
+    app.sweep();
+    let owner = Caller::new(app, owner);
+    let listed = owner.get("/orders").expect(200);
+    let path = format!("/orders/{}", listed["orders"][0]["order_id"].as_str().unwrap());
+    (owner, path)
+}
+
+#[test]
+fn a_draft_in_a_file_is_taken_once_with_the_subject_and_those_who_write_it() {
+    on_each_database(|app| {
+        app.asha_mercer();
+        let mut draft = drafted(REFERENCE.to_owned(), Some("asha.mercer"));
+        draft["court"] = json!("Hexwater Magistrates' Court");
+        let text = file(&[draft]);
+
+        let done = app.import(&text);
+
+        assert_eq!((done.orders, done.versions), (1, 0));
+        let listed = app.supervisor_at("ALD").get("/orders").expect(200);
+        let order = &listed["orders"][0];
+        assert_eq!(
+            (&order["status"], &order["owner_name"]),
+            (&json!("drafted"), &json!("Officer asha.mercer"))
+        );
+        let before = app.sql().row_counts();
+        let done = app.import(&text);
+        assert_eq!((done.orders, done.changed, done.unchanged), (0, 0, 4), "{done:?}");
+        assert_eq!(app.sql().row_counts(), before);
+        app.sweep();
+        assert!(app.alerts().is_empty());
+    });
+}
+
+#[test]
+fn a_draft_in_a_file_says_nothing_of_what_only_a_court_decides() {
+    let said = [
+        ("made_on", json!("2026-11-02")),
+        ("served_at", json!("2026-11-02T16:00:00Z")),
+        ("ends_on", json!("2029-11-01")),
+        ("takes_effect_on", json!("2026-11-05")),
+        ("versions", another(REFERENCE.to_owned())["versions"].clone()),
+    ];
+    on_each_database(|app| {
+        let before = app.sql().row_counts();
+        for (field, value) in &said {
+            let mut draft = drafted(REFERENCE.to_owned(), None);
+            draft[*field] = value.clone();
+            let faults = app.try_import(&file(&[draft])).unwrap_err();
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            assert_eq!(faults[0].pointer, format!("/orders/0/{field}"));
+            assert_eq!(faults[0].says, "is for orders that a court has made, not drafts");
+            assert!(faults[0].line.is_some());
+        }
+        let mut neither = drafted(REFERENCE.to_owned(), None);
+        neither["drafted"] = json!(false);
+        neither["court"] = json!("Hexwater Magistrates' Court");
+        let faults = app.try_import(&file(&[neither])).unwrap_err();
+        assert_eq!((faults.len(), faults[0].pointer.as_str()), (1, "/orders/0/made_on"));
+        assert!(faults[0].says.contains("or that it is drafted"), "{faults:?}");
+        let unknown = drafted(REFERENCE.to_owned(), Some("nobody.here"));
+        assert_eq!(app.try_import(&file(&[unknown])).unwrap_err()[0].pointer, "/orders/0/owner");
+        assert_eq!(app.sql().row_counts(), before);
+    });
+}
+
+/// Everything of an order that is a day or a time, by its pointer.
+#[rustfmt::skip]
+const DAYS: [(&str, bool); 12] = [
+    ("/made_on", true),
+    ("/served_at", false),
+    ("/ends_on", true),
+    ("/takes_effect_on", true),
+    ("/subject/born_on", true),
+    ("/subject/protected_times/0/from", true),
+    ("/subject/protected_times/0/until", true),
+    ("/versions/0/in_force_from", false),
+    ("/versions/0/conditions/0/valid_from", true),
+    ("/versions/0/conditions/0/valid_until", true),
+    ("/versions/0/conditions/0/plan/review_on", true),
+    ("/versions/0/conditions/1/treatment/sessions/0/starts_at", false),
+];
+
+fn with_every_day(reference: String) -> Value {
+    let order = OneOrder { reference, ends_on: Some("2029-11-01"), ..OneOrder::default() };
+    let mut entry = treated(order.entry(), &[("2026-12-01T14:00:00Z", "2026-12-01T15:30:00Z")]);
+    entry["takes_effect_on"] = json!("2026-11-05");
+    let span = json!({ "days": ["mon"], "opens": "09:00", "closes": "17:00" });
+    entry["subject"]["protected_times"] = json!([{
+        "kind": "work", "hours": { "zone": "Europe/London", "spans": [span] },
+        "from": "2026-11-01", "until": "2027-11-01",
+    }]);
+    let condition = &mut entry["versions"][0]["conditions"][0];
+    condition["valid_from"] = json!("2026-11-05");
+    condition["valid_until"] = json!("2029-10-01");
+    condition["plan"] = json!({ "person": "PC Okafor", "review_on": "2026-12-01" });
+    entry
+}
+
+#[test]
+fn a_day_in_the_year_1_or_9999_is_refused_with_its_field_in_a_file_and_over_http() {
+    on_each_database(|app| {
+        app.import(&with_providers(&file(&[])));
+        let by = app.supervisor_at("ALD");
+        let before = app.count("orders");
+        for (pointer, is_day) in DAYS {
+            for year in ["0001", "9999"] {
+                let mut entry = with_every_day(app.new_id().simple().to_string());
+                let time = if is_day { "" } else { "T16:00:00Z" };
+                let value = json!(format!("{year}-11-02{time}"));
+                *entry.pointer_mut(pointer).unwrap() = value;
+                let refused = by.put(&format!("/orders/{}", app.new_id()), &entry);
+                let refused = refused.refused("invalid-field");
+                let errors = refused["errors"].as_array().unwrap();
+                assert_eq!(errors[0]["pointer"], pointer, "{year} {errors:?}");
+                let says = errors[0]["detail"].as_str().unwrap();
+                assert!(says.contains("in the years") || says.contains("in the future"), "{says}");
+                let faults = app.try_import(&with_providers(&file(&[entry]))).unwrap_err();
+                assert_eq!(faults[0].pointer, format!("/orders/0{pointer}"), "{year} {faults:?}");
+            }
+        }
+        assert_eq!(app.count("orders"), before);
+        by.put(&format!("/orders/{}", app.new_id()), &with_every_day(REFERENCE.to_owned()))
+            .expect(201);
+    });
+}
+
+fn warned_of(taken: &Value) -> Vec<&str> {
+    let warnings = taken["warnings"].as_array().into_iter().flatten();
+    let about_it = warnings.filter(|it| it["code"] == "power_doubtful");
+    about_it.map(|it| it["why"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn an_order_made_on_an_occasion_that_its_kind_does_not_know_is_taken_and_warned_of() {
+    let rows = [
+        ("full", "application", None),
+        ("full", "conviction", Some("not confirmed")),
+        ("full", "acquittal", Some("not confirmed")),
+        ("interim", "conviction", Some("an interim order")),
+        ("dapo", "acquittal", None),
+        ("shpo", "acquittal", Some("on acquittal")),
+        ("bail", "conviction", Some("on conviction")),
+        ("cbo", "conviction", None),
+    ];
+    on_each_database(|app| {
+        app.import(&file(&[]));
+        let by = app.supervisor_at("ALD");
+        for (kind, made_by, why) in rows {
+            let mut entry = another(format!("{kind}/{made_by}"));
+            entry["kind"] = json!(kind);
+            entry["made_by"] = json!(made_by);
+            entry["ends_on"] = json!("2031-11-01");
+            entry["versions"][0]["conditions"][0]["supervised_by"] = json!("PC Okafor");
+            let path = format!("/orders/{}", app.new_id());
+            let taken = by.put(&path, &entry).expect(201);
+            let found = warned_of(&taken);
+            assert_eq!(found.len(), usize::from(why.is_some()), "{kind} {made_by}: {taken}");
+            assert!(why.is_none_or(|why| found[0].contains(why)), "{kind} {made_by}: {found:?}");
+            assert_eq!(by.get(&path).expect(200)["made_by"], made_by);
+        }
+    });
+}
+
+#[test]
+fn a_version_over_http_brings_the_reasons_for_what_falls_in_protected_times() {
+    on_each_database(|app| {
+        let (owner, path) = kept(app, |order| order.entry());
+        let span = json!({ "days": ["tue", "fri"], "opens": "09:00", "closes": "17:00" });
+        let work = json!({
+            "kind": "work", "hours": { "zone": "Europe/London", "spans": [span] },
+            "source": "Payslip",
+        });
+        owner.put(&format!("{path}/protected-times/{}", app.new_id()), &work).expect(201);
+        assert_eq!(open(app, "protected_time_clash"), 1);
+        let fridays = OneOrder { rrule: Some("FREQ=WEEKLY;BYDAY=FR"), ..OneOrder::default() };
+        let put = |from: &str, reason: Option<&str>| {
+            let mut conditions = fridays.version(2, from)["conditions"].clone();
+            if let Some(reason) = reason {
+                conditions[0]["clash_reason"] = json!(reason);
+            }
+            let body = json!({
+                "reason": "variation", "note": "By the court.", "in_force_from": from,
+                "conditions": conditions,
+            });
+            owner.put(&format!("{path}/versions/{}", app.new_id()), &body)
+        };
+        put("2026-11-25T00:00:00Z", Some(" ")).refused("invalid-field");
+
+        let reason = "The court heard him on it.";
+        put("2026-11-25T00:00:00Z", Some(reason)).expect(201);
+
+        assert_eq!(open(app, "protected_time_clash"), 0);
+        let lint = owner.get(&format!("{path}/lint")).expect(200);
+        assert_eq!(lint["clashes"][0]["reason"]["reason"], reason);
+        assert_eq!(lint["clashes"].as_array().unwrap().len(), 1, "the Fridays");
+        // The same duty in the next version keeps its reason; another does not.
+        put("2026-11-26T00:00:00Z", None).expect(201);
+        assert_eq!(open(app, "protected_time_clash"), 0);
+        let tuesdays = OneOrder::default().version(2, "2026-11-27T00:00:00Z");
+        let body = json!({
+            "reason": "variation", "note": "By the court.", "in_force_from": "2026-11-27T00:00:00Z",
+            "conditions": tuesdays["conditions"],
+        });
+        owner.put(&format!("{path}/versions/{}", app.new_id()), &body).expect(201);
+        assert_eq!(open(app, "protected_time_clash"), 1);
+    });
+}
+
+/// What only a person can check, with a plan and without one, and treatment that nobody arranged.
+fn watched(order: &OneOrder) -> Value {
+    let by_person = |label: &str| {
+        json!({
+            "label": label, "polarity": "prohibition", "kind": "other",
+            "wording": "The defendant must not.", "plain_words": "Do not.",
+        })
+    };
+    let mut planned = by_person("P1");
+    planned["plan"] = json!({ "person": "PC Okafor", "review_on": "2026-11-30" });
+    let mut entry = treated(entry_with(order, &[planned, by_person("P2")]), &[]);
+    entry["versions"][0]["conditions"][3]["treatment"]["referred"] = json!(false);
+    entry
+}
+
+#[test]
+fn what_a_version_to_come_drops_is_looked_after_until_it_begins_and_not_a_day_longer() {
+    for (from, is_dropped) in [("2026-11-29T00:00:00Z", true), ("2026-12-02T00:00:00Z", false)] {
+        on_each_database(|app| {
+            let (owner, path) = kept(app, watched);
+            assert_eq!([open(app, "plan_missing"), open(app, "service_fault")], [2, 1]);
+            let body = json!({
+                "reason": "variation", "note": "By the court.", "in_force_from": from,
+                "conditions": OneOrder::default().version(2, from)["conditions"],
+            });
+            owner.put(&format!("{path}/versions/{}", app.new_id()), &body).expect(201);
+            app.clock.set("2026-11-28T23:59:59Z");
+            app.sweep();
+            assert_eq!([open(app, "plan_missing"), open(app, "service_fault")], [2, 1]);
+
+            app.clock.set("2026-12-01T09:00:00Z");
+            app.sweep();
+
+            let found =
+                ["plan_missing", "service_fault", "plan_review_due"].map(|it| open(app, it));
+            let left = usize::from(!is_dropped);
+            assert_eq!(found, [2 * left, left, left], "from {from}");
+            app.clock.set("2026-12-02T00:00:00Z");
+            app.sweep();
+            let found =
+                ["plan_missing", "service_fault", "plan_review_due"].map(|it| open(app, it));
+            assert_eq!(found, [0, 0, 0], "from {from}");
+        });
+    }
+}
