@@ -149,7 +149,7 @@ fn a_day_in_the_year_1_or_9999_is_refused_with_its_field_in_a_file_and_over_http
 fn warned_of(taken: &Value) -> Vec<&str> {
     let warnings = taken["warnings"].as_array().into_iter().flatten();
     let about_it = warnings.filter(|it| it["code"] == "power_doubtful");
-    about_it.map(|it| it["why"].as_str().unwrap()).collect()
+    about_it.map(|it| it["says"].as_str().unwrap()).collect()
 }
 
 #[test]

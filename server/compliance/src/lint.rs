@@ -201,8 +201,8 @@ fn power(kind: OrderKind, made_by: MadeBy) -> Option<LintWarning> {
     }
     let (which, statute) = (row.in_a_sentence, row.statute);
     let why = match row.made_by_unconfirmed.contains(&made_by) {
-        true => format!("a power to make {which} on {made_by} is not confirmed to be in force"),
-        false => format!("no power to make {which} on {made_by} is known ({statute})"),
+        true => format!("A power to make {which} on {made_by} is not confirmed to be in force."),
+        false => format!("No power to make {which} on {made_by} is known ({statute})."),
     };
     Some(LintCode::PowerDoubtful.warn(&[], why))
 }
