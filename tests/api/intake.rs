@@ -228,6 +228,121 @@ fn a_version_over_http_brings_the_reasons_for_what_falls_in_protected_times() {
     });
 }
 
+#[test]
+fn a_draft_that_is_made_is_all_that_the_court_said_and_keeps_what_the_draft_said() {
+    on_each_database(|app| {
+        let mut interim = another("ISPO/26/0001".to_owned());
+        interim["kind"] = json!("interim");
+        interim["ends_on"] = json!("2027-01-31");
+        let mut draft = drafted(REFERENCE.to_owned(), None);
+        draft["subject"] = interim["subject"].clone();
+        draft["risk"] = json!("high");
+        draft["making_force"] = json!("22");
+        app.import(&file(&[interim, draft]));
+        let by = app.supervisor_at("ALD");
+        let orders = by.get("/orders").expect(200);
+        let mut orders = orders["orders"].as_array().unwrap().iter();
+        let id = orders.find(|it| it["reference"] == REFERENCE).unwrap()["order_id"].clone();
+        let path = format!("/orders/{}", id.as_str().unwrap());
+        let version = OneOrder::default().version(1, "2026-11-20T10:00:00Z");
+        let making = json!({
+            "court": "Hexwater Magistrates' Court", "made_on": "2026-11-20",
+            "made_by": "conviction", "served_at": "2026-11-20T12:00:00Z", "ends_on": "2029-11-19",
+            "takes_effect_on": "2026-11-25", "replaces": "ISPO/26/0001",
+            "in_force_from": "2026-11-20T10:00:00Z", "conditions": version["conditions"],
+        });
+
+        by.put(&format!("{path}/making/{}", app.new_id()), &making).expect(201);
+
+        let order = by.get(&path).expect(200);
+        let said = ["court", "made_on", "made_by", "ends_on"];
+        assert_eq!(said.map(|it| &order[it]), said.map(|it| &making[it]));
+        assert_eq!(order["served_at"], "2026-11-20T12:00:00.000Z");
+        assert_ne!(order["replaces_id"], Value::Null);
+        assert_eq!(order["binds_from"], "2026-11-25T00:00:00.000Z", "it takes effect later");
+        let kept = ["risk", "making_force", "managing_force"].map(|it| &order[it]);
+        assert_eq!(kept, ["high", "22", "22"]);
+    });
+}
+
+#[test]
+fn a_draft_that_was_withdrawn_is_so_once_and_says_why() {
+    on_each_database(|app| {
+        app.import(&file(&[drafted(REFERENCE.to_owned(), None)]));
+        let by = app.supervisor_at("ALD");
+        let listed = by.get("/orders").expect(200);
+        let path = format!("/orders/{}", listed["orders"][0]["order_id"].as_str().unwrap());
+        let reason = json!({ "reason": "No case." });
+        let to = format!("{path}/withdrawal/{}", app.new_id());
+        by.put(&to, &reason).expect(201);
+        by.put(&to, &reason).expect(201);
+        by.put(&format!("{path}/withdrawal/{}", app.new_id()), &reason).refused("order-has-ended");
+        let order = by.get(&path).expect(200);
+        assert_eq!(
+            (&order["status"], &order["end_reason"]),
+            (&json!("withdrawn"), &json!("withdrawn"))
+        );
+        assert_eq!(order["ended_at"], "2026-11-23T09:00:00.000Z");
+        let timeline = by.get(&format!("{path}/timeline")).expect(200).to_string();
+        assert!(timeline.contains("The draft was withdrawn: No case."), "{timeline}");
+    });
+}
+
+#[test]
+fn a_version_counts_from_its_date_to_the_orders_last_day_and_renews_one_that_is_over() {
+    on_each_database(|app| {
+        let daily = |order: &OneOrder| {
+            let order = OneOrder {
+                rrule: Some("FREQ=DAILY"),
+                ends_on: Some("2028-11-01"),
+                starts_on: "2026-11-20",
+                ..order.clone()
+            };
+            order.entry()
+        };
+        let (owner, path) = kept(app, daily);
+        let next = |reason: &str, from: &str, closes: &'static str| {
+            let order = OneOrder { rrule: Some("FREQ=DAILY"), closes, ..OneOrder::default() };
+            json!({
+                "reason": reason, "note": "By the court.", "in_force_from": from,
+                "conditions": order.version(2, from)["conditions"],
+            })
+        };
+        let put = |by: &Caller<'_>, body: &Value| {
+            by.put(&format!("{path}/versions/{}", app.new_id()), body)
+        };
+        for (from, why) in
+            [("2028-11-02T00:00:00Z", "last day"), ("2026-11-02T11:00:00Z", "on file")]
+        {
+            let refused = put(&owner, &next("variation", from, "13:00")).refused("invalid-field");
+            assert_eq!(refused["errors"][0]["pointer"], "/in_force_from");
+            assert!(refused.to_string().contains(why), "{refused}");
+        }
+        let mut from_later = next("variation", "2026-11-26T00:00:00Z", "13:00");
+        from_later["conditions"][0]["valid_from"] = json!("2026-11-28");
+        from_later["conditions"][0]["valid_until"] = json!("2026-11-29");
+        put(&owner, &from_later).expect(201);
+        app.sweep();
+        let closing = "SELECT CAST(closes_at / 86400000 - 20757 AS TEXT) || ' ' || \
+             CAST(closes_at / 3600000 % 24 AS TEXT) AS value FROM obligations \
+             WHERE state <> 'cancelled' AND closes_at > 1795392000000 ORDER BY closes_at";
+        // Days of November, and the hour in which each window closes.
+        assert_eq!(app.sql().texts(closing), ["23 12", "24 12", "25 12", "28 13", "29 13"]);
+
+        app.clock.set("2028-11-03T09:00:00Z");
+        let supervisor = app.supervisor_at("ALD");
+        assert_eq!(supervisor.get(&path).expect(200)["status"], "expired");
+        let mut renewal = next("renewal", "2028-11-04T00:00:00Z", "13:00");
+        renewal["ends_on"] = json!("2030-11-01");
+        put(&supervisor, &renewal).expect(201);
+        let order = supervisor.get(&path).expect(200);
+        assert_eq!(
+            (&order["status"], &order["ends_on"]),
+            (&json!("in_force"), &json!("2030-11-01"))
+        );
+    });
+}
+
 /// What only a person can check, with a plan and without one, and treatment that nobody arranged.
 fn watched(order: &OneOrder) -> Value {
     let by_person = |label: &str| {
