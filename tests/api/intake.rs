@@ -239,7 +239,8 @@ fn a_draft_that_is_made_is_all_that_the_court_said_and_keeps_what_the_draft_said
         draft["risk"] = json!("high");
         draft["making_force"] = json!("22");
         app.import(&file(&[interim, draft]));
-        let by = app.supervisor_at("ALD");
+        // Who works at none of the stations that the order will name.
+        let by = app.supervisor_at("HEX");
         let orders = by.get("/orders").expect(200);
         let mut orders = orders["orders"].as_array().unwrap().iter();
         let id = orders.find(|it| it["reference"] == REFERENCE).unwrap()["order_id"].clone();
@@ -318,28 +319,60 @@ fn a_version_counts_from_its_date_to_the_orders_last_day_and_renews_one_that_is_
             assert_eq!(refused["errors"][0]["pointer"], "/in_force_from");
             assert!(refused.to_string().contains(why), "{refused}");
         }
-        let mut from_later = next("variation", "2026-11-26T00:00:00Z", "13:00");
-        from_later["conditions"][0]["valid_from"] = json!("2026-11-28");
-        from_later["conditions"][0]["valid_until"] = json!("2026-11-29");
-        put(&owner, &from_later).expect(201);
+        put(&owner, &next("variation", "2026-11-26T00:00:00Z", "13:00")).expect(201);
+        let mut for_two_days = next("variation", "2026-11-28T00:00:00Z", "14:00");
+        for_two_days["conditions"][0]["valid_from"] = json!("2026-11-29");
+        for_two_days["conditions"][0]["valid_until"] = json!("2026-11-30");
+        put(&owner, &for_two_days).expect(201);
         app.sweep();
         let closing = "SELECT CAST(closes_at / 86400000 - 20757 AS TEXT) || ' ' || \
              CAST(closes_at / 3600000 % 24 AS TEXT) AS value FROM obligations \
              WHERE state <> 'cancelled' AND closes_at > 1795392000000 ORDER BY closes_at";
         // Days of November, and the hour in which each window closes.
-        assert_eq!(app.sql().texts(closing), ["23 12", "24 12", "25 12", "28 13", "29 13"]);
+        assert_eq!(
+            app.sql().texts(closing),
+            ["23 12", "24 12", "25 12", "26 13", "27 13", "29 14", "30 14"]
+        );
 
         app.clock.set("2028-11-03T09:00:00Z");
+        app.sweep();
+        assert_eq!(open(app, "order_expiring"), 0, "it is over");
         let supervisor = app.supervisor_at("ALD");
         assert_eq!(supervisor.get(&path).expect(200)["status"], "expired");
         let mut renewal = next("renewal", "2028-11-04T00:00:00Z", "13:00");
-        renewal["ends_on"] = json!("2030-11-01");
+        renewal["ends_on"] = json!("2028-12-31");
         put(&supervisor, &renewal).expect(201);
         let order = supervisor.get(&path).expect(200);
         assert_eq!(
             (&order["status"], &order["ends_on"]),
-            (&json!("in_force"), &json!("2030-11-01"))
+            (&json!("in_force"), &json!("2028-12-31"))
         );
+        app.sweep();
+        assert_eq!(open(app, "order_expiring"), 1, "the 60 days before the new end");
+    });
+}
+
+#[test]
+fn whoever_varies_an_order_that_named_no_station_may_still_know_of_it() {
+    on_each_database(|app| {
+        let mut entry = another(REFERENCE.to_owned());
+        let sign_on = entry["versions"][0]["conditions"].take();
+        let mut no_contact = sign_on[0].clone();
+        no_contact["kind"] = json!("other");
+        no_contact["polarity"] = json!("prohibition");
+        no_contact.as_object_mut().unwrap().remove("sign_on");
+        entry["versions"][0]["conditions"] = json!([no_contact]);
+        app.import(&file(&[entry]));
+        let by = app.supervisor_at("HEX");
+        let listed = by.get("/orders").expect(200);
+        let path = format!("/orders/{}", listed["orders"][0]["order_id"].as_str().unwrap());
+        let body = json!({
+            "reason": "variation", "note": "By the court.",
+            "in_force_from": "2026-11-24T00:00:00Z", "conditions": sign_on,
+        });
+        by.put(&format!("{path}/versions/{}", app.new_id()), &body).expect(201);
+        by.get(&path).expect(200);
+        app.supervisor_at("THN").get(&path).refused("not-found");
     });
 }
 
