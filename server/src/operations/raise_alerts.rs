@@ -58,8 +58,9 @@ pub fn raise_alerts(
         let id = match known.get(&raise.dedupe_key) {
             Some((_, AlertState::Triggered | AlertState::Acknowledged)) => continue,
             Some((id, AlertState::Closed)) => {
-                alerts::reopen(tx, *id, told.is_empty(), now)?;
-                *id
+                let id = *id;
+                alerts::reopen(tx, &new_alert(id, raise.clone(), told.is_empty(), now))?;
+                id
             }
             None => identity.id(now),
         };
@@ -141,6 +142,24 @@ fn new_alert(id: AlertId, raise: Raise, nobody_reachable: bool, now: Instant) ->
         concerns_at: raise.concerns_at,
         triggered_at: now,
         nobody_reachable,
+    }
+}
+
+/// When, by whom and why alerts close that nothing asks for any more.
+#[derive(Debug, Clone, Copy)]
+pub struct Settling {
+    pub now: Instant,
+    pub by: Option<AccountId>,
+    pub why: AlertCloseReason,
+}
+
+impl Settling {
+    pub fn resolved(now: Instant, by: Option<AccountId>) -> Self {
+        Self { now, by, why: AlertCloseReason::Resolved }
+    }
+
+    pub fn close(self, tx: &mut Tx<'_>, dedupe_key: &str) -> Result<(), StoreError> {
+        close_alert(tx, self.now, dedupe_key, self.why, self.by)
     }
 }
 
