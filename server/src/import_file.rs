@@ -10,7 +10,8 @@ pub mod treatment;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
+use compliance::instant::YEARS;
 use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -226,13 +227,31 @@ impl Check {
 
     fn instant(&mut self, pointer: &str, text: &str) -> Option<Instant> {
         let instant = Instant::parse_rfc3339(text);
-        if instant.is_none() {
-            self.fault(
+        match instant {
+            Some(at) if !at.is_on_calendar() => self.other_year(pointer, text),
+            Some(_) => {}
+            None => self.fault(
                 pointer,
                 format!("{text:?} is no RFC 3339 time such as 2026-11-24T12:00:00Z"),
-            );
+            ),
         }
-        instant
+        instant.filter(|at| at.is_on_calendar())
+    }
+
+    /// The days among these, each of them in a year that can be meant; says whether all are.
+    fn days(&mut self, at: &str, days: &[(&str, Option<NaiveDate>)]) -> bool {
+        let faults = self.faults.len();
+        for (field, day) in days {
+            if let Some(day) = day.filter(|day| !YEARS.contains(&day.year())) {
+                self.other_year(&format!("{at}/{field}"), &day.to_string());
+            }
+        }
+        self.faults.len() == faults
+    }
+
+    fn other_year(&mut self, pointer: &str, text: &str) {
+        let (first, last) = (YEARS.start, YEARS.end - 1);
+        self.fault(pointer, format!("{text:?} is not in the years {first} to {last}"));
     }
 
     /// `HH:MM`, both digits of each.

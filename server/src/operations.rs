@@ -62,6 +62,7 @@ use std::collections::BTreeSet;
 
 use compliance::Instant;
 
+use self::raise_alerts::Settling;
 use crate::identity::{Identity, sha256};
 use crate::store::id::OrderId;
 use crate::store::ledger::{Chain, NewEntry};
@@ -76,6 +77,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// What this actor's record has settled.
+    pub fn settling(&self) -> Settling {
+        Settling::resolved(self.now, Some(self.scope.account))
+    }
+
     /// The ledger's entry for a reading: in the case's own chain when it is of one case, else in the
     /// reader's.
     pub fn reading(

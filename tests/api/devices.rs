@@ -80,6 +80,7 @@ fn a_request_that_arrived_and_was_not_answered_is_raised_at_its_deadline_and_cur
         app.clock.set("2026-11-24T10:00:00Z");
         let late = json!({ "happened_at": "2026-11-24T10:00:00Z", "kind": "presented" });
         record(app, &app.officer_at("ALD"), &request, "answers", &late);
+        app.sweep();
         assert_eq!(open(app, "device_not_presented"), 0);
         assert_eq!(state(app, order), "presented_late", "late stays late");
     });

@@ -18,6 +18,7 @@ mod garbage;
 mod harness;
 mod histories;
 mod import;
+mod intake;
 mod ledger;
 mod notification;
 mod operations;

@@ -20,6 +20,16 @@ fn kinds(app: &TestApp) -> Vec<String> {
     app.alerts().iter().map(|alert| alert.kind.to_string()).collect()
 }
 
+fn open(app: &TestApp, kind: &str) -> usize {
+    let open = app.alerts().into_iter().filter(|alert| alert.closed_at.is_none());
+    open.filter(|alert| alert.kind.to_string() == kind).count()
+}
+
+fn timeline(reader: &Caller<'_>, order: &Value) -> String {
+    let path = format!("/orders/{}/timeline", order["order_id"].as_str().unwrap());
+    reader.get(&path).expect(200).to_string()
+}
+
 fn served(at: &str) -> Value {
     json!({
         "happened_at": at,
@@ -241,6 +251,136 @@ fn who_is_named_as_deputy_may_know_of_the_order() {
             deputy.get(&format!("/orders/{id}")).expect(200)["owner_name"],
             "Officer asha.mercer"
         );
+    });
+}
+
+#[test]
+fn an_order_that_nobody_answers_for_is_raised_until_somebody_who_can_be_told_does() {
+    on_each_database(|app| {
+        app.import(&OneOrder::default().file());
+        app.sweep();
+        assert_eq!(open(app, "order_unowned"), 1);
+        let supervisor = app.supervisor_at("ALD");
+        let order = order_of(&supervisor);
+        let (owner, deputy) = (app.owner().account, app.officer_at("ALD").account);
+        let auditor = app.somebody(compliance::access::Role::Auditor, &[]).account;
+        let put = |owner: Value, deputy: &str, above: &str| {
+            let body = json!({ "owner": owner, "deputy": deputy, "supervisor": above });
+            supervisor.put(&path(app, &order, "owners"), &body)
+        };
+        let all = [&owner, &deputy, &supervisor.account];
+        let (ids, names) = (all.map(|it| it.id.to_string()), all.map(|it| &it.display_name));
+        let auditor = auditor.id.to_string();
+        let wrong = [
+            (put(Value::Null, &ids[1], &ids[2]), "/owner"),
+            (put(json!(auditor), &ids[1], &ids[2]), "/owner"),
+            (put(json!(ids[0]), &auditor, &ids[2]), "/deputy"),
+            (put(json!(ids[0]), &ids[1], &auditor), "/supervisor"),
+        ];
+        for (answer, pointer) in wrong {
+            assert_eq!(answer.refused("invalid-field")["errors"][0]["pointer"], pointer);
+        }
+        assert_eq!(open(app, "order_unowned"), 1);
+
+        put(json!(ids[0]), &ids[1], &ids[2]).expect(201);
+
+        assert_eq!(open(app, "order_unowned"), 0);
+        app.clock.advance(86_400_000);
+        app.sweep();
+        assert_eq!(open(app, "order_unowned"), 0);
+        let supervisor = app.supervisor_at("ALD");
+        let order = order_of(&supervisor);
+        let named = ["owner_name", "deputy_name", "supervisor_name"].map(|it| order[it].clone());
+        assert_eq!(named, names.map(|name| json!(name)));
+        let timeline = timeline(&supervisor, &order);
+        let [owner, deputy, above] = names;
+        let says = format!("owner {owner}, deputy {deputy}, supervisor {above}.");
+        assert!(timeline.contains(&says), "{timeline}");
+    });
+}
+
+#[test]
+fn an_appeal_is_decided_after_it_was_lodged_and_the_history_tells_of_the_stay() {
+    on_each_database(|app| {
+        app.import(&OneOrder::default().file());
+        let supervisor = app.supervisor_at("ALD");
+        let order = order_of(&supervisor);
+        let body = json!({
+            "happened_at": "2026-11-20T10:00:00Z", "stayed_from": "2026-11-21T09:00:00Z",
+        });
+        let appeal = supervisor.put(&path(app, &order, "appeals"), &body).expect(201);
+        let appeal = appeal["record_id"].as_str().unwrap();
+        let decide = |at: &str| {
+            let body = json!({ "happened_at": at, "outcome": "dismissed" });
+            supervisor.put(&format!("/appeals/{appeal}/decisions/{}", app.new_id()), &body)
+        };
+        let early = decide("2026-11-20T09:59:59Z").refused("invalid-field");
+        assert_eq!(early["errors"][0]["pointer"], "/happened_at");
+        assert_eq!(order_of(&supervisor)["is_binding"], false);
+        decide("2026-11-20T10:00:00Z").expect(201);
+        assert_eq!(order_of(&supervisor)["is_binding"], true);
+        let timeline = timeline(&supervisor, &order);
+        assert!(timeline.contains("suspended the order from Sat 21 Nov, 09:00"), "{timeline}");
+    });
+}
+
+#[test]
+fn a_transfer_that_was_refused_or_answered_in_time_is_raised_no_more() {
+    on_each_database(|app| {
+        let mut entry = OneOrder::owned_by(&app.asha_mercer().username).entry();
+        entry["making_force"] = json!("22");
+        app.import(&file(&[entry]));
+        app.sweep();
+        let ask = |to_force: &str| {
+            let supervisor = app.supervisor_at("ALD");
+            let now = app.clock.now().to_rfc3339();
+            let body = json!({ "happened_at": now, "to_force": to_force, "reason": "Moved." });
+            supervisor.put(&path(app, &order_of(&supervisor), "transfers"), &body)
+        };
+        let answer = |transfer: &Value, is_accepted: bool| {
+            let now = app.clock.now().to_rfc3339();
+            let id = transfer["record_id"].as_str().unwrap();
+            let body =
+                json!({ "happened_at": now, "is_accepted": is_accepted, "answered_by": "Pike" });
+            let to = format!("/transfers/{id}/answers/{}", app.new_id());
+            app.supervisor_at("ALD").put(&to, &body).expect(201)
+        };
+        let force = || order_of(&app.supervisor_at("ALD"))["managing_force"].clone();
+        let own = ask("22").refused("invalid-field");
+        assert_eq!(own["errors"][0]["pointer"], "/to_force");
+
+        let transfer = ask("04").expect(201);
+        app.clock.advance(86_400_000 - 1);
+        app.sweep();
+        assert_eq!(open(app, "transfer_unanswered"), 0);
+        app.clock.advance(1);
+        app.sweep();
+        assert_eq!(open(app, "transfer_unanswered"), 1);
+        let told = answer(&transfer, false);
+        assert!(told["says"].as_str().unwrap().contains("refused by Pike of force 04"), "{told}");
+        assert_eq!((force(), open(app, "transfer_unanswered")), (json!("22"), 0));
+
+        let transfer = ask("04").expect(201);
+        answer(&transfer, true);
+        assert_eq!(force(), "04");
+        app.clock.advance(2 * 86_400_000);
+        app.sweep();
+        assert_eq!(open(app, "transfer_unanswered"), 0);
+    });
+}
+
+#[test]
+fn an_order_that_is_taken_in_shortly_before_its_end_is_warned_of_at_once() {
+    on_each_database(|app| {
+        let mut entry = OneOrder::owned_by(&app.asha_mercer().username).entry();
+        entry["kind"] = json!("interim");
+        entry["ends_on"] = json!("2026-12-04");
+        app.import(&file(&[entry]));
+        app.sweep();
+        assert_eq!(open(app, "order_expiring"), 1, "the 14 days before");
+        app.clock.set("2026-11-28T09:00:00Z");
+        app.sweep();
+        assert_eq!(open(app, "order_expiring"), 2, "the 7 days before");
     });
 }
 

@@ -1,5 +1,10 @@
 //! Records that were mistakes: what followed from them is taken back, or they are refused.
 
+mod devices;
+mod notification;
+mod terms;
+mod treatment;
+
 use compliance::Word;
 use compliance::fact::FactKind;
 use holdfast::operations::supersede_record::{TakenBack, taken_back};
@@ -41,6 +46,30 @@ fn call_a_mistake(app: &TestApp, record: &str) {
 fn open(app: &TestApp) -> Vec<String> {
     let open = app.alerts().into_iter().filter(|alert| alert.closed_at.is_none());
     open.map(|alert| alert.kind.to_string()).collect()
+}
+
+/// How many alerts of a kind are open after the sweep at a time.
+fn open_at(app: &TestApp, time: &str, kind: &str) -> usize {
+    app.clock.set(time);
+    app.sweep();
+    open(app).iter().filter(|it| *it == kind).count()
+}
+
+/// Why the alerts of a kind closed, the oldest first; those that are open have no reason.
+fn closed_as(app: &TestApp, kind: &str) -> Vec<Option<String>> {
+    let of_kind = app.alerts().into_iter().filter(|alert| alert.kind.to_string() == kind);
+    of_kind.map(|alert| alert.close_reason).collect()
+}
+
+fn in_error() -> Vec<Option<String>> {
+    vec![Some("entered_in_error".to_owned())]
+}
+
+/// How often the order's history tells of a kind of event.
+fn told(app: &TestApp, order: &str, kind: &str) -> usize {
+    let timeline = app.supervisor_at("ALD").get(&format!("/orders/{order}/timeline")).expect(200);
+    let events = timeline["events"].as_array().unwrap().iter();
+    events.filter(|event| event["kind"] == kind).count()
 }
 
 fn states(app: &TestApp) -> Vec<String> {

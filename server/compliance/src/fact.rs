@@ -62,6 +62,8 @@ words! {
         OrderServing = "order_serving",
         TransferAnswer = "transfer_answer",
         StatusPeriodEnd = "status_period_end",
+        /// The next version is in force: what the one before asked for is over.
+        VersionBegins = "version_begins",
         PlanReview = "plan_review",
         Referral = "referral",
         SessionOutcome = "session_outcome",

@@ -1,15 +1,18 @@
 //! A point in time and the only arithmetic on it: milliseconds UTC since 1970.
 
 use std::fmt;
-use std::ops::{Add, Sub};
+use std::ops::{Add, Range, Sub};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
 
 pub const SECOND_MS: i64 = 1_000;
 pub const MINUTE_MS: i64 = 60 * SECOND_MS;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// In which years a day or a time on file is: anything else is a broken clock or a slip of the pen.
+pub const YEARS: Range<i32> = 2000..2200;
 
 /// Where the days of the law begin and end: one zone for all parts of the United Kingdom.
 pub const UK: Tz = chrono_tz::Europe::London;
@@ -39,6 +42,11 @@ impl Instant {
     /// The calendar day that this instant falls on in `zone`.
     pub fn local_date(self, zone: Tz) -> NaiveDate {
         self.utc().with_timezone(&zone).date_naive()
+    }
+
+    /// Whether it is in `YEARS`.
+    pub fn is_on_calendar(self) -> bool {
+        YEARS.contains(&self.utc().year())
     }
 
     /// How the time is written for people: "Mon 23 Nov, 14:05".

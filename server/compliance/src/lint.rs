@@ -20,6 +20,7 @@ use crate::alert::Severity;
 use crate::holidays::Holidays;
 use crate::opening::OpeningHours;
 use crate::order::Span;
+use crate::order_kind::{MadeBy, OrderKind};
 use crate::place::Position;
 use crate::window::Window;
 use crate::word::words;
@@ -47,6 +48,8 @@ words! {
         ZonesContradict = "zones_contradict",
         VagueWords = "vague_words",
         ProtectedTime = "protected_time",
+        /// No power is known to make an order of this kind on the occasion on which it was made.
+        PowerDoubtful = "power_doubtful",
     }
 }
 
@@ -70,6 +73,8 @@ pub struct ProtectedTime {
 /// An order as the intake form describes it.
 #[derive(Debug, Clone)]
 pub struct OrderDescription {
+    pub kind: OrderKind,
+    pub made_by: MadeBy,
     /// The zone in which times are said.
     pub zone: Tz,
     pub conditions: Vec<DescribedCondition>,
@@ -130,6 +135,7 @@ impl LintCode {
             | Self::HomeInBuffer
             | Self::ZonesContradict
             | Self::ProtectedTime
+            | Self::PowerDoubtful
             | Self::VagueWords => Severity::Warning,
             Self::ZonesOverlap | Self::HomeNotKnown | Self::HoursNotKnown => Severity::Info,
         }
@@ -154,6 +160,7 @@ impl LintCode {
             Self::DutyInZone => "Choose another place for the duty, or ask for an exception.",
             Self::ZonesOverlap => "Check whether one zone would do.",
             Self::ZonesContradict => "Ask the court which hours and exceptions hold there.",
+            Self::PowerDoubtful => "Check on what occasion it was made; ask the court which power.",
             Self::VagueWords => "Agree in writing with the owner how it will be read.",
             Self::ProtectedTime => {
                 "Move it if the order allows; if not, a supervisor notes why it stands (s.2(3))."
@@ -174,7 +181,7 @@ impl LintCode {
 
 /// Every warning about the order, condition by condition and the worst first within each part.
 pub fn lint(order: &OrderDescription) -> Vec<LintWarning> {
-    let mut warnings = Vec::new();
+    let mut warnings = Vec::from_iter(power(order.kind, order.made_by));
     for condition in &order.conditions {
         warnings.extend(wording::lint(condition));
         warnings.extend(times::lint(order, condition));
@@ -183,6 +190,21 @@ pub fn lint(order: &OrderDescription) -> Vec<LintWarning> {
     warnings.extend(places::lint(order));
     warnings.sort_by_key(|warning| std::cmp::Reverse(warning.severity));
     warnings
+}
+
+/// Whether the kind's row knows of a power to make it then. An application is what is on file when
+/// nobody has said: that is nothing to hold against the order.
+fn power(kind: OrderKind, made_by: MadeBy) -> Option<LintWarning> {
+    let row = kind.row();
+    if made_by == MadeBy::Application || row.made_by.contains(&made_by) {
+        return None;
+    }
+    let (which, statute) = (row.in_a_sentence, row.statute);
+    let why = match row.made_by_unconfirmed.contains(&made_by) {
+        true => format!("A power to make {which} on {made_by} is not confirmed to be in force."),
+        false => format!("No power to make {which} on {made_by} is known ({statute})."),
+    };
+    Some(LintCode::PowerDoubtful.warn(&[], why))
 }
 
 /// "the one on Mon 23 Nov, 14:05", or how many there are and when the first is.

@@ -152,10 +152,6 @@ impl OrderKind {
     pub fn replaces(self, earlier: OrderKind) -> bool {
         self.row.interim_twin == Some(earlier)
     }
-
-    pub fn can_be_made_by(self, occasion: MadeBy) -> bool {
-        self.row.made_by.contains(&occasion) || self.row.made_by_unconfirmed.contains(&occasion)
-    }
 }
 
 impl PartialEq for OrderKind {

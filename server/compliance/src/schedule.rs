@@ -35,7 +35,7 @@ const ZONE_LENGTH_MAX: usize = 64;
 /// Years in which a schedule may start. Outside them is a slip of the pen.
 const START_YEARS: std::ops::Range<i32> = 2000..2100;
 /// Years that may hold an occurrence: a hundred after the last start.
-const OCCURRENCE_YEARS: std::ops::Range<i32> = 2000..2200;
+const OCCURRENCE_YEARS: std::ops::Range<i32> = crate::instant::YEARS;
 /// The occurrence years as instants, with some days for time zones.
 const EARLIEST_MS: i64 = 946_684_800_000 - 3 * DAY_MS;
 const LATEST_MS: i64 = 7_258_118_400_000 + 3 * DAY_MS;

@@ -20,6 +20,7 @@ use compliance::device::{
 };
 use compliance::escalation::{RotaKind, Rung};
 use compliance::fact::FactKind;
+use compliance::instant::YEARS;
 use compliance::lint::{LintCode, ProtectedKind};
 use compliance::notification::{
     DutyState, IdentityAnswer, IdentityAsked, Manner, Standing, TakenBy,
@@ -73,10 +74,9 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Years 2000 to 2199: anything else is a broken clock or a slip, and would only do harm.
+/// Other years would only do harm.
 fn read_timestamp(text: &str) -> Option<Timestamp> {
-    const YEARS: std::ops::Range<i64> = 946_684_800_000..7_258_118_400_000;
-    Instant::parse_rfc3339(text).filter(|at| YEARS.contains(&at.ms())).map(Timestamp)
+    Instant::parse_rfc3339(text).filter(|at| at.is_on_calendar()).map(Timestamp)
 }
 
 impl PartialSchema for Timestamp {
@@ -252,7 +252,7 @@ fn fault_of(text: &str, chars_max: usize) -> Option<String> {
 /// A local day, in the years that a `Timestamp` can have.
 pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
     let Some(day) = Option::<NaiveDate>::deserialize(deserializer)? else { return Ok(None) };
-    let is_fit = (2000..2200).contains(&day.year());
+    let is_fit = YEARS.contains(&day.year());
     is_fit
         .then_some(Some(day))
         .ok_or_else(|| D::Error::custom("a day is in the years 2000 to 2199"))

@@ -147,7 +147,13 @@ impl Check {
         self.text(&format!("{at}/reference"), &order.reference, 40);
         self.word::<compliance::alert::Risk>(&format!("{at}/risk"), &order.risk);
         let kind = self.word::<OrderKind>(&format!("{at}/kind"), &order.kind);
+        let days = [
+            ("made_on", order.made_on),
+            ("ends_on", order.ends_on),
+            ("takes_effect_on", order.takes_effect_on),
+        ];
         match order.made_on {
+            _ if !self.days(at, &days) => {}
             _ if order.drafted => self.drafted(at, order),
             None => self.fault(
                 &format!("{at}/made_on"),
@@ -268,6 +274,8 @@ impl Check {
         self.word::<Polarity>(&format!("{at}/polarity"), &condition.polarity);
         self.text(&format!("{at}/wording"), &condition.wording, 4_000);
         self.text(&format!("{at}/plain_words"), &condition.plain_words, 1_000);
+        let days = [("valid_from", condition.valid_from), ("valid_until", condition.valid_until)];
+        self.days(at, &days);
         if condition.valid_from.zip(condition.valid_until).is_some_and(|(from, until)| until < from)
         {
             self.fault(&format!("{at}/valid_until"), "is before valid_from");
@@ -318,6 +326,7 @@ impl Check {
         }
         if let Some(plan) = &condition.plan {
             self.text(&format!("{at}/plan/person"), &plan.person, 100);
+            self.days(at, &[("plan/review_on", Some(plan.review_on))]);
         }
     }
 

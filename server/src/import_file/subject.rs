@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use compliance::lint::ProtectedKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::prohibitions::WeekEntry;
 use super::{Check, PositionEntry};
+
+/// Nobody alive was born before.
+const BORN_FROM: i32 = 1900;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,8 +68,13 @@ impl Check {
         self.text(&format!("{at}/reference"), &subject.reference, 40);
         self.text(&format!("{at}/given_names"), &subject.given_names, 100);
         self.text(&format!("{at}/family_name"), &subject.family_name, 100);
-        if subject.born_on >= self.today {
-            self.fault(&format!("{at}/born_on"), "is in the future");
+        match subject.born_on {
+            on if on >= self.today => self.fault(&format!("{at}/born_on"), "is in the future"),
+            on if on.year() < BORN_FROM => {
+                let says = format!("is in the years before {BORN_FROM}");
+                self.fault(&format!("{at}/born_on"), says);
+            }
+            _ => {}
         }
         if let Some(home) = &subject.home {
             let at = format!("{at}/home");
@@ -88,6 +96,7 @@ impl Check {
         if let Err(misfit) = time.hours.hours() {
             self.fault(&format!("{at}{}", misfit.pointer), misfit.says);
         }
+        self.days(at, &[("from", time.from), ("until", time.until)]);
         if time.from.zip(time.until).is_some_and(|(from, until)| until < from) {
             self.fault(&format!("{at}/until"), "is before from");
         }

@@ -1,7 +1,7 @@
 //! Duties that fall in times of work, education or religion (s.2(3)). Such a duty is taken, and asks
 //! for a reason: an alert stays open until there is one, or until the duty falls elsewhere.
 
-use compliance::alert::{AlertCloseReason, AlertKind};
+use compliance::alert::AlertKind;
 use compliance::fact::FactKind;
 use compliance::lint::{ProtectedKind, clashing};
 use compliance::{Instant, Window};
@@ -11,7 +11,7 @@ use super::Actor;
 use super::enumerate::{next_windows, rule};
 use super::order_terms::latest;
 use super::protected_times::{self, TimeOnFile};
-use super::raise_alerts::{close_alert, raise_alerts};
+use super::raise_alerts::{Settling, raise_alerts};
 use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact, record_fact_for_service};
 use super::ring_timers::about;
 use super::treatment::{SESSION_FACTS, sessions_of};
@@ -19,7 +19,7 @@ use crate::ZONE;
 use crate::identity::{Identity, derived};
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
-use crate::store::id::{AccountId, FactId, OrderId};
+use crate::store::id::{FactId, OrderId};
 use crate::store::orders::Order;
 use crate::store::{StoreError, Tx, accounts, alerts, schedules};
 
@@ -176,21 +176,21 @@ pub fn settle_clashes(
     tx: &mut Tx<'_>,
     identity: &Identity,
     order: &Order,
-    (now, by): (Instant, Option<AccountId>),
+    settling: Settling,
 ) -> Result<Vec<Clash>, StoreError> {
-    let found = clashes(tx, order, now)?;
+    let found = clashes(tx, order, settling.now)?;
     let unanswered = || found.iter().filter(|clash| clash.reason.is_none());
     let keys: Vec<String> = unanswered().map(|clash| key(clash.id)).collect();
     for open in alerts::open_keys_of(tx, order.id, AlertKind::ProtectedTimeClash)? {
         if !keys.contains(&open) {
-            close_alert(tx, now, &open, AlertCloseReason::Resolved, by)?;
+            settling.close(tx, &open)?;
         }
     }
     let raise = |clash: &Clash| {
         let at = (key(clash.id), clash.first.opens_at);
         about(order, AlertKind::ProtectedTimeClash, at, clash.says.clone())
     };
-    raise_alerts(tx, identity, now, unanswered().map(raise).collect())?;
+    raise_alerts(tx, identity, settling.now, unanswered().map(raise).collect())?;
     Ok(found)
 }
 
@@ -246,7 +246,7 @@ pub fn record_clash_reason(
     };
     let body = ReasonBody { label, reason: reason.to_owned() };
     let recorded = record_fact(tx, actor, reason_fact(id, (order.id, clash), actor.now, body))?;
-    settle_clashes(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+    settle_clashes(tx, &actor.identity, &order, actor.settling())?;
     Ok(recorded)
 }
 
@@ -258,7 +258,6 @@ pub fn answer_clashes(
     (order, session): (&Order, FactId),
     reason: Option<&str>,
 ) -> Result<Vec<Clash>, Refusal> {
-    let now = (actor.now, Some(actor.scope.account));
     if let Some(reason) = reason {
         let found = clashes(tx, order, actor.now)?.into_iter();
         let of_it = found.filter(|it| it.session == Some(session) && it.reason.is_none());
@@ -268,7 +267,7 @@ pub fn answer_clashes(
             record_fact(tx, actor, reason_fact(id, (order.id, clash.id), actor.now, body))?;
         }
     }
-    let settled = settle_clashes(tx, &actor.identity, order, now)?;
+    let settled = settle_clashes(tx, &actor.identity, order, actor.settling())?;
     let is_left = |it: &Clash| it.session == Some(session) && it.reason.is_none();
     Ok(settled.into_iter().filter(is_left).collect())
 }

@@ -405,12 +405,18 @@ pub fn ring_request(
     let found = request_on_file(tx, fact, now)?;
     let stated = found.body.due_at.map(Instant::from_ms);
     let last_at = stated.unwrap_or(found.fact.happened_at + FORTHWITH_MS);
+    // Nothing is asked any more of a request that the order did not live to see answered.
+    if order.ended_at.is_some_and(|ended_at| ended_at < last_at) {
+        return Ok(Rung::default());
+    }
     let (kind, next_at) = match found.finding.state {
         RequestState::Waiting => (None, found.finding.due_at),
         RequestState::NotProvedCommunicated if now < last_at => (None, Some(last_at)),
         RequestState::NotProvedCommunicated | RequestState::CommunicatedTooLate => {
             (Some(AlertKind::RequestNotProved), None)
         }
+        // It was raised when it was late, and is there now.
+        RequestState::PresentedLate => (None, None),
         _ if found.finding.compliance == Compliance::Compliant => (None, None),
         _ => (Some(AlertKind::DeviceNotPresented), None),
     };

@@ -5,6 +5,7 @@ use compliance::place::Position;
 use super::clashes::answer_imported;
 use super::import_orders::{Import, json_digest, stored};
 use super::protected_times::{ProtectedTimeBody, new_fact};
+use super::raise_alerts::Settling;
 use super::record_fact::record_fact_for_service;
 use super::settle_terms::settle_terms;
 use crate::identity::derived;
@@ -113,6 +114,6 @@ impl Import<'_> {
             .filter_map(|it| it.clash_reason.clone().map(|reason| (it.label.clone(), reason)))
             .collect();
         answer_imported(tx, (self.identity, self.now), order, &reasons)?;
-        settle_terms(tx, self.identity, order, (self.now, self.by))
+        settle_terms(tx, self.identity, order, Settling::resolved(self.now, self.by))
     }
 }

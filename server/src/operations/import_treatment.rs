@@ -7,6 +7,7 @@ use compliance::treatment::Appointment;
 use compliance::{Instant, Window, Word};
 
 use super::import_orders::{Import, instant, stored};
+use super::raise_alerts::Settling;
 use super::record_fact::{NewFact, record_fact_for_service};
 use super::record_treatment::NewSession;
 use super::treatment::{Cancelled, ORDER_VARIED, SESSION_FACTS, sessions_of, settle_session};
@@ -114,7 +115,7 @@ impl Import<'_> {
                 body: Cancelled { cause: ORDER_VARIED.to_owned(), reason },
             };
             record_fact_for_service(tx, self.now, new).map_err(stored)?;
-            settle_session(tx, order, session.id, (self.now, self.by)).map_err(stored)?;
+            settle_session(tx, order, session.id, Settling::resolved(self.now, self.by))?;
         }
         Ok(())
     }
@@ -153,5 +154,5 @@ fn arrange(
     session: &NewSession,
 ) -> Result<(), StoreError> {
     record_fact_for_service(tx, now, session.fact(now)).map_err(stored)?;
-    settle_session(tx, order, session.id, (now, None)).map_err(stored)
+    settle_session(tx, order, session.id, Settling::resolved(now, None))
 }

@@ -65,6 +65,8 @@ pub fn warnings(
     }
     let times = of_subject(tx, order.subject_id)?;
     let description = OrderDescription {
+        kind: order.kind,
+        made_by: order.made_by,
         zone: ZONE,
         conditions,
         home: home_of(tx, order.subject_id, now)?,

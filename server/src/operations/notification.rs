@@ -21,7 +21,7 @@ use crate::import_file::PositionEntry;
 use crate::store::facts::{self, Fact};
 use crate::store::id::{FactId, StationId};
 use crate::store::orders::{self, Order};
-use crate::store::{StoreError, Tx, timers};
+use crate::store::{StoreError, Tx, alerts, timers};
 
 pub const NOTIFICATION_FACTS: [FactKind; 4] = [
     FactKind::NotificationGiven,
@@ -122,7 +122,6 @@ pub struct NotificationsOnFile {
     pub given: Vec<GivenOnFile>,
     pub changes: Vec<ChangeOnFile>,
     pub identity: Vec<IdentityOnFile>,
-    exemptions: Vec<Exemption>,
 }
 
 fn word<W: Word>(text: &str) -> Result<W, StoreError> {
@@ -289,7 +288,7 @@ fn reckon(
     // A draft asks for nothing.
     let Some(made_on) = order.made_on else {
         let (duties, not_owed) = (Vec::new(), Vec::new());
-        return Ok(NotificationsOnFile { duties, not_owed, given, changes, identity, exemptions });
+        return Ok(NotificationsOnFile { duties, not_owed, given, changes, identity });
     };
     let acknowledged = given.iter().filter(|given| given.body.is_acknowledged());
     let last = acknowledged.max_by_key(|given| given.body.given_at);
@@ -326,7 +325,7 @@ fn reckon(
         duties.push(settled(duty, change, &mut given, (now, filed_at))?);
     }
     let not_owed = found.not_owed;
-    Ok(NotificationsOnFile { duties, not_owed, given, changes, identity, exemptions })
+    Ok(NotificationsOnFile { duties, not_owed, given, changes, identity })
 }
 
 /// Judges what was given for a duty, and says what has become of it.
@@ -375,20 +374,6 @@ impl NotificationsOnFile {
         raises
     }
 
-    /// Every alert that there can be or have been.
-    fn keys(&self, order: &Order) -> Vec<String> {
-        let plain = [Cause::Initial, Cause::Periodic];
-        let plain = plain.iter().map(|cause| key(order, cause.code(), ""));
-        let exempt = self.exemptions.iter().map(|it| {
-            let cause = Cause::ExemptionEnded(it.regime);
-            key(order, cause.code(), it.regime.as_str())
-        });
-        let changed =
-            self.changes.iter().map(|it| key(order, it.duty.as_str(), &it.id.to_string()));
-        let invalid = self.given.iter().map(|it| invalid_key(it.fact.id));
-        plain.chain(exempt).chain(changed).chain(invalid).collect()
-    }
-
     /// When the next period is over.
     fn next_at(&self, now: Instant) -> Option<Instant> {
         let open = self.duties.iter().filter(|duty| duty.settled.state == DutyState::Open);
@@ -422,9 +407,11 @@ pub fn rearm_because(
 ) -> Result<(), StoreError> {
     let found = notifications(tx, order, now)?;
     let raises = found.raises(order);
-    for key in found.keys(order) {
-        if !raises.iter().any(|raise| raise.dedupe_key == key) {
-            close_alert(tx, now, &key, why, None)?;
+    for kind in [AlertKind::NotificationOverdue, AlertKind::NotificationInvalid] {
+        for open in alerts::open_keys_of(tx, order.id, kind)? {
+            if !raises.iter().any(|raise| raise.dedupe_key == open) {
+                close_alert(tx, now, &open, why, None)?;
+            }
         }
     }
     let at = if raises.is_empty() { found.next_at(now) } else { Some(now) };

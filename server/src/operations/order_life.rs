@@ -177,7 +177,7 @@ pub fn record_service_attempt(
         orders::update(tx, &served, actor.now)?;
         resolve_serving(tx, actor.now, &served, Some(actor.scope.account))?;
         rearm_notification(tx, &served, actor.now)?;
-        rearm_referrals(tx, &served, (actor.now, Some(actor.scope.account)))?;
+        rearm_referrals(tx, &served, actor.settling())?;
         rearm_serving(tx, &served, actor.now)?;
     }
     Ok(recorded)
@@ -257,8 +257,7 @@ pub fn end_order(
         orders::set_watch(tx, ended.id, None)?;
         resolve_serving(tx, actor.now, &ended, Some(actor.scope.account))?;
         timers::clear_order(tx, ended.id)?;
-        let by = (actor.now, Some(actor.scope.account));
-        settle_terms(tx, &actor.identity, &ended, by)?;
+        settle_terms(tx, &actor.identity, &ended, actor.settling())?;
     }
     Ok(recorded)
 }

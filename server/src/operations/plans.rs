@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use compliance::alert::{AlertCloseReason, AlertKind};
+use compliance::alert::AlertKind;
 use compliance::checkability::{Checkability, Plan, PlanRefusal, ReviewOutcome};
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::start_of_day;
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::Actor;
 use super::grade_condition::grade;
-use super::raise_alerts::{Raise, close_alert, raise_alerts};
+use super::raise_alerts::{Raise, Settling, raise_alerts};
 use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
 use super::ring_timers::{Rung, about};
 use crate::ZONE;
 use crate::identity::{Identity, derived};
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
-use crate::store::id::{AccountId, FactId, OrderId};
+use crate::store::id::{FactId, OrderId};
 use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::timers::{self, Timer};
 use crate::store::{StoreError, Tx, accounts, schedules};
@@ -180,8 +180,9 @@ pub fn settle_plans(
     tx: &mut Tx<'_>,
     identity: &Identity,
     order: &Order,
-    (now, by): (Instant, Option<AccountId>),
+    settling: Settling,
 ) -> Result<(), StoreError> {
+    let now = settling.now;
     let mut raises = Vec::new();
     let mut stand = Vec::new();
     for (label, standing) in standing(tx, order, now)? {
@@ -201,7 +202,7 @@ pub fn settle_plans(
     for kind in [AlertKind::PlanMissing, AlertKind::PlanReviewDue] {
         for open in crate::store::alerts::open_keys_of(tx, order.id, kind)? {
             if !stand.contains(&open) {
-                close_alert(tx, now, &open, AlertCloseReason::Resolved, by)?;
+                settling.close(tx, &open)?;
             }
         }
     }
@@ -286,7 +287,7 @@ pub fn set_condition_plan(
     );
     let new = fact(of, (FactKind::PlanSet, actor.now), body, says);
     let recorded = record_fact(tx, actor, new)?;
-    settle_plans(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+    settle_plans(tx, &actor.identity, &order, actor.settling())?;
     Ok(recorded)
 }
 
@@ -331,7 +332,7 @@ pub fn record_plan_review(
         let raise: Raise = about(&order, kind, (key, happened_at), says);
         raise_alerts(tx, &actor.identity, actor.now, vec![raise])?;
     }
-    settle_plans(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+    settle_plans(tx, &actor.identity, &order, actor.settling())?;
     Ok(recorded)
 }
 

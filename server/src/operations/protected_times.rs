@@ -99,7 +99,7 @@ pub fn record_protected_time(
     let order = order_in_scope(tx, actor, order)?;
     let recorded = record_fact(tx, actor, new_fact(id, &order, actor.now, body))?;
     for order in orders::of_subject_for_service(tx, order.subject_id)? {
-        settle_clashes(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+        settle_clashes(tx, &actor.identity, &order, actor.settling())?;
     }
     Ok(recorded)
 }

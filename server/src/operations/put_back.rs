@@ -92,7 +92,6 @@ pub fn judge_anew(
         findings::insert_many(tx, vec![new])?;
         let by = Some(actor.scope.account);
         close_alert(tx, actor.now, &key, AlertCloseReason::EnteredInError, by)?;
-        alerts::restate(tx, &key, (raise.kind, raise.severity), &raise.detail)?;
         raises.push(raise);
     }
     raise_alerts(tx, &actor.identity, actor.now, raises)?;

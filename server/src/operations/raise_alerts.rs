@@ -59,9 +59,11 @@ pub fn raise_alerts(
         let id = match known.get(&raise.dedupe_key) {
             Some((_, AlertState::Triggered | AlertState::Acknowledged)) => continue,
             Some((id, AlertState::Closed)) => {
-                alerts::reopen(tx, *id, (&climbed).into(), now)?;
-                alert_events::insert(tx, &[reopened(identity, *id, now)])?;
-                *id
+                let id = *id;
+                let stand = (&climbed).into();
+                alerts::reopen(tx, &new_alert(id, raise.clone(), (None, stand), now))?;
+                alert_events::insert(tx, &[reopened(identity, id, now)])?;
+                id
             }
             None => identity.id(now),
         };
@@ -153,6 +155,24 @@ fn new_alert(
         triggered_at: now,
         group,
         stand,
+    }
+}
+
+/// When, by whom and why alerts close that nothing asks for any more.
+#[derive(Debug, Clone, Copy)]
+pub struct Settling {
+    pub now: Instant,
+    pub by: Option<AccountId>,
+    pub why: AlertCloseReason,
+}
+
+impl Settling {
+    pub fn resolved(now: Instant, by: Option<AccountId>) -> Self {
+        Self { now, by, why: AlertCloseReason::Resolved }
+    }
+
+    pub fn close(self, tx: &mut Tx<'_>, dedupe_key: &str) -> Result<(), StoreError> {
+        close_alert(tx, self.now, dedupe_key, self.why, self.by)
     }
 }
 

@@ -93,10 +93,14 @@ pub fn record_notification(
     };
     let body = NotificationGiven { number, ..given.clone() };
     let kind = FactKind::NotificationGiven;
-    add(tx, actor, &order, Happening { id, kind, happened_at: given_at, body, says })?;
-    let found = notifications(tx, &order, actor.now)?;
-    let recorded = found.given.into_iter().find(|given| given.fact.id == id);
-    recorded.ok_or(Refusal::NotFound("notification"))
+    let happening = Happening { id, kind, happened_at: given_at, body: body.clone(), says };
+    let recorded = add(tx, actor, &order, happening)?;
+    let found = notifications(tx, &order, actor.now)?.given.into_iter();
+    Ok(found.into_iter().find(|given| given.fact.id == id).unwrap_or_else(|| {
+        // Called a mistake since: it is for no duty any more.
+        let fact = recorded.fact().clone();
+        GivenOnFile { fact, body, receipt, judged: Vec::new(), suspected: None }
+    }))
 }
 
 /// What was called a mistake keeps its number.

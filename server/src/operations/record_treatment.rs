@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Actor;
 use super::clashes::{Clash, answer_clashes, settle_clashes};
 use super::plans::settle_plans;
+use super::raise_alerts::Settling;
 use super::record_fact::{
     NewFact, Recorded, fact_in_scope, order_in_scope, record_fact, record_fact_for_service,
 };
@@ -78,10 +79,9 @@ pub fn schedule_session(
         }
     }
     let recorded = record_fact(tx, actor, new.fact(actor.now))?;
-    let by = (actor.now, Some(actor.scope.account));
-    settle_session(tx, &order, new.id, by)?;
-    settle_plans(tx, &actor.identity, &order, by)?;
-    rearm_referrals(tx, &order, by)?;
+    settle_session(tx, &order, new.id, actor.settling())?;
+    settle_plans(tx, &actor.identity, &order, actor.settling())?;
+    rearm_referrals(tx, &order, actor.settling())?;
     let left = answer_clashes(tx, actor, (&order, new.id), new.clash_reason.as_deref())?;
     Ok((recorded, left))
 }
@@ -120,7 +120,7 @@ fn add<B: Serialize>(
     happening: Happening<B>,
 ) -> Result<Recorded, Refusal> {
     let recorded = record_fact(tx, actor, new_fact(session, happening))?;
-    settle_session(tx, order, session.id, (actor.now, Some(actor.scope.account)))?;
+    settle_session(tx, order, session.id, actor.settling())?;
     Ok(recorded)
 }
 
@@ -204,7 +204,7 @@ pub fn cancel_session(
     let (kind, body) = (FactKind::SessionCancelled, cancelled.clone());
     let happening = Happening { id, kind, happened_at: actor.now, body, says };
     let recorded = add(tx, actor, (&session, &order), happening)?;
-    settle_clashes(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+    settle_clashes(tx, &actor.identity, &order, actor.settling())?;
     Ok(recorded)
 }
 
@@ -273,7 +273,7 @@ pub fn record_providers_outcome(
             other => other,
         })?;
     let recorded = record_fact_for_service(tx, now, new_fact(session, happening))?;
-    settle_session(tx, order, session.id, (now, None))?;
+    settle_session(tx, order, session.id, Settling::resolved(now, None))?;
     Ok(recorded)
 }
 

@@ -2,7 +2,7 @@
 //! is raised as their own fault, and never held against the subject.
 
 use compliance::Instant;
-use compliance::alert::{AlertCloseReason, AlertKind};
+use compliance::alert::AlertKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::ConditionKind;
 use compliance::treatment::referral_due_at;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Actor;
 use super::grade_condition::details;
 use super::order_life::{Event, check_happened, life_of};
-use super::raise_alerts::{Raise, close_alert};
+use super::raise_alerts::{Raise, Settling};
 use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
 use super::record_treatment::has_treatment;
 use super::ring_timers::{Rung, about};
@@ -19,7 +19,6 @@ use super::treatment::Scheduled;
 use crate::ZONE;
 use crate::refusal::Refusal;
 use crate::store::facts;
-use crate::store::id::AccountId;
 use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::{StoreError, Tx, alerts, timers};
 
@@ -89,9 +88,6 @@ fn look(tx: &mut Tx<'_>, order: &Order, now: Instant) -> Result<Rung, StoreError
             rung.next_at = rung.next_at.into_iter().chain(referral.due_at).min();
         }
     }
-    // A version to come may ask for treatment that this one does not.
-    let next = versions.iter().map(|version| version.in_force_from).filter(|from| now < *from);
-    rung.next_at = rung.next_at.into_iter().chain(next).min();
     Ok(rung)
 }
 
@@ -108,14 +104,15 @@ fn overdue(order: &Order, label: &str, due_at: Instant) -> Raise {
 pub fn rearm_referrals(
     tx: &mut Tx<'_>,
     order: &Order,
-    (now, by): (Instant, Option<AccountId>),
+    settling: Settling,
 ) -> Result<(), StoreError> {
+    let now = settling.now;
     let found = look(tx, order, now)?;
     let prefix = key(order, "");
     for open in alerts::open_keys_of(tx, order.id, AlertKind::ServiceFault)? {
         let stands = found.raises.iter().any(|raise| raise.dedupe_key == open);
         if open.starts_with(&prefix) && !stands {
-            close_alert(tx, now, &open, AlertCloseReason::Resolved, by)?;
+            settling.close(tx, &open)?;
         }
     }
     let at = if found.raises.is_empty() { found.next_at } else { Some(now) };
@@ -150,6 +147,6 @@ pub fn record_referral(
         body,
     };
     let recorded = record_fact(tx, actor, new)?;
-    rearm_referrals(tx, &order, (actor.now, Some(actor.scope.account)))?;
+    rearm_referrals(tx, &order, actor.settling())?;
     Ok(recorded)
 }

@@ -7,7 +7,8 @@ use compliance::fact::TimerKind;
 use super::feeds::ring_feed;
 use super::raise_alerts::{Raise, raise_alerts};
 use super::{
-    devices, notification, order_life, plans, referrals, status_periods, transfer, treatment,
+    devices, notification, order_life, plans, referrals, settle_terms, status_periods, transfer,
+    treatment,
 };
 use crate::identity::Identity;
 use crate::store::orders::Order;
@@ -33,7 +34,7 @@ pub fn ring_due(
     let mut raises = Vec::new();
     for timer in &due {
         let Some(order) = orders::find_for_service(tx, timer.order_id)? else { continue };
-        let rung = ring(tx, now, timer, &order)?;
+        let rung = ring(tx, identity, now, (timer, &order))?;
         // A look that asks to look again at once would be rung for ever.
         let next_at = rung.next_at.map(|at| at.max(now + 1));
         timers::set(tx, timer.order_id, (timer.kind, timer.object_id.uuid()), next_at)?;
@@ -43,7 +44,12 @@ pub fn ring_due(
     Ok((due.len(), raised))
 }
 
-fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<Rung, StoreError> {
+fn ring(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    (timer, order): (&Timer, &Order),
+) -> Result<Rung, StoreError> {
     match timer.kind {
         TimerKind::OrderExpiry => order_life::ring_expiry(tx, now, order),
         TimerKind::TransferAnswer => transfer::ring_answer(timer, order),
@@ -55,6 +61,7 @@ fn ring(tx: &mut Tx<'_>, now: Instant, timer: &Timer, order: &Order) -> Result<R
         TimerKind::Notification => notification::ring_notification(tx, now, order),
         TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
         TimerKind::OrderServing => order_life::ring_serving(tx, now, order),
+        TimerKind::VersionBegins => settle_terms::ring_version(tx, identity, now, order),
         TimerKind::PlanReview => plans::ring_plan(tx, now, timer, order),
         TimerKind::Referral => referrals::ring_referral(tx, now, order),
     }

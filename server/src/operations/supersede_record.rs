@@ -13,11 +13,11 @@ use super::order_life::{
     AppealBody, EndBody, ServiceBody, rearm_expiry, rearm_serving, service_attempts,
 };
 use super::put_back::{ask_again_after, judge_anew, not_bound_until};
-use super::raise_alerts::close_alert;
+use super::raise_alerts::Settling;
 use super::record_fact::{fact_in_scope, supersede_fact};
 use super::settle_terms::settle_terms;
 use super::transfer::{AnswerBody, TransferBody, rearm_answer};
-use super::treatment::{SESSION_FACTS, sessions_of, settle_session, withdraw_session};
+use super::treatment::{SESSION_FACTS, sessions_of, settle_session};
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
 use crate::store::id::FactId;
@@ -119,7 +119,7 @@ pub fn supersede_record(
     take_back(tx, actor, &order, &mistaken)?;
     // Taking it back may have changed the order's own row.
     let order = orders::find_for_service(tx, order.id)?.ok_or(Refusal::NotFound("order"))?;
-    settle_terms(tx, &actor.identity, &order, (actor.now, Some(actor.scope.account)))?;
+    settle_terms(tx, &actor.identity, &order, in_error(actor))?;
     facts::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("record"))
 }
 
@@ -133,6 +133,10 @@ fn check_nothing_hangs_on(tx: &mut Tx<'_>, mistaken: &Fact) -> Result<(), Refusa
     ];
     let others = facts::of_object(tx, mistaken.id.uuid())?;
     let hangs = begins.contains(&mistaken.kind) && others.iter().any(|it| it.id != mistaken.id);
+    // An outcome is that of the session at the time that it was moved to.
+    let is_outcome = |it: &Fact| it.kind == FactKind::SessionOutcome;
+    let is_held = mistaken.kind == FactKind::SessionMoved
+        && facts::of_object(tx, mistaken.object_id.uuid())?.iter().any(is_outcome);
     let named = match mistaken.kind {
         FactKind::DeviceRegistered => {
             let kinds = [FactKind::PresentationRequested, FactKind::DeviceExamined];
@@ -149,16 +153,19 @@ fn check_nothing_hangs_on(tx: &mut Tx<'_>, mistaken: &Fact) -> Result<(), Refusa
         }
         _ => false,
     };
-    if hangs || named {
+    if hangs || is_held || named {
         let says = "other records are about it: call those mistakes first";
         return Err(Refusal::CannotSupersede(says.to_owned()));
     }
     Ok(())
 }
 
+fn in_error(actor: &Actor) -> Settling {
+    Settling { why: AlertCloseReason::EnteredInError, ..actor.settling() }
+}
+
 fn close(tx: &mut Tx<'_>, actor: &Actor, key: &str) -> Result<(), Refusal> {
-    let by = Some(actor.scope.account);
-    Ok(close_alert(tx, actor.now, key, AlertCloseReason::EnteredInError, by)?)
+    Ok(in_error(actor).close(tx, key)?)
 }
 
 fn take_back(
@@ -167,7 +174,6 @@ fn take_back(
     order: &Order,
     mistaken: &Fact,
 ) -> Result<(), Refusal> {
-    let error = AlertCloseReason::EnteredInError;
     match mistaken.kind {
         FactKind::ServiceAttempted => take_back_service(tx, actor, order, mistaken)?,
         FactKind::OrderEnded => take_back_end(tx, actor, order)?,
@@ -188,10 +194,8 @@ fn take_back(
             close(tx, actor, &format!("transfer_unanswered:{}", mistaken.id))?;
         }
         FactKind::TransferAnswered => take_back_answer(tx, actor, order, mistaken)?,
-        FactKind::SessionScheduled => withdraw_session(tx, order, mistaken.id, actor)?,
         kind if SESSION_FACTS.contains(&kind) => {
-            let by = Some(actor.scope.account);
-            settle_session(tx, order, mistaken.object_id, (actor.now, by))?;
+            settle_session(tx, order, mistaken.object_id, in_error(actor))?;
         }
         FactKind::PresentationRequested => {
             timers::set(tx, order.id, (TimerKind::PresentationRequest, mistaken.id.uuid()), None)?;
@@ -202,18 +206,14 @@ fn take_back(
             let timer = (TimerKind::PresentationRequest, mistaken.object_id.uuid());
             timers::set(tx, order.id, timer, Some(actor.now))?;
         }
-        FactKind::DeviceExamined => close(tx, actor, &format!("device_suspicion:{}", mistaken.id))?,
+        FactKind::DeviceRegistered | FactKind::DeviceExamined => {
+            close(tx, actor, &format!("device_suspicion:{}", mistaken.id))?;
+        }
         FactKind::NotificationGiven
         | FactKind::DetailsChanged
         | FactKind::IdentityAsked
         | FactKind::NotificationExempted => {
-            for kind in [AlertKind::NotificationInvalid, AlertKind::NotificationOverdue] {
-                close(tx, actor, &format!("{kind}:{}", mistaken.id))?;
-            }
-            if mistaken.kind == FactKind::DetailsChanged {
-                close_change(tx, actor, order, mistaken.id)?;
-            }
-            rearm_because(tx, order, actor.now, error)?;
+            rearm_because(tx, order, actor.now, AlertCloseReason::EnteredInError)?;
         }
         FactKind::Sighting => take_back_sighting(tx, actor, mistaken)?,
         FactKind::PlanReviewed => close(tx, actor, &format!("condition_not_kept:{}", mistaken.id))?,
@@ -225,20 +225,6 @@ fn take_back(
 fn close_request(tx: &mut Tx<'_>, actor: &Actor, request: FactId) -> Result<(), Refusal> {
     for kind in [AlertKind::DeviceNotPresented, AlertKind::RequestNotProved] {
         close(tx, actor, &format!("{kind}:{request}"))?;
-    }
-    Ok(())
-}
-
-/// The alert about a change is known by the change, which is not reckoned with any more.
-fn close_change(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    order: &Order,
-    change: FactId,
-) -> Result<(), Refusal> {
-    for duty in compliance::order_kind::ChangeDuty::ALL {
-        let key = format!("{}:{}:{duty}:{change}", AlertKind::NotificationOverdue, order.id);
-        close(tx, actor, &key)?;
     }
     Ok(())
 }
@@ -286,7 +272,7 @@ fn take_back_end(tx: &mut Tx<'_>, actor: &Actor, order: &Order) -> Result<(), Re
     rearm_serving(tx, &changed, actor.now)?;
     rearm_because(tx, &changed, actor.now, AlertCloseReason::EnteredInError)?;
     for session in sessions_of(facts::of_order(tx, order.id, &SESSION_FACTS)?)? {
-        settle_session(tx, &changed, session.id, (actor.now, Some(actor.scope.account)))?;
+        settle_session(tx, &changed, session.id, in_error(actor))?;
     }
     rearm_others(tx, &changed, actor.now)
 }

@@ -119,6 +119,10 @@ fn key(transfer: FactId) -> String {
 }
 
 pub fn ring_answer(timer: &Timer, order: &Order) -> Result<Rung, StoreError> {
+    // Nobody takes over an order that has ended.
+    if order.ended_at.is_some() {
+        return Ok(Rung::default());
+    }
     let detail = "The other force has not said whether it takes the order. It is still ours.";
     let at = (key(timer.object_id), timer.due_at);
     let raise = about(order, AlertKind::TransferUnanswered, at, detail);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use compliance::alert::{AlertCloseReason, AlertKind};
+use compliance::alert::AlertKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::treatment::{
     Appointment, CHASED_AFTER_MS, Evidence, MovedBy, OutcomeText, RecordedOutcome, Session,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Actor;
-use super::raise_alerts::{Raise, close_alert};
+use super::raise_alerts::{Raise, Settling};
 use super::record_fact::{order_in_scope, record_reading};
 use super::ring_timers::{Rung, about};
 use crate::ZONE;
@@ -361,43 +361,25 @@ pub fn list_sessions(
 }
 
 /// Closes what the facts have settled and sets when to look again: at once when there is something
-/// to raise.
+/// to raise. Of a session that was never arranged nothing is asked.
 pub fn settle_session(
     tx: &mut Tx<'_>,
     order: &Order,
     id: FactId,
-    (now, by): (Instant, Option<AccountId>),
-) -> Result<(), Refusal> {
-    let session = session(tx, id)?;
-    let raises = session.raises(order, now);
+    settling: Settling,
+) -> Result<(), StoreError> {
+    let session = reckon(facts::of_object(tx, id.uuid())?)?;
+    let raises = session.as_ref().map(|it| it.raises(order, settling.now)).unwrap_or_default();
     for key in keys(id) {
         if !raises.iter().any(|raise| raise.dedupe_key == key) {
-            close_alert(tx, now, &key, AlertCloseReason::Resolved, by)?;
+            settling.close(tx, &key)?;
         }
     }
-    for (kind, next_at) in session.next_at(order, now) {
-        let is_due = kind == TimerKind::SessionOutcome && !raises.is_empty();
-        let at = if is_due { Some(now) } else { next_at };
-        timers::set(tx, order.id, (kind, id.uuid()), at)?;
-    }
-    Ok(())
-}
-
-/// It was never arranged: nothing is asked of anybody.
-pub fn withdraw_session(
-    tx: &mut Tx<'_>,
-    order: &Order,
-    id: FactId,
-    actor: &Actor,
-) -> Result<(), StoreError> {
-    for kind in [TimerKind::SessionOutcome, TimerKind::SessionEvidence] {
-        timers::set(tx, order.id, (kind, id.uuid()), None)?;
-    }
-    for key in keys(id) {
-        let by = Some(actor.scope.account);
-        close_alert(tx, actor.now, &key, AlertCloseReason::EnteredInError, by)?;
-    }
-    Ok(())
+    let next_at = session.map(|it| it.next_at(order, settling.now).map(|(_, at)| at));
+    let [outcome_at, evidence_at] = next_at.unwrap_or_default();
+    let outcome_at = if raises.is_empty() { outcome_at } else { Some(settling.now) };
+    timers::set(tx, order.id, (TimerKind::SessionOutcome, id.uuid()), outcome_at)?;
+    timers::set(tx, order.id, (TimerKind::SessionEvidence, id.uuid()), evidence_at)
 }
 
 /// Every alert that a session can have.

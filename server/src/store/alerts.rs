@@ -167,15 +167,20 @@ pub fn under_keys(
 }
 
 /// Raises a closed alert once more, because what closed it turned out to be a mistake.
-pub fn reopen(tx: &mut Tx<'_>, id: AlertId, stand: Stand, now: Instant) -> Result<(), StoreError> {
+pub fn reopen(tx: &mut Tx<'_>, again: &NewAlert) -> Result<(), StoreError> {
     let change = tx.change()?;
-    diesel::update(alerts::table.find(id))
+    diesel::update(alerts::table.find(again.id))
         .set((
+            alerts::kind.eq(again.kind.as_str()),
+            alerts::severity.eq(again.severity.as_str()),
+            alerts::detail.eq(&again.detail),
+            alerts::concerns_at.eq(again.concerns_at.ms()),
             alerts::state.eq(AlertState::Triggered.as_str()),
-            alerts::triggered_at.eq(now.ms()),
-            alerts::nobody_reachable.eq(stand.nobody_reachable),
-            alerts::step.eq(stand.step()),
-            alerts::climbs_at.eq(stand.climbs_at.ms()),
+            alerts::triggered_at.eq(again.triggered_at.ms()),
+            alerts::nobody_reachable.eq(again.stand.nobody_reachable),
+            alerts::step.eq(again.stand.step()),
+            alerts::climbs_at.eq(again.stand.climbs_at.ms()),
+            alerts::group_id.eq(again.group),
             alerts::acknowledged_at.eq(None::<i64>),
             alerts::acknowledged_by.eq(None::<AccountId>),
             alerts::closed_at.eq(None::<i64>),
@@ -429,25 +434,6 @@ pub fn close(
 pub fn says(tx: &mut Tx<'_>, dedupe_key: &str) -> Result<Option<String>, StoreError> {
     let query = alerts::table.filter(alerts::dedupe_key.eq(dedupe_key)).select(alerts::detail);
     Ok(query.first(tx.conn).optional()?)
-}
-
-/// Puts a closed alert in other words, because what it said rested on a mistake.
-pub fn restate(
-    tx: &mut Tx<'_>,
-    dedupe_key: &str,
-    (kind, severity): (AlertKind, Severity),
-    detail: &str,
-) -> Result<(), StoreError> {
-    let change = tx.change()?;
-    diesel::update(alerts::table.filter(alerts::dedupe_key.eq(dedupe_key)))
-        .set((
-            alerts::kind.eq(kind.as_str()),
-            alerts::severity.eq(severity.as_str()),
-            alerts::detail.eq(detail),
-            alerts::changed_in.eq(change),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
 }
 
 /// Of the service as a whole, for its front page.

@@ -72,6 +72,8 @@ fn zone(label: &str, centre: Position, radius_m: f64) -> DescribedCondition {
 
 fn order(conditions: Vec<DescribedCondition>) -> OrderDescription {
     OrderDescription {
+        kind: OrderKind::FULL,
+        made_by: MadeBy::Application,
         zone: chrono_tz::Europe::London,
         conditions,
         // Far from everything else here.

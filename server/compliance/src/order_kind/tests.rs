@@ -131,9 +131,11 @@ fn only_an_interim_twin_is_replaced() {
 
 #[test]
 fn a_court_may_make_a_full_order_of_its_own_motion_but_not_an_interim_one() {
-    assert!(OrderKind::FULL.can_be_made_by(MadeBy::Acquittal));
-    assert!(!OrderKind::FULL.row().made_by.contains(&MadeBy::Acquittal));
-    assert!(!OrderKind::INTERIM.can_be_made_by(MadeBy::Conviction));
+    let [full, interim] = [OrderKind::FULL, OrderKind::INTERIM].map(OrderKind::row);
+    assert_eq!(full.made_by, [MadeBy::Application]);
+    assert_eq!(full.made_by_unconfirmed, [MadeBy::Conviction, MadeBy::Acquittal]);
+    assert_eq!(interim.made_by, [MadeBy::Application]);
+    assert_eq!(interim.made_by_unconfirmed, []);
 }
 
 proptest! {
