@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
@@ -17,9 +18,10 @@ use super::serve::until_stopped;
 use crate::ZONE;
 use crate::clock::{Clock, Stopwatch};
 use crate::config::{Config, PushConfig};
+use crate::demo::calendar::{Calendar, WEEKS};
 use crate::demo::force::{self, Person};
 use crate::demo::history::{Cast, History, HistoryError};
-use crate::demo::{phones, places};
+use crate::demo::{life, phones, places};
 use crate::identity::Identity;
 use crate::import_file::{FORMAT, ImportFile};
 use crate::operations::Actor;
@@ -35,7 +37,6 @@ use crate::store::scope::Scope;
 use crate::store::{Store, stations};
 use crate::worker::Worker;
 
-const WEEKS: u64 = 12;
 /// The day in progress: late enough that much has happened, early enough that much is to come.
 const BEGINS_MS: i64 = 11 * HOUR_MS + 20 * MINUTE_MS;
 
@@ -143,7 +144,8 @@ impl Preparation {
         database: &DatabaseUrl,
         password: &str,
     ) -> Result<(crate::store::id::StationId, History), Failure> {
-        let begins_on = self.today - Days::new(WEEKS * 7);
+        let calendar = Calendar::until(self.today);
+        let begins_on = calendar.begins_on;
         let clock = Clock::set_to(start_of_day(begins_on, ZONE));
         let identity = Identity::seeded(self.seed);
         let store = Store::open(database, 4)?;
@@ -155,10 +157,11 @@ impl Preparation {
         let cast = self.people(&store, &identity, &clock, (&stations, password)).await?;
         let left_alone = cast.stations.first().map(|station| station.id);
         let left_alone = left_alone.ok_or_else(|| Failure::Said("no stations".to_owned()))?;
-        let intakes = force::intakes(&identity, stations, begins_on);
-        let push = std::sync::Arc::new(push);
+        let intakes = force::intakes(&identity, stations, calendar);
+        let script = life::script(&identity, calendar);
+        let push = Arc::new(push);
         let worker = Worker { store: store.clone(), clock, identity, push };
-        let mut history = History::new(worker, cast, intakes, begins_on);
+        let mut history = History::new(worker, cast, (intakes, script), (begins_on, self.now));
         let failed = |error: HistoryError| Failure::Said(format!("the demo failed: {error}"));
         for week in 1..=WEEKS {
             progress(&format!("Making 12 weeks of history: week {week} of {WEEKS}"));
@@ -168,7 +171,7 @@ impl Preparation {
         progress("Making the day in progress");
         history.play(self.now).await.map_err(failed)?;
         let zoned = force::zoned_reference(begins_on);
-        places::play(&history, zoned, self.now).await.map_err(failed)?;
+        history.act_on(zoned, self.now, Arc::new(places::play)).await.map_err(failed)?;
         progress("");
         store.close().await;
         Ok((left_alone, history))
