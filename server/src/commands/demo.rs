@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use compliance::Instant;
 use compliance::access::Role;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
@@ -51,9 +51,18 @@ pub struct Arguments {
     /// How many times faster than real time the demo's clock runs, 1 to 3600
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=3600))]
     speed: i64,
+    /// The day in progress, as 2027-03-28; by default today
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    on: Option<NaiveDate>,
     /// The same seed makes the same force and the same history
     #[arg(long, default_value_t = 2019)]
     seed: u64,
+}
+
+/// Within the years that the service is for.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let day = text.parse::<NaiveDate>().map_err(|error| error.to_string())?;
+    if (2020..2100).contains(&day.year()) { Ok(day) } else { Err("2020 to 2099".to_owned()) }
 }
 
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -63,7 +72,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let (folder, is_temporary) = data_folder(arguments.data.as_deref())?;
     let database = folder.join("demo.sqlite");
-    let today = Clock::System.now().local_date(ZONE);
+    let today = arguments.on.unwrap_or_else(|| Clock::System.now().local_date(ZONE));
     let now = start_of_day(today, ZONE) + BEGINS_MS;
     let password = Identity::System.token().as_str().chars().take(16).collect::<String>();
     let push_service = phones::start()

@@ -36,8 +36,8 @@ use crate::store::{Store, StoreError, orders};
 use crate::sweeper;
 use crate::worker::Worker;
 
-/// Alerts of the last hours are left for whoever is being trained.
-const LEFT_OPEN_MS: i64 = 20 * HOUR_MS;
+/// Alerts of the last day are left for whoever is being trained.
+const LEFT_OPEN_MS: i64 = 24 * HOUR_MS;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
