@@ -1,8 +1,13 @@
 //! The training environment: a fictional county force, made by the real engine under a simulated
 //! clock from a seed. No row is written by hand.
 
+pub mod calendar;
+pub mod devices;
 pub mod force;
 pub mod history;
+pub mod life;
+pub mod orders;
 pub mod phones;
 pub mod places;
+pub mod script;
 pub mod treatment;

@@ -192,15 +192,15 @@ fn serve_refuses_to_start_on_what_it_does_not_understand_and_says_what() {
 }
 
 /// The program while it serves.
-struct Serving {
+pub struct Serving {
     child: Child,
-    out: BufReader<ChildStdout>,
-    address: SocketAddr,
+    pub out: BufReader<ChildStdout>,
+    pub address: SocketAddr,
 }
 
 impl Serving {
     /// Until it prints where it listens.
-    fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let quiet = [("HOLDFAST_LOG", "off")];
         let mut command = holdfast(arguments, &[variables, &quiet].concat());
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();

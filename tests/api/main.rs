@@ -10,6 +10,7 @@ mod by_itself;
 mod care;
 mod commands;
 mod confirm_sign_on;
+mod demo;
 mod devices;
 mod enumerate;
 mod escalation;

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use compliance::Instant;
 use compliance::access::Role;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
@@ -17,9 +18,10 @@ use super::serve::until_stopped;
 use crate::ZONE;
 use crate::clock::{Clock, Stopwatch};
 use crate::config::{Config, PushConfig};
+use crate::demo::calendar::{Calendar, WEEKS};
 use crate::demo::force::{self, Person};
 use crate::demo::history::{Cast, History, HistoryError};
-use crate::demo::{phones, places};
+use crate::demo::{life, phones, places};
 use crate::identity::Identity;
 use crate::import_file::{FORMAT, ImportFile};
 use crate::operations::Actor;
@@ -35,7 +37,6 @@ use crate::store::scope::Scope;
 use crate::store::{Store, stations};
 use crate::worker::Worker;
 
-const WEEKS: u64 = 12;
 /// The day in progress: late enough that much has happened, early enough that much is to come.
 const BEGINS_MS: i64 = 11 * HOUR_MS + 20 * MINUTE_MS;
 
@@ -50,9 +51,18 @@ pub struct Arguments {
     /// How many times faster than real time the demo's clock runs, 1 to 3600
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=3600))]
     speed: i64,
+    /// The day in progress, as 2027-03-28; by default today
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    on: Option<NaiveDate>,
     /// The same seed makes the same force and the same history
     #[arg(long, default_value_t = 2019)]
     seed: u64,
+}
+
+/// Within the years that the service is for.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let day = text.parse::<NaiveDate>().map_err(|error| error.to_string())?;
+    if (2020..2100).contains(&day.year()) { Ok(day) } else { Err("2020 to 2099".to_owned()) }
 }
 
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -62,7 +72,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let (folder, is_temporary) = data_folder(arguments.data.as_deref())?;
     let database = folder.join("demo.sqlite");
-    let today = Clock::System.now().local_date(ZONE);
+    let today = arguments.on.unwrap_or_else(|| Clock::System.now().local_date(ZONE));
     let now = start_of_day(today, ZONE) + BEGINS_MS;
     let password = Identity::System.token().as_str().chars().take(16).collect::<String>();
     let push_service = phones::start()
@@ -143,7 +153,8 @@ impl Preparation {
         database: &DatabaseUrl,
         password: &str,
     ) -> Result<(crate::store::id::StationId, History), Failure> {
-        let begins_on = self.today - Days::new(WEEKS * 7);
+        let calendar = Calendar::until(self.today);
+        let begins_on = calendar.begins_on;
         let clock = Clock::set_to(start_of_day(begins_on, ZONE));
         let identity = Identity::seeded(self.seed);
         let store = Store::open(database, 4)?;
@@ -155,10 +166,11 @@ impl Preparation {
         let cast = self.people(&store, &identity, &clock, (&stations, password)).await?;
         let left_alone = cast.stations.first().map(|station| station.id);
         let left_alone = left_alone.ok_or_else(|| Failure::Said("no stations".to_owned()))?;
-        let intakes = force::intakes(&identity, stations, begins_on);
-        let push = std::sync::Arc::new(push);
+        let intakes = force::intakes(&identity, stations, calendar);
+        let script = life::script(&identity, calendar);
+        let push = Arc::new(push);
         let worker = Worker { store: store.clone(), clock, identity, push };
-        let mut history = History::new(worker, cast, intakes, begins_on);
+        let mut history = History::new(worker, cast, (intakes, script), (begins_on, self.now));
         let failed = |error: HistoryError| Failure::Said(format!("the demo failed: {error}"));
         for week in 1..=WEEKS {
             progress(&format!("Making 12 weeks of history: week {week} of {WEEKS}"));
@@ -168,7 +180,7 @@ impl Preparation {
         progress("Making the day in progress");
         history.play(self.now).await.map_err(failed)?;
         let zoned = force::zoned_reference(begins_on);
-        places::play(&history, zoned, self.now).await.map_err(failed)?;
+        history.act_on(zoned, self.now, Arc::new(places::play)).await.map_err(failed)?;
         progress("");
         store.close().await;
         Ok((left_alone, history))

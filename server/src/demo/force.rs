@@ -4,19 +4,24 @@ use chrono::{Days, NaiveDate};
 use compliance::Instant;
 use compliance::access::Role;
 use compliance::order::start_of_day;
+use compliance::order_kind::{MadeBy, OrderKind};
+use compliance::word::Word;
 
-use super::treatment;
+use super::calendar::Calendar;
+use super::{devices, orders, treatment};
 use crate::ZONE;
 use crate::identity::Identity;
-use crate::import_file::prohibitions::{AreaEntry, ExclusionZoneEntry};
+use crate::import_file::prohibitions::{AreaEntry, ExclusionZoneEntry, InternetUseEntry};
 use crate::import_file::subject::HomeEntry;
 use crate::import_file::{
-    ConditionEntry, FORMAT, ImportFile, OrderEntry, PlanEntry, PositionEntry, ScheduleEntry,
-    SignOnEntry, StationEntry, SubjectEntry, VersionEntry,
+    BankHolidays, ConditionEntry, FORMAT, ImportFile, OrderEntry, PlanEntry, PositionEntry,
+    ScheduleEntry, SignOnEntry, StationEntry, SubjectEntry, VersionEntry, Weekday,
 };
 
 pub const NAME: &str = "Westmarch Constabulary (fictional)";
 const SUBJECTS: usize = 60;
+/// The order that nobody has been able to serve.
+pub const UNSERVED: usize = 41;
 
 const GIVEN: [&str; 20] = [
     "Aaron", "Bethany", "Callum", "Darren", "Elliot", "Farid", "Gareth", "Hannah", "Ivan",
@@ -60,10 +65,16 @@ pub struct Person {
     pub stations: Vec<String>,
 }
 
-/// The stations are those of the example orders.
+/// The stations are those of the example orders. Where nobody is on Sundays, nobody is on bank
+/// holidays.
 pub fn stations() -> Result<Vec<StationEntry>, serde_json::Error> {
-    let file: ImportFile =
+    let mut file: ImportFile =
         serde_json::from_str(include_str!("../../../examples/orders/00-stations.json"))?;
+    for station in &mut file.stations {
+        if !station.opening_hours.iter().any(|hours| hours.days.contains(&Weekday::Sun)) {
+            station.on_bank_holidays = BankHolidays::Closed;
+        }
+    }
     Ok(file.stations)
 }
 
@@ -152,8 +163,9 @@ pub struct Intake {
 pub fn intakes(
     identity: &Identity,
     stations: Vec<StationEntry>,
-    begins_on: NaiveDate,
+    calendar: Calendar,
 ) -> Vec<Intake> {
+    let begins_on = calendar.begins_on;
     let begins_at = start_of_day(begins_on, ZONE);
     let mut orders = Vec::new();
     let mut later = Vec::new();
@@ -164,6 +176,7 @@ pub fn intakes(
         }
         orders.push(order);
     }
+    let further = orders::further(calendar, &stations, &orders);
     let first = ImportFile {
         format: FORMAT.to_owned(),
         stations,
@@ -175,6 +188,8 @@ pub fn intakes(
         let (format, orders) = (FORMAT.to_owned(), vec![order]);
         Intake { at, file: ImportFile { format, orders, ..ImportFile::default() } }
     }));
+    intakes.extend(further);
+    intakes.sort_by_key(|intake| intake.at);
     intakes
 }
 
@@ -187,8 +202,20 @@ fn pick<'a>(list: &[&'a str], number: usize) -> &'a str {
     list.get(number.checked_rem(list.len()).unwrap_or(0)).copied().unwrap_or_default()
 }
 
-fn reference(begins_on: NaiveDate, number: usize) -> String {
-    format!("SPO/{}/{:04}", begins_on.format("%y"), number + 101)
+/// Of the `number`th order.
+pub fn reference(begins_on: NaiveDate, number: usize) -> String {
+    let kind = orders::kind(number);
+    let series = if [OrderKind::FULL, OrderKind::INTERIM].contains(&kind) {
+        "SPO".to_owned()
+    } else {
+        kind.as_str().to_uppercase().replace('_', "")
+    };
+    format!("{series}/{}/{:04}", begins_on.format("%y"), number + 101)
+}
+
+/// Of an order that comes to the first ones.
+pub fn further_reference(begins_on: NaiveDate, number: usize) -> String {
+    format!("SPO/{}/{:04}", begins_on.format("%y"), SUBJECTS + number + 101)
 }
 
 /// Of the first order that has a zone.
@@ -202,18 +229,21 @@ fn order(
     number: usize,
     begins_on: NaiveDate,
 ) -> OrderEntry {
-    let is_interim = number % 12 == 5;
-    let made_on = begins_on - Days::new(3 + identity.below(20));
+    let kind = orders::kind(number);
+    let made_on = orders::made_on(number, begins_on, 3 + identity.below(20));
     let served_at = start_of_day(made_on + Days::new(1), ZONE) + 14 * 3_600_000;
-    let ends_on = if is_interim { Some(begins_on + Days::new(130)) } else { None };
+    // Not every kind is made on application.
+    let made_by = kind.row().made_by;
+    let made_by = made_by.first().filter(|_| !made_by.contains(&MadeBy::Application));
     let owner = OWNERS.get(number % OWNERS.len()).map(|(username, _)| (*username).to_owned());
     OrderEntry {
         reference: reference(begins_on, number),
-        kind: if is_interim { "interim" } else { "full" }.to_owned(),
+        kind: kind.to_string(),
         court: pick(&COURTS, number).to_owned(),
         made_on: Some(made_on),
-        served_at: (number != 41).then(|| served_at.to_rfc3339()),
-        ends_on,
+        served_at: (number != UNSERVED).then(|| served_at.to_rfc3339()),
+        ends_on: orders::ends_on(number, begins_on),
+        made_by: made_by.map(ToString::to_string),
         owner: owner.filter(|_| number % 29 != 28),
         risk: if number % 7 == 3 { "high" } else { "standard" }.to_owned(),
         subject: SubjectEntry {
@@ -236,7 +266,7 @@ fn order(
     }
 }
 
-fn conditions(
+pub(super) fn conditions(
     stations: &[StationEntry],
     number: usize,
     begins_on: NaiveDate,
@@ -254,7 +284,7 @@ fn conditions(
     conditions
 }
 
-fn sign_on(
+pub(super) fn sign_on(
     stations: &[StationEntry],
     station: usize,
     label: &str,
@@ -276,6 +306,7 @@ fn sign_on(
              between the hours that follow: {plain}, not before {opens} and not after {closes}."
         ),
         plain_words: format!("Sign on at {name} {plain}, {opens} to {closes}."),
+        supervised_by: "The officer in the case".to_owned(),
         sign_on: Some(SignOnEntry {
             station: code,
             alternates: Vec::new(),
@@ -345,6 +376,8 @@ fn plan(number: usize, label: &str, begins_on: NaiveDate) -> Option<PlanEntry> {
     }
     let (_, person) = OWNERS.get(number % OWNERS.len())?;
     let in_days = [86, 87, 88, 89, 90].get(number % 5).copied().unwrap_or(90);
+    // One was due yesterday.
+    let in_days = if (number, label) == (45, "P1") { 83 } else { in_days };
     Some(PlanEntry { person: (*person).to_owned(), review_on: begins_on + Days::new(in_days) })
 }
 
@@ -358,7 +391,7 @@ fn prohibitions(number: usize, begins_on: NaiveDate) -> Vec<ConditionEntry> {
         plain_words: plain.to_owned(),
         ..ConditionEntry::default()
     };
-    vec![
+    let mut prohibitions = vec![
         prohibition(
             "P1",
             "no_contact",
@@ -375,7 +408,21 @@ fn prohibitions(number: usize, begins_on: NaiveDate) -> Vec<ConditionEntry> {
              place where the defendant knows or believes that person to live or work.",
             "Stay at least 100 metres away from the protected person, their home and their work.",
         ),
-    ]
+    ];
+    if devices::has_rules(number) {
+        let rules = ["retain_history", "make_available", "declare_devices", "no_deletion"];
+        let internet_use = InternetUseEntry { rules: rules.map(str::to_owned).to_vec() };
+        let terms = prohibition(
+            devices::LABEL,
+            "internet_use",
+            "The defendant shall not use any device capable of accessing the internet that was not \
+             declared to the police, that does not retain its history or that is not presented to \
+             an officer on request, and shall not delete such history.",
+            "Tell the police of every device. Keep its history, and show it to an officer on request.",
+        );
+        prohibitions.push(ConditionEntry { internet_use: Some(internet_use), ..terms });
+    }
+    prohibitions
 }
 
 /// The same order with a second version, some weeks in, from a Wednesday noon on.

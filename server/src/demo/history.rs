@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
 use compliance::Instant;
-use compliance::alert::AlertState;
+use compliance::access::Role;
+use compliance::alert::{AlertDecision, AlertState};
 use compliance::attendance::{IdentityMethod, IdentityResult};
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 use compliance::order::{ObligationState, start_of_day};
 
 use super::force::Intake;
+use super::script::{Act, Scene, Script, Shut};
 use crate::ZONE;
 use crate::clock::Clock;
 use crate::http::confirm_sign_on::{Identity as WireIdentity, SignOn};
@@ -21,20 +23,23 @@ use crate::identity::Identity;
 use crate::operations::Actor;
 use crate::operations::acknowledge_alert::acknowledge_alert;
 use crate::operations::confirm_sign_on::confirm_sign_on;
+use crate::operations::decide_alert::{Said, Saying, say_of_alert};
 use crate::operations::import_orders::{ImportRefusal, import_orders};
+use crate::operations::station_closures::close_station;
 use crate::refusal::Refusal;
 use crate::store::accounts::Account;
 use crate::store::alerts::{self, Page};
 use crate::store::id::{AlertId, StationId};
 use crate::store::obligations::{self, Due};
 use crate::store::scope::Scope;
+use crate::store::station_closures::StationClosure;
 use crate::store::stations::Station;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, orders};
 use crate::sweeper;
 use crate::worker::Worker;
 
-/// Alerts of the last hours are left for whoever is being trained.
-const LEFT_OPEN_MS: i64 = 20 * HOUR_MS;
+/// Alerts of the last day are left for whoever is being trained.
+const LEFT_OPEN_MS: i64 = 24 * HOUR_MS;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
@@ -63,6 +68,9 @@ pub struct History {
     pub identity: Identity,
     pub worker: Worker,
     pub cast: Cast,
+    script: Script,
+    /// When the training begins.
+    ends_at: Instant,
     intakes: VecDeque<Intake>,
     planned: BTreeMap<(Instant, u64), Event>,
     planned_count: u64,
@@ -73,7 +81,10 @@ pub struct History {
 enum Event {
     Confirm(Box<Attendance>),
     Acknowledge(AlertId, usize),
+    Decide(AlertId, usize),
     Duty(duties::Duty),
+    Scene(Scene),
+    Shut(Shut),
 }
 
 /// How somebody comes.
@@ -86,19 +97,33 @@ struct Attendance {
 }
 
 impl History {
-    pub fn new(worker: Worker, cast: Cast, intakes: Vec<Intake>, begins_on: NaiveDate) -> Self {
-        Self {
+    pub fn new(
+        worker: Worker,
+        cast: Cast,
+        (intakes, script): (Vec<Intake>, Script),
+        (begins_on, ends_at): (NaiveDate, Instant),
+    ) -> Self {
+        let mut history = Self {
             store: worker.store.clone(),
             clock: worker.clock.clone(),
             identity: worker.identity.clone(),
             worker,
             cast,
+            script: script.clone(),
+            ends_at,
             intakes: intakes.into(),
             planned: BTreeMap::new(),
             planned_count: 0,
             next_day: begins_on,
             alerts_seen: std::collections::HashSet::new(),
+        };
+        for scene in script.scenes {
+            history.plan(scene.at, Event::Scene(scene));
         }
+        for shut in script.shut {
+            history.plan(shut.told_at, Event::Shut(shut));
+        }
+        history
     }
 
     /// Plays until `until`, in the order in which things happen.
@@ -120,7 +145,7 @@ impl History {
                 self.take_in(now).await?;
             }
             if sweep_at.is_some_and(|at| at <= now) || intake_at.is_some_and(|at| at <= now) {
-                self.sweep(until).await?;
+                self.sweep().await?;
             }
             if day_at <= now {
                 self.plan_day(now).await?;
@@ -130,7 +155,7 @@ impl History {
                     break;
                 }
                 let event = first.remove();
-                self.happen(event, now, until).await?;
+                self.happen(event, now).await?;
             }
         }
     }
@@ -150,22 +175,22 @@ impl History {
     }
 
     /// What the service does by itself, and somebody who answers the alerts.
-    async fn sweep(&mut self, until: Instant) -> Result<(), HistoryError> {
+    async fn sweep(&mut self) -> Result<(), HistoryError> {
         let swept = sweeper::sweep(&self.store, &self.clock, &self.identity).await?;
-        if swept.raised > 0 {
-            self.answer_alerts(until).await?;
+        if swept.raised + swept.climbed > 0 {
+            self.answer_alerts().await?;
         }
         Ok(())
     }
 
-    async fn answer_alerts(&mut self, until: Instant) -> Result<(), HistoryError> {
+    async fn answer_alerts(&mut self) -> Result<(), HistoryError> {
         while self.worker.run_due().await? > 0 {}
         let scope = self.scope(&self.cast.observer);
         let page = Page { state: Some(AlertState::Triggered), after: None, at_most: 200 };
         let open = self.store.read(move |tx| alerts::list(tx, scope, page)).await?;
         let now = self.clock.now();
         for alert in open {
-            if self.alerts_seen.insert(alert.alert.id) && now + LEFT_OPEN_MS < until {
+            if self.alerts_seen.insert(alert.alert.id) && now + LEFT_OPEN_MS < self.ends_at {
                 let wait_ms = MINUTE_MS * (2 + self.random_ms(40));
                 let who = usize::try_from(self.random_ms(100)).unwrap_or(0);
                 self.plan(now + wait_ms, Event::Acknowledge(alert.alert.id, who));
@@ -203,7 +228,9 @@ impl History {
                     && due.obligation.state == ObligationState::Scheduled
             });
             for due in opening {
-                self.plan_attendance(due);
+                if !self.script.prevents(&due, &station.code) {
+                    self.plan_attendance(due);
+                }
             }
         }
         Ok(())
@@ -235,36 +262,97 @@ impl History {
         self.plan(received_at, Event::Confirm(Box::new(attendance)));
     }
 
-    async fn happen(
-        &mut self,
-        event: Event,
-        now: Instant,
-        until: Instant,
-    ) -> Result<(), HistoryError> {
+    async fn happen(&mut self, event: Event, now: Instant) -> Result<(), HistoryError> {
         match event {
-            Event::Confirm(attendance) => self.confirm(&attendance, now, until).await,
+            Event::Confirm(attendance) => self.confirm(&attendance, now).await,
             Event::Duty(duty) => self.do_duty(duty, now).await,
+            Event::Scene(Scene { reference, act, .. }) => self.act_on(reference, now, act).await,
+            Event::Shut(shut) => self.shut(shut, now).await,
             Event::Acknowledge(alert, who) => {
                 let supervisors = &self.cast.supervisors;
                 let by = supervisors.get(who.checked_rem(supervisors.len()).unwrap_or(0));
                 let Some(by) = by else { return Ok(()) };
                 let actor = self.actor(by, now);
                 self.store.write(move |tx| acknowledge_alert(tx, &actor, alert)).await?;
+                // If it climbs again, somebody takes it again.
+                self.alerts_seen.remove(&alert);
+                let wait_ms = MINUTE_MS * (15 + self.random_ms(180));
+                self.plan(now + wait_ms, Event::Decide(alert, who + 1));
                 Ok(())
             }
+            Event::Decide(alert, who) => self.decide(alert, who, now).await,
         }
+    }
+
+    /// What is asked to be done instead, or was closed meanwhile, is left as it is.
+    async fn decide(&self, alert: AlertId, who: usize, now: Instant) -> Result<(), HistoryError> {
+        const RATIONALES: [&str; 4] = [
+            "Rang the subject, who came in the same evening; advised, noted on the custody record.",
+            "Known to the officer in the case, who has spoken to the subject about it.",
+            "Looked at the counter's register: the entry there agrees with what was recorded.",
+            "Visited at home; in, and an explanation was given that fits the records.",
+        ];
+        let supervisors = &self.cast.supervisors;
+        let by = supervisors.get(who.checked_rem(supervisors.len()).unwrap_or(0));
+        let says = RATIONALES.get(who % RATIONALES.len());
+        let (Some(by), Some(says)) = (by, says) else { return Ok(()) };
+        let decision = match who % 9 {
+            0 => AlertDecision::ServiceFault,
+            _ => AlertDecision::NoFurtherAction,
+        };
+        let id = self.identity.id(now);
+        let saying = Saying { id, said: Said::Decision(decision), says: (*says).to_owned() };
+        let actor = self.actor(by, now);
+        let said = self.store.write(move |tx| say_of_alert(tx, &actor, alert, &saying)).await;
+        match said {
+            Ok(()) | Err(Refusal::AlertNeedsDeed(_) | Refusal::AlertIsClosed) => Ok(()),
+            Err(Refusal::NotFound(_) | Refusal::OtherPersonNeeded) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Whoever answers for the order does it; where nobody does, the control room.
+    pub async fn act_on(
+        &self,
+        reference: String,
+        now: Instant,
+        act: Act,
+    ) -> Result<(), HistoryError> {
+        let nobody = self.scope(&self.cast.observer);
+        let identity = self.identity.clone();
+        let write = self.store.write(move |tx| {
+            let order = orders::find_by_reference(tx, &reference)?;
+            let order = order.ok_or(Refusal::NotFound("order"))?;
+            let owner = order.owner_id.map(|account| Scope { account, role: Role::Owner });
+            let actor = Actor { scope: owner.unwrap_or(nobody), now, identity: identity.clone() };
+            act(tx, &actor, &order)
+        });
+        Ok(write.await?)
+    }
+
+    async fn shut(&self, shut: Shut, now: Instant) -> Result<(), HistoryError> {
+        let station = self.cast.stations.iter().find(|station| station.code == shut.station);
+        let (Some(station), Some(actor)) = (station, self.by_supervisor(now)) else {
+            return Ok(());
+        };
+        let closure = StationClosure {
+            id: self.identity.id(now),
+            station_id: station.id,
+            from_on: shut.from_on,
+            until_on: Some(shut.until_on),
+            reason: shut.reason.to_owned(),
+            recorded_at: now,
+            recorded_by: Some(actor.scope.account),
+        };
+        self.store.write(move |tx| close_station(tx, &actor, &closure).map(drop)).await?;
+        Ok(())
     }
 
     fn actor(&self, account: &Account, now: Instant) -> Actor {
         Actor { scope: self.scope(account), now, identity: self.identity.clone() }
     }
 
-    async fn confirm(
-        &mut self,
-        attendance: &Attendance,
-        now: Instant,
-        until: Instant,
-    ) -> Result<(), HistoryError> {
+    async fn confirm(&mut self, attendance: &Attendance, now: Instant) -> Result<(), HistoryError> {
         let station_id = attendance.due.obligation.station_id;
         let counters = self.cast.counters.get(&station_id);
         let station = self.cast.stations.iter().find(|station| station.id == station_id);
@@ -297,7 +385,7 @@ impl History {
             Err(Refusal::NotFound(_)) => {}
             confirmed => drop(confirmed?),
         }
-        self.answer_alerts(until).await
+        self.answer_alerts().await
     }
 
     /// Lets what was planned go on happening while the service runs, but at one station: there,
@@ -313,7 +401,7 @@ impl History {
             if let Event::Confirm(attendance) = first.remove()
                 && attendance.due.obligation.station_id != left_alone
             {
-                self.confirm(&attendance, now, now).await?;
+                self.confirm(&attendance, now).await?;
             }
         }
         Ok(())

@@ -1,11 +1,9 @@
 //! Somebody is seen next to where he must not go, and a tag reports: what zones are for, to be tried.
 
 use compliance::Instant;
-use compliance::access::Role;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 use compliance::place::{Fix, Position, SightingSource};
 
-use super::history::{History, HistoryError};
 use crate::identity::Identity;
 use crate::import_file::PositionEntry;
 use crate::import_file::prohibitions::AreaEntry;
@@ -16,31 +14,19 @@ use crate::operations::ingest_positions::{Line, Reported, ingest_positions};
 use crate::operations::record_sighting::{NewSighting, record_sighting};
 use crate::refusal::Refusal;
 use crate::store::id::OrderId;
-use crate::store::scope::Scope;
-use crate::store::{StoreError, Tx, orders};
+use crate::store::orders::{self, Order};
+use crate::store::{StoreError, Tx};
 
 const INTERVAL_MS: i64 = 5 * MINUTE_MS;
 /// North of the zone's middle, in degrees: in its buffer, and where the tag spends the hour.
 const NEAR_DEG: f64 = 0.0045;
 const HOME_DEG: f64 = 0.03;
 
-/// On the order with this reference, until `now`.
-pub async fn play(history: &History, reference: String, now: Instant) -> Result<(), HistoryError> {
-    let observer = &history.cast.observer;
-    let observer = observer.id;
-    let identity = history.identity.clone();
-    let play = move |tx: &mut Tx<'_>| {
-        let Some(order) = orders::find_by_reference(tx, &reference)? else { return Ok(()) };
-        let scope = match order.owner_id {
-            Some(owner) => Scope { account: owner, role: Role::Owner },
-            None => Scope { account: observer, role: Role::ControlRoom },
-        };
-        let actor = Actor { scope, now, identity: identity.clone() };
-        let Some(centre) = centre(tx, order.id)? else { return Ok(()) };
-        record_sighting(tx, &actor, &sighting(&identity, order.id, centre, now))?;
-        report(tx, &actor, order.id, centre)
-    };
-    Ok(history.store.write(play).await?)
+/// On an order that has a zone.
+pub fn play(tx: &mut Tx<'_>, actor: &Actor, order: &Order) -> Result<(), Refusal> {
+    let Some(centre) = centre(tx, order.id)? else { return Ok(()) };
+    record_sighting(tx, actor, &sighting(&actor.identity, order.id, centre, actor.now))?;
+    report(tx, actor, order.id, centre)
 }
 
 fn centre(tx: &mut Tx<'_>, order: OrderId) -> Result<Option<PositionEntry>, StoreError> {

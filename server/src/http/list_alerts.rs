@@ -21,7 +21,7 @@ use crate::store::{Tx, ledger};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AlertQuery {
-    /// Only those in this state: `triggered` or `acknowledged`.
+    /// Only those in this state; the open ones when left out.
     state: Option<AlertStateWord>,
     /// `next` of the page before.
     #[serde(default)]
@@ -33,7 +33,7 @@ pub struct AlertQuery {
     limit: Limit,
 }
 
-/// The caller's open alerts, the oldest first.
+/// The caller's alerts, the oldest first.
 #[derive(Serialize, ToSchema)]
 pub struct AlertList {
     /// When the list was true.
@@ -116,9 +116,9 @@ impl From<AlertInContext> for WireAlert {
     }
 }
 
-/// Lists the caller's open alerts.
+/// Lists the caller's alerts.
 ///
-/// Triggered and acknowledged ones, about the orders that the caller may know of and about their own
+/// Triggered and acknowledged ones unless closed ones are asked for, about the orders that the caller may know of and about their own
 /// phones; the oldest first, because it has waited longest. None ages out. The reading is in the
 /// ledger.
 #[utoipa::path(

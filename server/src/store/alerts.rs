@@ -313,10 +313,10 @@ fn contexts() -> _ {
         ))
 }
 
-/// Which of the open alerts to list, the oldest first.
+/// Which alerts to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// Both open states when nothing is said.
+    /// The two open states when nothing is said.
     pub state: Option<AlertState>,
     /// Behind this one.
     pub after: Option<(Instant, AlertId)>,
@@ -325,11 +325,11 @@ pub struct Page {
 
 /// The oldest first, because it has waited longest.
 pub fn list(tx: &mut Tx<'_>, scope: Scope, page: Page) -> Result<Vec<AlertInContext>, StoreError> {
-    let mut query =
-        contexts().filter(visible(scope)).filter(alerts::close_reason.is_null()).into_boxed();
-    if let Some(state) = page.state {
-        query = query.filter(alerts::state.eq(state.as_str()));
-    }
+    let mut query = contexts().filter(visible(scope)).into_boxed();
+    query = match page.state {
+        None => query.filter(alerts::close_reason.is_null()),
+        Some(state) => query.filter(alerts::state.eq(state.as_str())),
+    };
     if let Some((at, id)) = page.after {
         let is_same_instant = alerts::triggered_at.eq(at.ms()).and(alerts::id.gt(id));
         query = query.filter(alerts::triggered_at.gt(at.ms()).or(is_same_instant));

@@ -3,26 +3,42 @@
 
 use compliance::Instant;
 use compliance::instant::{DAY_MS, HOUR_MS};
-use compliance::order_kind::ChangeDuty;
+use compliance::treatment::Evidence;
 
 use super::{Event, History, HistoryError};
-use crate::ZONE;
 use crate::operations::Actor;
-use crate::operations::notification::{DetailsChanged, Meets, NotificationGiven};
-use crate::operations::record_notification::{record_details_change, record_notification};
-use crate::operations::record_treatment::record_session_outcome;
+use crate::operations::notification::{Meets, NotificationGiven};
+use crate::operations::record_notification::record_notification;
+use crate::operations::record_treatment::{record_session_evidence, record_session_outcome};
 use crate::operations::treatment::{Outcome, SESSION_FACTS, SessionOnFile, sessions_of};
 use crate::store::id::{FactId, OrderId};
 use crate::store::orders::{self, OrderSummary};
-use crate::store::{StoreError, facts};
+use crate::store::{StoreError, facts, subject_homes};
 
-/// So late that it is overdue, and nobody has looked at it, when the training begins.
-const NAME_USED_MS: i64 = 80 * DAY_MS;
+/// What becomes of sessions, in turn, each subject from another one on. Of the last nobody says.
+const OUTCOMES: [Option<&str>; 13] = [
+    Some("ATTC"),
+    Some("ATTC"),
+    Some("UAAB"),
+    Some("ATTC"),
+    Some("AAME"),
+    Some("ATTC"),
+    Some("AFTC"),
+    Some("ATTC"),
+    Some("AFTA"),
+    Some("ATTC"),
+    Some("RSSR"),
+    Some("ATTC"),
+    None,
+];
+/// The doctor's letter comes so long after the absence that it is for.
+const LETTER_MS: i64 = 3 * DAY_MS;
 
 /// Something that is put on file about an order.
 pub(super) enum Duty {
     Outcome(FactId, &'static str),
-    NameUsed(OrderId),
+    /// The doctor's letter.
+    Letter(FactId),
 }
 
 impl History {
@@ -31,39 +47,33 @@ impl History {
         let scope = self.scope(&self.cast.observer);
         let orders = self.store.read(move |tx| orders::search(tx, scope, "", "", 500)).await?;
         for (number, summary) in orders.iter().enumerate() {
-            if number % 13 != 6 {
+            if number % 13 != 6 && summary.order.kind.row().notification.is_some() {
                 self.notify(now, summary).await?;
             }
-            if number == 20 {
-                let event = Event::Duty(Duty::NameUsed(summary.order.id));
-                self.plan(now + NAME_USED_MS, event);
-            }
-            self.plan_sessions(summary.order.id).await?;
+            self.plan_sessions(number, summary.order.id).await?;
         }
         Ok(())
     }
 
-    async fn plan_sessions(&mut self, order: OrderId) -> Result<(), HistoryError> {
+    async fn plan_sessions(&mut self, number: usize, order: OrderId) -> Result<(), HistoryError> {
         let read = self.store.read(move |tx| {
             let sessions = sessions_of(facts::of_order(tx, order, &SESSION_FACTS)?)?;
             Ok::<Vec<SessionOnFile>, StoreError>(sessions)
         });
-        for session in read.await? {
-            let code = match self.random_ms(100) {
-                0..8 => "UAAB",
-                8..14 => "AAME",
-                14..18 => "RSSR",
-                // Nobody says.
-                18..26 => continue,
-                _ => "ATTC",
-            };
-            let said_at = session.session.window.closes_at + HOUR_MS + self.random_ms(HOUR_MS);
+        for (turn, session) in (number..).zip(read.await?) {
+            let outcome = OUTCOMES.get(turn % OUTCOMES.len()).copied().flatten();
+            let Some(code) = outcome else { continue };
+            let closes_at = session.session.window.closes_at;
+            let said_at = closes_at + HOUR_MS + self.random_ms(HOUR_MS);
             self.plan(said_at, Event::Duty(Duty::Outcome(session.id, code)));
+            if code == "AAME" {
+                self.plan(closes_at + LETTER_MS, Event::Duty(Duty::Letter(session.id)));
+            }
         }
         Ok(())
     }
 
-    fn by_supervisor(&self, now: Instant) -> Option<Actor> {
+    pub(super) fn by_supervisor(&self, now: Instant) -> Option<Actor> {
         self.cast.supervisors.first().map(|account| self.actor(account, now))
     }
 
@@ -73,6 +83,8 @@ impl History {
         let (Some(given_at), Some(actor)) = (given_at, self.by_supervisor(now)) else {
             return Ok(());
         };
+        let subject = summary.subject.clone();
+        let homes = self.store.read(move |tx| subject_homes::of_subject(tx, subject.id)).await?;
         let subject = &summary.subject;
         let given = NotificationGiven {
             position: None,
@@ -84,7 +96,7 @@ impl History {
             taken_by: "officer".to_owned(),
             taken_by_name: "Counter".to_owned(),
             names: vec![format!("{} {}", subject.given_names, subject.family_name)],
-            address: Some(format!("{} Fuller Street", 1 + self.random_ms(90))),
+            address: homes.last().map(|home| home.address.clone()),
             no_fixed_abode: false,
             false_suspected: false,
             number: None,
@@ -103,7 +115,7 @@ impl History {
             Duty::Outcome(session, code) => {
                 let outcome = Outcome {
                     code: code.to_owned(),
-                    action: (code == "UAAB").then(|| "ROM".to_owned()),
+                    action: action(code).map(str::to_owned),
                     reason: None,
                     note: String::new(),
                     is_providers_word: false,
@@ -113,18 +125,26 @@ impl History {
                     .write(move |tx| record_session_outcome(tx, &actor, (session, id), &outcome));
                 write.await?;
             }
-            Duty::NameUsed(order) => {
-                let changed = DetailsChanged {
-                    duty: ChangeDuty::Name.to_string(),
-                    on: now.local_date(ZONE),
-                    name: Some("Jay Calder".to_owned()),
-                };
-                let write = self.store.write(move |tx| {
-                    record_details_change(tx, &actor, (order, id), (ChangeDuty::Name, &changed))
-                });
+            Duty::Letter(session) => {
+                // Whoever recorded the absence does not decide on its evidence.
+                let Some(by) = self.cast.supervisors.last() else { return Ok(()) };
+                let actor = self.actor(by, now);
+                let seen = (Evidence::Accepted, "Letter of the surgery, seen.");
+                let write = self
+                    .store
+                    .write(move |tx| record_session_evidence(tx, &actor, (session, id), seen));
                 write.await?;
             }
         }
         Ok(())
+    }
+}
+
+/// An absence without leave is followed up.
+fn action(code: &str) -> Option<&'static str> {
+    match code {
+        "UAAB" | "AFTC" => Some("ROM"),
+        "AFTA" => Some("EA12"),
+        _ => None,
     }
 }

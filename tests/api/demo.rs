@@ -1,0 +1,246 @@
+//! The training environment holds one of everything that the service can do, whatever the day.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Read};
+
+use compliance::Word;
+use compliance::alert::AlertKind;
+use compliance::order_kind::OrderKind;
+use serde_json::Value;
+
+use crate::commands::Serving;
+use crate::harness::caller::send;
+use crate::scene::credentials;
+
+/// The demo, its password, and who is signed in.
+struct Demo {
+    serving: Serving,
+    auditor: String,
+    control_room: String,
+    orders: Vec<Value>,
+}
+
+impl Demo {
+    fn start(arguments: &[&str]) -> Self {
+        let listen = ["demo", "--listen", "127.0.0.1:0"];
+        let mut serving = Serving::start(&[&listen, arguments].concat(), &[]);
+        let mut lines = serving.out.by_ref().lines().map(Result::unwrap);
+        let line = lines.find(|line| line.trim_start().starts_with("password")).unwrap();
+        let password = line.split_whitespace().nth(1).unwrap();
+        let sign_in = |username: &str| {
+            let body = credentials(username, password, "bearer").to_string();
+            let json = [("content-type", "application/json")];
+            let to = ("POST", "/api/v1/session");
+            let session = send(serving.address, to, &json, Some(body.as_bytes())).expect(201);
+            format!("Bearer {}", session["token"].as_str().unwrap())
+        };
+        let (auditor, control_room) = (sign_in("auditor"), sign_in("control.room"));
+        let mut demo = Self { serving, auditor, control_room, orders: Vec::new() };
+        demo.orders = listed(&demo.read("/orders?limit=500")["orders"]).to_vec();
+        demo
+    }
+
+    #[track_caller]
+    fn get(&self, token: &str, path: &str) -> Value {
+        let path = format!("/api/v1{path}");
+        let headers = [("authorization", token)];
+        send(self.serving.address, ("GET", &path), &headers, None).expect(200)
+    }
+
+    #[track_caller]
+    fn read(&self, path: &str) -> Value {
+        self.get(&self.auditor, path)
+    }
+
+    /// What every order answers there.
+    fn of_orders(&self, what: &str) -> Vec<Value> {
+        let path = |order: &Value| format!("/orders/{}{what}", order["order_id"].as_str().unwrap());
+        self.orders.iter().map(|order| self.read(&path(order))).collect()
+    }
+}
+
+fn listed(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+/// The lists under a name, as one.
+fn all<'v>(of: &'v [Value], name: &str) -> Vec<&'v Value> {
+    of.iter().flat_map(|it| listed(&it[name])).collect()
+}
+
+/// How many have each word under a name.
+fn counts<'v>(of: impl IntoIterator<Item = &'v Value>, name: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for it in of {
+        *counts.entry(it[name].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+#[track_caller]
+fn assert_counts(counts: &BTreeMap<String, usize>, expected: &[(&str, usize)]) {
+    let expected = expected.iter().map(|(word, count)| ((*word).to_owned(), *count));
+    assert_eq!(*counts, expected.collect());
+}
+
+fn check_orders(demo: &Demo) {
+    let kinds = counts(&demo.orders, "kind");
+    let is_english = |kind: &&OrderKind| !kind.as_str().ends_with("_ni");
+    let english: Vec<_> =
+        OrderKind::ALL.iter().filter(is_english).map(|kind| kind.as_str()).collect();
+    assert_eq!(
+        kinds.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        english.into_iter().collect()
+    );
+    let mut statuses = counts(&demo.orders, "status");
+    assert!(statuses.remove("in_force").unwrap() > 50);
+    assert_counts(&statuses, &[("drafted", 1), ("made", 1), ("superseded", 1)]);
+    let subjects = demo.orders.iter().map(|order| order["subject"]["subject_id"].to_string());
+    assert_eq!(subjects.collect::<BTreeSet<_>>().len(), 60);
+    assert_eq!(demo.orders.iter().filter(|order| order["is_owned"] == false).count(), 2);
+
+    let whole = demo.of_orders("");
+    let count = |is: &dyn Fn(&&Value) -> bool| whole.iter().filter(is).count();
+    assert_eq!(count(&|it| it["is_appeal_pending"] == true && it["is_binding"] == false), 1);
+    assert_eq!(count(&|it| it["replaces_id"].is_string()), 1);
+    assert_eq!(count(&|it| it["end_reason"] == "replaced"), 1);
+    assert_counts(
+        &counts(all(&whole, "service_attempts"), "outcome"),
+        &[("not_found", 1), ("wrong_address", 1)],
+    );
+    assert!(all(&whole, "versions").iter().any(|it| it["reason"] == "variation"));
+}
+
+fn check_devices(demo: &Demo) {
+    let files = demo.of_orders("/devices");
+    assert!(files.iter().filter(|file| !listed(&file["devices"]).is_empty()).count() >= 4);
+    let registered = counts(all(&files, "devices"), "registered");
+    assert_counts(&registered, &[("declared_by_subject", 6), ("found", 1)]);
+    let states = counts(all(&files, "requests"), "state");
+    let each = ["missed", "not_proved_communicated", "presented", "waiting"];
+    assert_counts(&states, &each.map(|state| (state, 1)));
+    assert_eq!(all(&files, "examinations").len(), 1);
+}
+
+fn check_terms(demo: &Demo) {
+    let linted = demo.of_orders("/lint");
+    let warnings = all(&linted, "warnings");
+    let codes = counts(warnings.iter().copied(), "code");
+    assert!(!codes.contains_key("home_not_known"), "{codes:?}");
+    let is_ahead = |it: &&&Value| it["why"].as_str().unwrap().contains("front entrance");
+    let ahead: Vec<_> = warnings.iter().filter(is_ahead).collect();
+    assert!(ahead.iter().all(|it| it["code"] == "station_closed") && !ahead.is_empty());
+    let clashes = all(&linted, "clashes");
+    let reasons: Vec<bool> = clashes.iter().map(|it| it["reason"].is_object()).collect();
+    assert_eq!((reasons.len(), reasons.iter().filter(|it| **it).count()), (2, 1), "{clashes:?}");
+}
+
+fn check_happenings(demo: &Demo) {
+    let timelines = demo.of_orders("/timeline");
+    let says: Vec<&str> =
+        all(&timelines, "events").iter().map(|it| it["says"].as_str().unwrap()).collect();
+    let is_said = |words: &[&str]| says.iter().any(|it| words.iter().all(|word| it.contains(word)));
+    assert!(is_said(&["Missed sign-on", "No heating"]), "nobody found the station closed");
+    assert!(is_said(&["On record as custody"]) && is_said(&["On record as hospital"]));
+    assert!(is_said(&["Transfer to force"]));
+
+    let sessions = demo.of_orders("/sessions");
+    let sessions = all(&sessions, "sessions");
+    let states = counts(sessions.iter().copied(), "state");
+    for state in ["ahead", "compliant", "non_compliant", "outcome_missing", "service_fault"] {
+        assert!(states.contains_key(state), "{state}: {states:?}");
+    }
+    let codes = counts(sessions.iter().map(|session| &session["outcome"]), "code");
+    for code in ["AAME", "AFTA", "AFTC", "ATTC", "RSSR", "UAAB"] {
+        assert!(codes.contains_key(code), "{code}: {codes:?}");
+    }
+    assert!(sessions.iter().any(|session| session["evidence"] == "accepted"));
+
+    let notified = demo.of_orders("/notifications");
+    let given = all(&notified, "given");
+    assert!(given.iter().filter(|it| it["receipt_number"].is_string()).count() > 40);
+}
+
+/// Each alert that the demo has, whoever has acknowledged it.
+const RAISED: [AlertKind; 28] = [
+    AlertKind::MissedSignOn,
+    AlertKind::MissedSignOnToVerify,
+    AlertKind::AttendedEarly,
+    AlertKind::AttendedLate,
+    AlertKind::WrongPlace,
+    AlertKind::WrongPerson,
+    AlertKind::IdentityConcern,
+    AlertKind::HeldOnPhone,
+    AlertKind::OrderUnserved,
+    AlertKind::OrderServiceOverdue,
+    AlertKind::OrderUnowned,
+    AlertKind::OrderExpiring,
+    AlertKind::TermsConflict,
+    AlertKind::TransferUnanswered,
+    AlertKind::StatusPeriodEnded,
+    AlertKind::PlanReviewDue,
+    AlertKind::PlanMissing,
+    AlertKind::ConditionNotKept,
+    AlertKind::ProtectedTimeClash,
+    AlertKind::OutcomeMissing,
+    AlertKind::SessionNotComplied,
+    AlertKind::EvidenceOverdue,
+    AlertKind::ServiceFault,
+    AlertKind::DeviceNotPresented,
+    AlertKind::RequestNotProved,
+    AlertKind::DeviceSuspicion,
+    AlertKind::NotificationOverdue,
+    AlertKind::ZoneUncertain,
+];
+
+/// What nobody has acknowledged yet: there is something to do.
+const WAITING: [AlertKind; 10] = [
+    AlertKind::ConditionNotKept,
+    AlertKind::DeviceNotPresented,
+    AlertKind::DeviceSuspicion,
+    AlertKind::MissedSignOn,
+    AlertKind::MissedSignOnToVerify,
+    AlertKind::PlanReviewDue,
+    AlertKind::ProtectedTimeClash,
+    AlertKind::RequestNotProved,
+    AlertKind::TransferUnanswered,
+    AlertKind::ZoneUncertain,
+];
+
+fn check_alerts(demo: &Demo) {
+    let found = demo.get(&demo.control_room, "/alerts?limit=500");
+    let alerts = listed(&found["alerts"]);
+    assert!(alerts.len() < 500, "the list is cut off");
+    let kinds = counts(alerts, "kind");
+    for kind in RAISED {
+        assert!(kinds.contains_key(kind.as_str()), "{kind}: {kinds:?}");
+    }
+    let waiting = counts(alerts.iter().filter(|alert| alert["state"] == "triggered"), "kind");
+    for kind in WAITING {
+        assert!(waiting.contains_key(kind.as_str()), "{kind}: {waiting:?}");
+    }
+    let attention = demo.read("/supervision/attention");
+    assert_counts(
+        &counts(listed(&attention["unanswered"]["warnings"]), "kind"),
+        &[("plan_missing", 2), ("plan_review_due", 1), ("protected_time_clash", 1)],
+    );
+}
+
+fn check(demo: &Demo) {
+    check_orders(demo);
+    check_devices(demo);
+    check_terms(demo);
+    check_happenings(demo);
+    check_alerts(demo);
+}
+
+#[test]
+fn the_demo_shows_one_of_everything_today() {
+    check(&Demo::start(&[]));
+}
+
+/// Easter, and the clocks go forward: the hour and most holidays that a day can have.
+#[test]
+fn the_demo_shows_one_of_everything_on_the_day_the_clocks_change() {
+    check(&Demo::start(&["--on", "2027-03-28", "--seed", "7"]));
+}
