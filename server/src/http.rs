@@ -3,14 +3,18 @@
 pub mod acknowledge_alert;
 pub mod answer_transfer;
 pub mod assign_owners;
+pub mod authorise_breach;
 pub mod caller;
 pub mod cancel_session;
+pub mod claim_excuse;
 pub mod close_station;
 pub mod confirm_sign_on;
 pub mod create_account;
 pub mod create_provider_link;
 pub mod decide_alert;
 pub mod decide_appeal;
+pub mod decide_breach;
+pub mod decide_excuse;
 pub mod disable_account;
 pub mod end_feed;
 pub mod end_ladder;
@@ -37,6 +41,7 @@ pub mod list_alerts;
 pub mod list_attention;
 pub mod list_devices;
 pub mod list_due;
+pub mod list_failures;
 pub mod list_feeds;
 pub mod list_ladders;
 pub mod list_ledger_entries;
@@ -56,14 +61,17 @@ pub mod list_subject_conditions;
 pub mod make_order;
 pub mod move_session;
 pub mod note_on_alert;
+pub mod open_breach_case;
 pub mod openapi;
 pub mod problem;
 pub mod provider_caller;
 pub mod record;
 pub mod record_appeal;
+pub mod record_breach_progress;
 pub mod record_clash_reason;
 pub mod record_details_change;
 pub mod record_examination;
+pub mod record_excuse_evidence;
 pub mod record_identity_request;
 pub mod record_notification;
 pub mod record_notification_exemption;
@@ -139,6 +147,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(hand_over_alert::hand_over_alert);
     api.service(decide_alert::decide_alert);
     escalation(api);
+    triage(api);
     api.service(get_push_key::get_push_key);
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
@@ -152,6 +161,18 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(create_account::create_account);
     api.service(disable_account::disable_account);
     api.service(get_status::get_status);
+}
+
+/// What a failure comes to: an excuse, a suspected breach.
+fn triage(api: &mut ApiConfig<'_>) {
+    api.service(claim_excuse::claim_excuse);
+    api.service(record_excuse_evidence::record_excuse_evidence);
+    api.service(decide_excuse::decide_excuse);
+    api.service(open_breach_case::open_breach_case);
+    api.service(decide_breach::decide_breach);
+    api.service(authorise_breach::authorise_breach);
+    api.service(record_breach_progress::record_breach_progress);
+    api.service(list_failures::list_failures);
 }
 
 /// Whom alerts climb to, and who is there to be told.

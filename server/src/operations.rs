@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod acknowledge_alert;
+pub mod breach_cases;
 pub mod clashes;
 pub mod compliance_report;
 pub mod confirm_sign_on;
@@ -11,6 +12,7 @@ pub mod devices;
 pub mod duties_in_words;
 pub mod enumerate;
 pub mod escalate;
+pub mod excuses;
 pub mod feeds;
 pub mod get_check_in;
 pub mod get_order;

@@ -45,6 +45,9 @@ pub enum Refusal {
     AlertIsClosed,
     #[error("{0}")]
     AlertNeedsDeed(&'static str),
+    /// Of an excuse claim or a breach case: something has to come first, or it is over.
+    #[error("{0}")]
+    CaseNotReady(String),
     #[error("{0}")]
     CannotSupersede(String),
     #[error("{says}")]

@@ -218,6 +218,7 @@ fn callers<'a>(scene: &Scene<'a>) -> Vec<(&'static str, Caller<'a>)> {
     vec![
         ("officer", Caller::new(app, counter)),
         ("supervisor", new(("rowan.kay", "Sgt Rowan Kay"), Role::Supervisor, &[station])),
+        ("inspector", new(("ruth.adeyemi", "Insp. Ruth Adeyemi"), Role::Supervisor, &[station])),
         ("control_room", new(("control.1", "Control Room 1"), Role::ControlRoom, &[])),
         ("auditor", new(("ada.quist", "Ada Quist"), Role::Auditor, &[])),
         ("administrator", new(("ivo.lang", "Ivo Lang"), Role::Administrator, &[])),

@@ -38,5 +38,6 @@ mod sync;
 mod tidy;
 mod told;
 mod treatment;
+mod triage;
 mod variation;
 mod zones;

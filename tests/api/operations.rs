@@ -39,6 +39,8 @@ const CASES: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor];
 const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
 /// Who decides how a case goes on.
 const KEEPERS: &[Role] = &[Owner, Supervisor];
+/// A sergeant or above.
+const RANK: &[Role] = &[Supervisor];
 const ROTA: &[Role] = &[Supervisor, Administrator];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
 const AUDIT: &[Role] = &[Auditor];
@@ -137,6 +139,14 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_accounts", ACCOUNTS, Itself, 200),
     row("create_account", ACCOUNTS, Itself, 201),
     row("disable_account", ACCOUNTS, Itself, 204),
+    row("claim_excuse", DUTY, Case, 201),
+    row("record_excuse_evidence", DUTY, Case, 201),
+    row("decide_excuse", KEEPERS, Case, 201),
+    row("open_breach_case", KEEPERS, Case, 201),
+    row("record_breach_progress", DUTY, Case, 201),
+    row("decide_breach", RANK, Case, 201),
+    row("authorise_breach", RANK, Case, 201),
+    row("list_failures", CASES, Case, 200),
     // Nothing is done any more with an alert that is decided.
     row("decide_alert", KEEPERS, Case, 201),
     // Last, because nothing is asked of an order that has ended.

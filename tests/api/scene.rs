@@ -8,6 +8,7 @@
 mod care;
 pub mod escalation;
 pub mod orders;
+pub mod triage;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -251,7 +252,8 @@ impl<'a> Scene<'a> {
             .or_else(|| life(id, ids))
             .or_else(|| self.place_body(id, caller, ids))
             .or_else(|| orders::body(self, id, caller, ids))
-            .or_else(|| escalation::body(self, id, ids));
+            .or_else(|| escalation::body(self, id, ids))
+            .or_else(|| triage::body(self, id, ids));
         if body.is_some() {
             return body;
         }

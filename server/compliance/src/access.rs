@@ -29,6 +29,8 @@ words! {
         RecordFact = "record_fact",
         /// What decides how a case goes on: owners, sessions, status, transfer, the end.
         KeepCase = "keep_case",
+        /// Of a suspected breach: a sergeant or above.
+        DecideBreach = "decide_breach",
         ReceiveAlerts = "receive_alerts",
         AcknowledgeAlert = "acknowledge_alert",
         Supervise = "supervise",
@@ -49,6 +51,7 @@ impl Role {
                 matches!(self, Officer | Owner | Supervisor | ControlRoom)
             }
             Act::KeepCase => matches!(self, Owner | Supervisor),
+            Act::DecideBreach => self == Supervisor,
             Act::Supervise => matches!(self, Supervisor | Auditor),
             Act::KeepRota => matches!(self, Supervisor | Administrator),
             Act::ReadLedger => self == Auditor,

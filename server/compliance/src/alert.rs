@@ -59,6 +59,10 @@ words! {
         /// A position that may be in a zone: its accuracy does not tell.
         ZoneUncertain = "zone_uncertain",
         FeedSilent = "feed_silent",
+        /// No evidence for a claimed excuse came in time.
+        ExcuseLapsed = "excuse_lapsed",
+        /// A suspected breach is not decided, agreed to or looked at again in time.
+        BreachCaseDue = "breach_case_due",
         /// On a step of a ladder stands nobody who can be told.
         LadderUnreachable = "ladder_unreachable",
         /// Somebody tries whether alerts arrive.
@@ -184,6 +188,8 @@ impl AlertKind {
                 | Self::NotificationOverdue
                 | Self::ConditionNotKept
                 | Self::FeedSilent
+                | Self::ExcuseLapsed
+                | Self::BreachCaseDue
                 | Self::LadderUnreachable
                 | Self::TestAlarm,
                 _,
@@ -205,6 +211,10 @@ impl AlertKind {
             Self::OutcomeMissing => "Record what became of the session.",
             Self::EvidenceOverdue => "Record the evidence, or another outcome.",
             Self::RequestNotProved => "Record how the request reached the subject.",
+            Self::ExcuseLapsed => "Record the evidence, or decide on the claim.",
+            Self::BreachCaseDue => {
+                "Decide on the case, agree to the decision, or record how it goes on."
+            }
             Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
             Self::TestAlarm => return AnsweredBy::Acknowledgement,
             Self::MissedSignOn

@@ -75,6 +75,16 @@ words! {
 }
 
 words! {
+    /// What happens to a case outside the police's own deciding.
+    BreachStep {
+        Arrest = "arrest",
+        Charge = "charge",
+        Hearing = "hearing",
+        Result = "result",
+    }
+}
+
+words! {
     BreachStatus {
         /// Nobody of rank has decided yet.
         Suspected = "suspected",

@@ -47,6 +47,16 @@ words! {
         DetailsChanged = "details_changed",
         IdentityAsked = "identity_asked",
         NotificationExempted = "notification_exempted",
+        // What a failure came to.
+        ExcuseClaimed = "excuse_claimed",
+        ExcuseEvidence = "excuse_evidence",
+        ExcuseDecided = "excuse_decided",
+        BreachCaseOpened = "breach_case_opened",
+        BreachDecided = "breach_decided",
+        /// A second person agreed, or sent the decision back.
+        BreachAuthorised = "breach_authorised",
+        /// An arrest, a charge, a hearing, a result.
+        BreachProgressed = "breach_progressed",
         // Places.
         Sighting = "sighting",
         /// A tag was fitted, and taken off.
@@ -71,5 +81,7 @@ words! {
         PresentationRequest = "presentation_request",
         Notification = "notification",
         FeedSilence = "feed_silence",
+        ExcuseEvidence = "excuse_evidence",
+        BreachCase = "breach_case",
     }
 }

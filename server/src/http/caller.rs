@@ -54,6 +54,7 @@ pub mod act {
         ConfirmSignOn,
         RecordFact,
         KeepCase,
+        DecideBreach,
         ReceiveAlerts,
         AcknowledgeAlert,
         Supervise,

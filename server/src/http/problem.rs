@@ -93,6 +93,8 @@ kinds! {
         "Show the alert as it is: somebody has decided, or what it asked for is there.";
     AlertNeedsDeed = "alert-needs-deed", CONFLICT, "This alert is not decided, but done",
         "`detail` says what to do; the alert closes by itself once that is done.";
+    CaseNotReady = "case-not-ready", CONFLICT, "Not as it stands now",
+        "`detail` says what has to come first; show the claim or the case as it is.";
     CannotSupersede = "cannot-supersede", CONFLICT, "This record is not taken back like that",
         "`detail` says why and what to do instead.";
     OrderRefused = "order-refused", UNPROCESSABLE_ENTITY, "The order cannot be as stated",
@@ -200,6 +202,7 @@ impl From<Refusal> for Problem {
             Refusal::OrderHasEnded => Self::because(Kind::OrderHasEnded, says),
             Refusal::AlertIsClosed => Self::new(Kind::AlertIsClosed),
             Refusal::AlertNeedsDeed(_) => Self::because(Kind::AlertNeedsDeed, says),
+            Refusal::CaseNotReady(_) => Self::because(Kind::CaseNotReady, says),
             Refusal::CannotSupersede(_) => Self::because(Kind::CannotSupersede, says),
             Refusal::Order(refusal) => Self::because(Kind::OrderRefused, refusal.to_string()),
             Refusal::Store(error) => error.into(),

@@ -13,12 +13,14 @@ use compliance::alert::{
     AlertCloseReason, AlertDecision, AlertEventKind, AlertKind, AlertState, Risk, Severity,
 };
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::breach_case::{BreachStatus, BreachStep, Disposition, Rank};
 use compliance::checkability::{Checkability, ReviewOutcome};
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
 };
 use compliance::escalation::{RotaKind, Rung};
+use compliance::excuse::{ClaimedBy, ExcuseDecision, ExcuseGround, ExcuseStatus};
 use compliance::fact::FactKind;
 use compliance::instant::YEARS;
 use compliance::lint::{LintCode, ProtectedKind};
@@ -178,6 +180,14 @@ pub type ReviewOutcomeWord = Spelled<ReviewOutcome>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;
 pub type RotaKindWord = Spelled<RotaKind>;
+pub type BreachStatusWord = Spelled<BreachStatus>;
+pub type BreachStepWord = Spelled<BreachStep>;
+pub type DispositionWord = Spelled<Disposition>;
+pub type RankWord = Spelled<Rank>;
+pub type ClaimedByWord = Spelled<ClaimedBy>;
+pub type ExcuseDecisionWord = Spelled<ExcuseDecision>;
+pub type ExcuseGroundWord = Spelled<ExcuseGround>;
+pub type ExcuseStatusWord = Spelled<ExcuseStatus>;
 pub type RungWord = Spelled<Rung>;
 pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;

@@ -2,6 +2,8 @@
 
 use compliance::alert::{AlertCloseReason, AlertDecision, AlertEventKind, AlertState, AnsweredBy};
 
+use uuid::Uuid;
+
 use super::Actor;
 use super::escalate::{Reach, event_by, event_entry, stop_sending};
 use super::raise_alerts::close;
@@ -10,7 +12,7 @@ use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, Alert, Stand};
 use crate::store::id::{AccountId, AlertEventId, AlertId};
 use crate::store::scope::Scope;
-use crate::store::{Tx, accounts, check_ins, jobs, ledger};
+use crate::store::{StoreError, Tx, accounts, check_ins, jobs, ledger};
 
 /// What somebody says about an alert, under an id that they made.
 #[derive(Debug, Clone)]
@@ -85,13 +87,18 @@ fn decide(
 }
 
 /// Nobody decides on what they confirmed themselves.
-pub fn check_other_person(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert) -> Result<(), Refusal> {
-    let Some(obligation) = alert.obligation_id else { return Ok(()) };
-    let records = check_ins::standing(tx, obligation)?;
-    match records.iter().any(|record| record.confirmed_by == actor.scope.account) {
+fn check_other_person(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert) -> Result<(), Refusal> {
+    match involved(tx, alert)?.contains(&actor.scope.account.uuid()) {
         true => Err(Refusal::OtherPersonNeeded),
         false => Ok(()),
     }
+}
+
+/// Whoever confirmed what an alert is about.
+pub fn involved(tx: &mut Tx<'_>, alert: &Alert) -> Result<Vec<Uuid>, StoreError> {
+    let Some(obligation) = alert.obligation_id else { return Ok(Vec::new()) };
+    let records = check_ins::standing(tx, obligation)?;
+    Ok(records.into_iter().map(|record| record.confirmed_by.uuid()).collect())
 }
 
 /// Tells one person by name; unless they acknowledge it, it climbs from where it was.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use compliance::Instant;
 use compliance::alert::{AlertCloseReason, AlertEventKind, AlertKind, AlertState, Severity};
 
-use super::escalate::{About, Reach, TOLD_SINGLY_MAX, stop_sending, told_as_one};
+use super::escalate::{About, Reach, TOLD_SINGLY_MAX, event_entry, stop_sending, told_as_one};
 use crate::identity::{Identity, sha256};
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, Alert, NewAlert, Stand};
@@ -82,6 +82,23 @@ pub fn raise_alerts(
     jobs::enqueue(tx, &told_as_one(pushes, &group_of), now)?;
     ledger::append(tx, now, entries)?;
     Ok(raised)
+}
+
+/// Opens a closed alert again as it was, because the decision that closed it was a mistake.
+pub fn reopen(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    alert: &Alert,
+) -> Result<(), StoreError> {
+    let reach = Reach::load(tx, now, std::iter::once(alert.order_id))?;
+    let climbed = reach.climb(alert.into(), None);
+    alerts::reopen_as_it_was(tx, alert.id, (&climbed).into(), now)?;
+    let event = reopened(identity, alert.id, now);
+    let entry = event_entry(alert, &event);
+    alert_events::insert(tx, &[event])?;
+    jobs::enqueue(tx, &reach.pushes(alert.id, &climbed.told), now)?;
+    ledger::append(tx, now, vec![entry])
 }
 
 type GroupKey = (AlertKind, Option<StationId>);

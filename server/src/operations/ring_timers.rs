@@ -7,8 +7,8 @@ use compliance::fact::TimerKind;
 use super::feeds::ring_feed;
 use super::raise_alerts::{Raise, raise_alerts};
 use super::{
-    devices, notification, order_life, plans, referrals, settle_terms, status_periods, transfer,
-    treatment,
+    breach_cases, devices, excuses, notification, order_life, plans, referrals, settle_terms,
+    status_periods, transfer, treatment,
 };
 use crate::identity::Identity;
 use crate::store::orders::Order;
@@ -59,6 +59,8 @@ fn ring(
             treatment::ring_session(tx, now, timer, order)
         }
         TimerKind::Notification => notification::ring_notification(tx, now, order),
+        TimerKind::ExcuseEvidence => excuses::ring_excuse(tx, now, timer, order),
+        TimerKind::BreachCase => breach_cases::ring_breach_case(tx, now, timer, order),
         TimerKind::FeedSilence => ring_feed(tx, now, timer, order),
         TimerKind::OrderServing => order_life::ring_serving(tx, now, order),
         TimerKind::VersionBegins => settle_terms::ring_version(tx, identity, now, order),

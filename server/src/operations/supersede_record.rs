@@ -8,6 +8,8 @@ use compliance::order_status::{EndReason, ServiceOutcome};
 use compliance::{Instant, Word};
 
 use super::Actor;
+use super::breach_cases::{CASE_FACTS, take_back_case};
+use super::excuses::{EXCUSE_FACTS, take_back_excuse};
 use super::notification::rearm_because;
 use super::order_life::{
     AppealBody, EndBody, ServiceBody, rearm_expiry, rearm_serving, service_attempts,
@@ -80,6 +82,13 @@ pub fn taken_back(kind: FactKind) -> TakenBack {
         | FactKind::DetailsChanged
         | FactKind::IdentityAsked
         | FactKind::NotificationExempted
+        | FactKind::ExcuseClaimed
+        | FactKind::ExcuseEvidence
+        | FactKind::ExcuseDecided
+        | FactKind::BreachCaseOpened
+        | FactKind::BreachDecided
+        | FactKind::BreachAuthorised
+        | FactKind::BreachProgressed
         | FactKind::Sighting => TakenBack::Reckoned,
     }
 }
@@ -130,6 +139,8 @@ fn check_nothing_hangs_on(tx: &mut Tx<'_>, mistaken: &Fact) -> Result<(), Refusa
         FactKind::TransferRequested,
         FactKind::SessionScheduled,
         FactKind::PresentationRequested,
+        FactKind::ExcuseClaimed,
+        FactKind::BreachCaseOpened,
     ];
     let others = facts::of_object(tx, mistaken.id.uuid())?;
     let hangs = begins.contains(&mistaken.kind) && others.iter().any(|it| it.id != mistaken.id);
@@ -214,6 +225,12 @@ fn take_back(
         | FactKind::IdentityAsked
         | FactKind::NotificationExempted => {
             rearm_because(tx, order, actor.now, AlertCloseReason::EnteredInError)?;
+        }
+        kind if EXCUSE_FACTS.contains(&kind) => {
+            take_back_excuse(tx, actor, (order, mistaken), in_error(actor))?;
+        }
+        kind if CASE_FACTS.contains(&kind) => {
+            take_back_case(tx, actor, (order, mistaken), in_error(actor))?;
         }
         FactKind::Sighting => take_back_sighting(tx, actor, mistaken)?,
         FactKind::PlanReviewed => close(tx, actor, &format!("condition_not_kept:{}", mistaken.id))?,

@@ -166,21 +166,36 @@ pub fn under_keys(
     rows.into_iter().map(parsed).collect()
 }
 
-/// Raises a closed alert once more, because what closed it turned out to be a mistake.
+/// Raises a closed alert once more in the words of now, because what closed it turned out to be a mistake.
 pub fn reopen(tx: &mut Tx<'_>, again: &NewAlert) -> Result<(), StoreError> {
-    let change = tx.change()?;
+    reopen_as_it_was(tx, again.id, again.stand, again.triggered_at)?;
     diesel::update(alerts::table.find(again.id))
         .set((
             alerts::kind.eq(again.kind.as_str()),
             alerts::severity.eq(again.severity.as_str()),
             alerts::detail.eq(&again.detail),
             alerts::concerns_at.eq(again.concerns_at.ms()),
-            alerts::state.eq(AlertState::Triggered.as_str()),
-            alerts::triggered_at.eq(again.triggered_at.ms()),
-            alerts::nobody_reachable.eq(again.stand.nobody_reachable),
-            alerts::step.eq(again.stand.step()),
-            alerts::climbs_at.eq(again.stand.climbs_at.ms()),
             alerts::group_id.eq(again.group),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The same, and what it says stays.
+pub fn reopen_as_it_was(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    stand: Stand,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.find(id))
+        .set((
+            alerts::state.eq(AlertState::Triggered.as_str()),
+            alerts::triggered_at.eq(now.ms()),
+            alerts::nobody_reachable.eq(stand.nobody_reachable),
+            alerts::step.eq(stand.step()),
+            alerts::climbs_at.eq(stand.climbs_at.ms()),
             alerts::acknowledged_at.eq(None::<i64>),
             alerts::acknowledged_by.eq(None::<AccountId>),
             alerts::closed_at.eq(None::<i64>),

@@ -18,7 +18,7 @@ fn reachable<'a>(scene: &Scene<'a>, role: Role) -> Caller<'a> {
 }
 
 /// Whoever was asked before may have decided it.
-fn undecided(scene: &Scene<'_>, alert: Uuid) {
+pub fn undecided(scene: &Scene<'_>, alert: Uuid) {
     let mut sql = scene.app.sql();
     let alert = sql.bytes(alert.as_bytes());
     sql.execute(&format!(
