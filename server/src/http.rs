@@ -33,6 +33,7 @@ pub mod get_preflight;
 pub mod get_push_key;
 pub mod get_status;
 pub mod get_subject_calendar;
+pub mod get_triage;
 pub mod hand_over_alert;
 pub mod ingest_positions;
 pub mod lint_order;
@@ -165,6 +166,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
 
 /// What a failure comes to: an excuse, a suspected breach.
 fn triage(api: &mut ApiConfig<'_>) {
+    api.service(get_triage::get_triage);
     api.service(claim_excuse::claim_excuse);
     api.service(record_excuse_evidence::record_excuse_evidence);
     api.service(decide_excuse::decide_excuse);

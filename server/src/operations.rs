@@ -58,6 +58,7 @@ pub mod sync;
 pub mod test_alarm;
 pub mod transfer;
 pub mod treatment;
+pub mod triage_checks;
 pub mod zone_stays;
 
 use std::collections::BTreeSet;

@@ -306,3 +306,86 @@ fn the_history_of_the_order_tells_what_a_failure_came_to() {
         }
     });
 }
+
+#[test]
+fn what_is_known_about_a_failure_is_checked_by_itself_and_decides_nothing() {
+    with_missed(|missed| {
+        let report = || missed.owner.get(&format!("/alerts/{}/triage", missed.alert)).expect(200);
+        let answers = |report: &Value| -> Vec<(String, String)> {
+            let word = |check: &Value, name: &str| check[name].as_str().unwrap().to_owned();
+            let checks = report["checks"].as_array().unwrap();
+            checks.iter().map(|check| (word(check, "check"), word(check, "answer"))).collect()
+        };
+        let expected = |changed: &[(&str, &str)]| -> Vec<(String, String)> {
+            let usual = [
+                ("order_in_force", "clear"),
+                ("order_served", "clear"),
+                ("order_stayed", "clear"),
+                // By its hours ALD opens later than the window does.
+                ("station_open", "look"),
+                ("whereabouts", "not_known"),
+                ("service_up", "clear"),
+                ("records", "clear"),
+            ];
+            let answer = |(check, answer): (&str, &str)| {
+                let other = changed.iter().find(|(name, _)| *name == check);
+                (check.to_owned(), other.map_or(answer, |(_, other)| other).to_owned())
+            };
+            usual.into_iter().map(answer).collect()
+        };
+        let before = report();
+        assert_eq!(answers(&before), expected(&[]), "{before}");
+        assert_eq!(before["counters"]["missed"], 1);
+
+        let order = before["alert"]["order_id"].as_str().unwrap().to_owned();
+        let period = json!({
+            "evidence": "Custody sergeant, by phone", "whereabouts": "custody",
+            "from": "2026-11-24T08:00:00Z", "until": "2026-11-24T20:00:00Z",
+        });
+        let path = format!("/orders/{order}/status-periods/{}", missed.app.new_id());
+        missed.sergeant.put(&path, &period).expect(201);
+        let shut = json!({ "from_on": "2026-11-24", "reason": "A burst pipe." });
+        let station = missed.app.station("ALD");
+        let path = format!("/stations/{station}/closures/{}", missed.app.new_id());
+        missed.sergeant.put(&path, &shut).expect(201);
+        missed.app.clock.advance(HOUR_MS);
+        let due = missed.sergeant.get(&format!("/stations/{station}/due")).expect(200);
+        let body = builders::sign_on(&due["due"][0], station, "2026-11-24T13:01:00Z");
+        missed.inspector.put(&format!("/check-ins/{}", missed.app.new_id()), &body).expect(201);
+
+        let after = report();
+        let changed = [("whereabouts", "look"), ("records", "look")];
+        assert_eq!(answers(&after), expected(&changed), "{after}");
+        let station = &after["checks"][3]["says"];
+        assert!(station.as_str().unwrap().contains("A burst pipe."), "{station}");
+        assert_eq!(
+            (&after["counters"]["missed"], &after["counters"]["attended_late"]),
+            (&json!(0), &json!(1))
+        );
+        assert_eq!(missed.alert_now()["close_reason"], Value::Null, "it decides nothing");
+        let id = missed.case_opened();
+        missed.decide(&missed.sergeant, &id, "charged");
+        let counted = report()["counters"].clone();
+        assert_eq!(
+            (&counted["breach_cases"], &counted["breaches_concluded"]),
+            (&json!(1), &json!(1))
+        );
+    });
+}
+
+#[test]
+fn what_was_raised_late_says_that_the_service_may_have_been_down() {
+    on_each_database(|app| {
+        app.import(&builders::file(&[]));
+        let owner = app.owner();
+        app.import(&OneOrder::owned_by(&owner.account.username).file());
+        app.clock.set_to(at(CLOSES_AT) + 3 * HOUR_MS);
+        app.sweep();
+        let path = format!("/alerts/{}/triage", app.alerts()[0].id);
+        let report = owner.get(&path).expect(200);
+        let checks = report["checks"].as_array().unwrap();
+        let service = checks.iter().find(|check| check["check"] == "service_up").unwrap();
+        assert_eq!(service["answer"], "look");
+        assert!(service["says"].as_str().unwrap().contains("180 min late"), "{service}");
+    });
+}

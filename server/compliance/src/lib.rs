@@ -52,6 +52,7 @@ pub mod prohibition;
 pub mod schedule;
 pub mod status_period;
 pub mod treatment;
+pub mod triage;
 pub mod window;
 pub mod word;
 pub mod zone;

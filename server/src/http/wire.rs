@@ -35,6 +35,7 @@ use compliance::order_status::{
 use compliance::place::{Fix, Position, SightingSource};
 use compliance::status_period::Whereabouts;
 use compliance::treatment::{Evidence, MovedBy, SessionState};
+use compliance::triage::{TriageAnswer, TriageCheck};
 use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
 use futures_util::StreamExt;
@@ -188,6 +189,8 @@ pub type ClaimedByWord = Spelled<ClaimedBy>;
 pub type ExcuseDecisionWord = Spelled<ExcuseDecision>;
 pub type ExcuseGroundWord = Spelled<ExcuseGround>;
 pub type ExcuseStatusWord = Spelled<ExcuseStatus>;
+pub type TriageAnswerWord = Spelled<TriageAnswer>;
+pub type TriageCheckWord = Spelled<TriageCheck>;
 pub type RungWord = Spelled<Rung>;
 pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;

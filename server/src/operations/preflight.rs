@@ -40,8 +40,10 @@ pub struct Preflight {
 impl Preflight {
     pub fn load(tx: &mut Tx<'_>, now: Instant) -> Result<Self, StoreError> {
         let mut answers: BTreeMap<StationId, BTreeMap<Answers, usize>> = BTreeMap::new();
-        for (station, owner, deputy) in orders::answering_by_station(tx)? {
-            *answers.entry(station).or_default().entry((owner, deputy)).or_default() += 1;
+        for concerned in orders::answering_by_station(tx)? {
+            let Some(station) = concerned.station else { continue };
+            let of = (concerned.owner, concerned.deputy);
+            *answers.entry(station).or_default().entry(of).or_default() += 1;
         }
         Ok(Self {
             now,

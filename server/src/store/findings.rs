@@ -1,13 +1,16 @@
 //! Findings: kept for ever; a later one supersedes.
 
+use std::collections::BTreeMap;
+
 use compliance::attendance::{Certainty, Compliance, Finding, Outcome, POLICY_VERSION};
+use compliance::order::ObligationState;
 use compliance::{Instant, Word};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::connection::on_each;
-use super::id::{CheckInId, FindingId, ObligationId};
-use super::schema::findings;
+use super::id::{CheckInId, FindingId, ObligationId, OrderId};
+use super::schema::{findings, obligations};
 use super::statement::{Statement, Value};
 use super::types::{MaybeMs, Ms, Spelled};
 use super::{StoreError, Tx};
@@ -138,6 +141,53 @@ pub fn of_check_in(
         .order(findings::found_at)
         .select(RecordedFinding::as_select());
     Ok(query.first(tx.conn).optional()?)
+}
+
+/// Sign-ons by what was found of them, the last finding of each duty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OutcomeCounts {
+    pub on_time: i64,
+    pub early: i64,
+    pub late: i64,
+    pub missed: i64,
+    pub otherwise: i64,
+}
+
+/// Of the duties of some orders that closed in `(from, until]` and were not cancelled.
+pub fn outcomes(
+    tx: &mut Tx<'_>,
+    orders: &[OrderId],
+    (from, until): (Instant, Instant),
+) -> Result<OutcomeCounts, StoreError> {
+    let rows: Vec<(ObligationId, String)> = findings::table
+        .inner_join(obligations::table.on(obligations::id.eq(findings::obligation_id)))
+        .filter(obligations::order_id.eq_any(orders))
+        .filter(obligations::closes_at.gt(from.ms()))
+        .filter(obligations::closes_at.le(until.ms()))
+        .filter(obligations::state.ne(ObligationState::Cancelled.as_str()))
+        .filter(findings::superseded_at.is_null())
+        .order((findings::found_at, findings::id))
+        .select((findings::obligation_id, findings::outcome))
+        .load(tx.conn)?;
+    // A later attendance says more than the silence before it.
+    let last: BTreeMap<ObligationId, String> = rows.into_iter().collect();
+    let mut counts = OutcomeCounts::default();
+    for outcome in last.into_values() {
+        let outcome = Outcome::parse(&outcome)
+            .ok_or(StoreError::Corrupt { vocabulary: Outcome::NAME, value: outcome })?;
+        let count = match outcome {
+            Outcome::OnTime => &mut counts.on_time,
+            Outcome::Early => &mut counts.early,
+            Outcome::Late => &mut counts.late,
+            Outcome::NotAttended => &mut counts.missed,
+            Outcome::WrongPlace
+            | Outcome::WrongPerson
+            | Outcome::IdentityNotChecked
+            | Outcome::Indeterminate => &mut counts.otherwise,
+        };
+        *count += 1;
+    }
+    Ok(counts)
 }
 
 /// Sets aside what silence was taken to mean, because it was no silence.

@@ -10,6 +10,7 @@ use compliance::{Instant, Word};
 use diesel::prelude::*;
 
 use super::id::{AccountId, ConditionId, OrderId, OrderVersionId, StationId, SubjectId};
+use super::rota::Concerned;
 use super::schema::{
     accounts, condition_alternates, conditions, obligations, order_stations, order_versions,
     orders, subjects,
@@ -430,14 +431,14 @@ pub fn answering(
 }
 
 /// Who answers for each order that has not ended, at each station that it names.
-pub fn answering_by_station(
-    tx: &mut Tx<'_>,
-) -> Result<Vec<(StationId, Option<AccountId>, Option<AccountId>)>, StoreError> {
+pub fn answering_by_station(tx: &mut Tx<'_>) -> Result<Vec<Concerned>, StoreError> {
     let query = order_stations::table
         .inner_join(orders::table.on(orders::id.eq(order_stations::order_id)))
         .filter(orders::ended_at.is_null())
         .select((order_stations::station_id, orders::owner_id, orders::deputy_id));
-    Ok(query.load(tx.conn)?)
+    let rows: Vec<(StationId, Option<AccountId>, Option<AccountId>)> = query.load(tx.conn)?;
+    let concerned = |(station, owner, deputy)| Concerned { owner, deputy, station: Some(station) };
+    Ok(rows.into_iter().map(concerned).collect())
 }
 
 /// For what the service does by itself, in nobody's name.
