@@ -321,7 +321,7 @@ fn what_is_known_about_a_failure_is_checked_by_itself_and_decides_nothing() {
                 ("order_in_force", "clear"),
                 ("order_served", "clear"),
                 ("order_stayed", "clear"),
-                // By its hours ALD opens later than the window does.
+                // By its hours ALD is shut on Tuesdays.
                 ("station_open", "look"),
                 ("whereabouts", "not_known"),
                 ("service_up", "clear"),
