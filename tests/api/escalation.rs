@@ -327,6 +327,18 @@ fn an_alert_that_was_handed_over_is_told_to_that_person_and_climbs_on_from_where
 }
 
 #[test]
+fn what_is_handed_over_twice_in_one_instant_is_told_once_more_and_lost_neither_time() {
+    with_staff(|staff| {
+        staff.missed();
+        let to = json!({ "to_account_id": staff.supervisor.0.account.id, "note": "" });
+        for _ in 0..2 {
+            staff.owner.0.put(&staff.path("handovers"), &to).expect(201);
+        }
+        assert_eq!(staff.told(), ["supervisor"]);
+    });
+}
+
+#[test]
 fn many_misses_at_one_station_are_told_as_one_and_each_of_them_still_climbs() {
     with_staff(|staff| {
         staff.missed_by(12);

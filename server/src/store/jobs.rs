@@ -3,6 +3,8 @@
 //! A job is leased in one short transaction, run outside any, and settled in another. A lease that
 //! runs out frees it; nothing is ever discarded.
 
+use std::collections::BTreeSet;
+
 use compliance::Instant;
 use compliance::instant::SECOND_MS;
 use diesel::prelude::*;
@@ -49,11 +51,19 @@ struct Row {
     attempts: i64,
 }
 
+/// What was withdrawn in the same instant, and is to be sent after all, is due again.
 pub fn enqueue(tx: &mut Tx<'_>, new: &[NewPush], now: Instant) -> Result<(), StoreError> {
     /// SQLite takes 32,766 values in a statement.
     const ROWS_MAX: usize = 1_000;
     for some in new.chunks(ROWS_MAX) {
         let rows: Vec<Row> = some.iter().map(|push| row(push, now)).collect();
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let there = jobs::table.filter(jobs::id.eq_any(&ids)).select(jobs::id);
+        let there: BTreeSet<String> = there.load(tx.conn)?.into_iter().collect();
+        diesel::update(jobs::table.filter(jobs::id.eq_any(&there)))
+            .set((jobs::settled_at.eq(None::<i64>), jobs::outcome.eq(None::<&str>)))
+            .execute(tx.conn)?;
+        let rows: Vec<Row> = rows.into_iter().filter(|row| !there.contains(&row.id)).collect();
         on_each!(tx.conn, conn => diesel::insert_into(jobs::table).values(rows).execute(conn))?;
     }
     Ok(())
