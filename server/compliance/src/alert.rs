@@ -59,6 +59,12 @@ words! {
         /// A position that may be in a zone: its accuracy does not tell.
         ZoneUncertain = "zone_uncertain",
         FeedSilent = "feed_silent",
+        /// Somebody is concerned, and nobody has looked at it yet.
+        ConcernReported = "concern_reported",
+        ReportUntriaged = "report_untriaged",
+        ReportUnallocated = "report_unallocated",
+        ReporterNotContacted = "reporter_not_contacted",
+        ReportReviewDue = "report_review_due",
         /// On a step of a ladder stands nobody who can be told.
         LadderUnreachable = "ladder_unreachable",
         /// Somebody tries whether alerts arrive.
@@ -171,7 +177,10 @@ impl AlertKind {
                 | Self::MissedSignOnToVerify
                 | Self::ZoneUncertain
                 | Self::ZoneEnteredToVerify
-                | Self::SessionNotComplied,
+                | Self::SessionNotComplied
+                | Self::ConcernReported
+                | Self::ReporterNotContacted
+                | Self::ReportReviewDue,
                 Risk::High,
             )
             | (
@@ -184,6 +193,8 @@ impl AlertKind {
                 | Self::NotificationOverdue
                 | Self::ConditionNotKept
                 | Self::FeedSilent
+                | Self::ReportUntriaged
+                | Self::ReportUnallocated
                 | Self::LadderUnreachable
                 | Self::TestAlarm,
                 _,
@@ -205,6 +216,10 @@ impl AlertKind {
             Self::OutcomeMissing => "Record what became of the session.",
             Self::EvidenceOverdue => "Record the evidence, or another outcome.",
             Self::RequestNotProved => "Record how the request reached the subject.",
+            Self::ConcernReported | Self::ReportUntriaged => "Triage the report.",
+            Self::ReportUnallocated => "Give the report to somebody who investigates it.",
+            Self::ReporterNotContacted => "Record that whoever reported was contacted, or why not.",
+            Self::ReportReviewDue => "Record a supervisor's review of the report.",
             Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
             Self::TestAlarm => return AnsweredBy::Acknowledgement,
             Self::MissedSignOn
