@@ -6,6 +6,7 @@
 //! Monday afternoon, and the next session is a week later.
 
 mod care;
+pub mod concerns;
 pub mod escalation;
 pub mod orders;
 
@@ -251,7 +252,8 @@ impl<'a> Scene<'a> {
             .or_else(|| life(id, ids))
             .or_else(|| self.place_body(id, caller, ids))
             .or_else(|| orders::body(self, id, caller, ids))
-            .or_else(|| escalation::body(self, id, ids));
+            .or_else(|| escalation::body(self, id, ids))
+            .or_else(|| concerns::body(self, id, caller, ids));
         if body.is_some() {
             return body;
         }

@@ -13,7 +13,7 @@ use super::wire::{
     OutcomeWord, PatternKindWord, ReportActKindWord, ReportClockWord, Spelled, Timestamp,
 };
 use crate::operations::concern_context::{Context, WholeConcern, get_concern as read};
-use crate::operations::concerns::{Clock, act_says};
+use crate::operations::concerns::Clock;
 use crate::store::concerns::{ConcernAct, ReporterDetails};
 use crate::store::facts::Fact;
 use crate::store::findings::OfObligation;
@@ -85,7 +85,7 @@ pub struct WireAct {
 impl From<(ConcernAct, String, Option<String>)> for WireAct {
     fn from((act, by_name, to_name): (ConcernAct, String, Option<String>)) -> Self {
         Self {
-            says: act_says(&act, to_name.as_deref()),
+            says: act.says(to_name.as_deref()),
             act_id: act.id,
             kind: Spelled(act.kind),
             happened_at: act.happened_at.into(),

@@ -289,26 +289,6 @@ fn corrupt(act: &ConcernAct, vocabulary: &'static str) -> StoreError {
     StoreError::Corrupt { vocabulary, value: format!("act {}", act.id) }
 }
 
-/// An act as a sentence. What was said with it stays out: the timeline is read by more people.
-pub fn act_says(act: &ConcernAct, to_name: Option<&str>) -> String {
-    let word = act.word.as_deref().unwrap_or_default().replace('_', " ");
-    match act.kind {
-        ReportActKind::Triaged => format!("Looked at: the risk is {word}."),
-        ReportActKind::Allocated => format!("Given to {}.", to_name.unwrap_or("somebody")),
-        ReportActKind::Investigated => format!("Investigated: {word}."),
-        ReportActKind::Concluded => format!("Concluded: {word}."),
-        ReportActKind::SignedOff => "Signed off by another person.".to_owned(),
-        ReportActKind::SentBack => "Sent back to the investigator.".to_owned(),
-        ReportActKind::ReporterTold => "Whoever reported was told.".to_owned(),
-        ReportActKind::ReporterNotTold => {
-            "Whoever reported was not told; the reason is on file.".to_owned()
-        }
-        ReportActKind::Reviewed => "Reviewed by a supervisor.".to_owned(),
-        ReportActKind::Reopened => "Opened again.".to_owned(),
-        ReportActKind::Linked => "Linked to another report about the same.".to_owned(),
-    }
-}
-
 /// The report before anything was done with it.
 fn begun(concern: &Concern) -> Report {
     Report::new(concern.reported_at, concern.reporter, concern.first_risk)
@@ -475,11 +455,7 @@ fn raise(concern: &Concern, kind: AlertKind, (key, at): (String, Instant)) -> Ra
         obligation: None,
         station: concern.station_id,
         account: None,
-        detail: format!(
-            "Report {}, from: {}.",
-            concern.reference,
-            concern.reporter.as_str().replace('_', " ")
-        ),
+        detail: concern.says(),
         concerns_at: at,
     }
 }

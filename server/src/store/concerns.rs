@@ -100,6 +100,36 @@ pub struct ConcernAct {
     pub note: String,
 }
 
+impl Concern {
+    /// The report as a sentence, for lists that more people read.
+    pub fn says(&self) -> String {
+        let reporter = self.reporter.as_str().replace('_', " ");
+        format!("Report {}, from: {reporter}.", self.reference)
+    }
+}
+
+impl ConcernAct {
+    /// An act as a sentence. What was said with it stays out: the timeline is read by more people.
+    pub fn says(&self, to_name: Option<&str>) -> String {
+        let word = self.word.as_deref().unwrap_or_default().replace('_', " ");
+        match self.kind {
+            ReportActKind::Triaged => format!("Looked at: the risk is {word}."),
+            ReportActKind::Allocated => format!("Given to {}.", to_name.unwrap_or("somebody")),
+            ReportActKind::Investigated => format!("Investigated: {word}."),
+            ReportActKind::Concluded => format!("Concluded: {word}."),
+            ReportActKind::SignedOff => "Signed off by another person.".to_owned(),
+            ReportActKind::SentBack => "Sent back to the investigator.".to_owned(),
+            ReportActKind::ReporterTold => "Whoever reported was told.".to_owned(),
+            ReportActKind::ReporterNotTold => {
+                "Whoever reported was not told; the reason is on file.".to_owned()
+            }
+            ReportActKind::Reviewed => "Reviewed by a supervisor.".to_owned(),
+            ReportActKind::Reopened => "Opened again.".to_owned(),
+            ReportActKind::Linked => "Linked to another report about the same.".to_owned(),
+        }
+    }
+}
+
 /// A report that the caller may know of: about an order in their scope; about none, by supervisors, the
 /// control room, whoever investigates it and whoever recorded it.
 fn visible<Table: 'static>(scope: Scope) -> Condition<Table> {
