@@ -11,6 +11,7 @@ use crate::builders::{self, OneOrder};
 use crate::harness::caller::{Answer, Caller};
 use crate::harness::{TestApp, on_each_database};
 use crate::scene::concerns::{act, told};
+use crate::zones::entry_with;
 
 mod clocks;
 mod context;
@@ -32,12 +33,19 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn open(app: &'a TestApp) -> Self {
+        Self::open_with(app, OneOrder::default(), &[])
+    }
+
+    fn open_with(app: &'a TestApp, order: OneOrder, prohibitions: &[Value]) -> Self {
         app.clock.set(TOLD_AT);
         app.import(&builders::file(&[]));
         let owner = app.owner();
-        let order =
-            OneOrder { starts_on: "2026-11-25", ..OneOrder::owned_by(&owner.account.username) };
-        app.import(&order.file());
+        let order = OneOrder {
+            starts_on: "2026-11-25",
+            owner: Some(owner.account.username.clone()),
+            ..order
+        };
+        app.import(&builders::file(&[entry_with(&order, prohibitions)]));
         let found = owner.get("/orders").expect(200);
         let order = found["orders"][0]["order_id"].as_str().unwrap().parse().unwrap();
         Self {

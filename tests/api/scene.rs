@@ -466,7 +466,7 @@ pub fn feature(feed: Uuid, coordinates: [f64; 2], fixed_at: &str) -> Value {
     })
 }
 
-fn circle() -> Value {
+pub fn circle() -> Value {
     let centre = json!({ "latitude": 52.02, "longitude": -2.48 });
     json!({ "area": { "type": "Circle", "centre": centre, "radius_m": 300 } })
 }

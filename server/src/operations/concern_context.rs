@@ -1,7 +1,7 @@
 //! A report together with everything else of the last ninety days: misses, other reports, where the
 //! subject was. One thing alone often says little (`domain.md`, R4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compliance::Instant;
 use compliance::access::{Act, Role};
@@ -81,13 +81,13 @@ fn context(tx: &mut Tx<'_>, actor: &Actor, concern: &Concern) -> Result<Context,
     let mut sightings = facts::of_orders(tx, &ids, FactKind::Sighting)?;
     sightings.retain(|sighting| from <= sighting.happened_at);
     let stays = stays(tx, &ids, (from, actor.now))?;
-    let at = |outcome: Outcome| {
-        let of_it = attendances.iter().filter(move |it| it.finding.outcome == outcome);
-        of_it.map(|it| it.closes_at).collect()
-    };
+    let of = |outcome: Outcome| attendances.iter().filter(move |it| it.finding.outcome == outcome);
+    // Whoever came late was missed first: that is one thing, not two.
+    let late: BTreeSet<_> = of(Outcome::Late).map(|it| it.finding.obligation_id).collect();
+    let missed = of(Outcome::NotAttended).filter(|it| !late.contains(&it.finding.obligation_id));
     let history = History {
-        lates: at(Outcome::Late),
-        misses: at(Outcome::NotAttended),
+        lates: of(Outcome::Late).map(|it| it.closes_at).collect(),
+        misses: missed.map(|it| it.closes_at).collect(),
         reports: reporters(tx, concern, &reports)?,
         zone_stays: stays.iter().map(|(_, stay)| stay.last_at).collect(),
     };
