@@ -557,10 +557,13 @@ fn what_was_closed_by_mistake_begins_its_climb_anew() {
         let due = staff.supervisor.0.get(&format!("/stations/{station}/due")).expect(200);
         let body = builders::sign_on(&due["due"][0], station, "2026-11-24T11:00:00Z");
         let check_in = format!("/check-ins/{}", staff.app.new_id());
-        staff.supervisor.0.put(&check_in, &body).expect(201);
+        let clock = staff.app.clock.now().to_rfc3339();
+        let held = [("Phone-Clock", clock.as_str())];
+        staff.supervisor.0.send(("PUT", &check_in), &held, Some(&body)).expect(201);
         assert_eq!(staff.app.alerts()[0].state, AlertState::Closed);
         let why = json!({ "reason": "Another person's." });
         staff.supervisor.0.put(&format!("{check_in}/supersession"), &why).expect(200);
+        staff.app.sweep();
         let alert =
             staff.app.alerts().into_iter().find(|it| it.kind.to_string() == "missed_sign_on");
         let alert = alert.unwrap();

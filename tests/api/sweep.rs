@@ -283,8 +283,9 @@ fn planted_sweeper(sql: &mut Sql, identity: &Identity, obligations: &[String]) {
         };
         sql.execute(&format!(
             "INSERT INTO alerts (id, dedupe_key, kind, severity, obligation_id, detail, \
-             concerns_at, triggered_at, state, nobody_reachable, changed_in) VALUES ({id}, \
-             '{key}', 'missed_sign_on', 'high', {about}, '', 0, 0, 'triggered', TRUE, 1)"
+             concerns_at, triggered_at, state, nobody_reachable, step, climbs_at, changed_in) \
+             VALUES ({id}, '{key}', 'missed_sign_on', 'high', {about}, '', 0, 0, 'triggered', \
+             TRUE, 0, 0, 1)"
         ));
     }
 }

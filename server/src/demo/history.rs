@@ -38,8 +38,10 @@ use crate::store::{Store, StoreError, orders};
 use crate::sweeper;
 use crate::worker::Worker;
 
-/// Alerts of the last day are left for whoever is being trained.
-const LEFT_OPEN_MS: i64 = 24 * HOUR_MS;
+/// Alerts of the last hours are left for whoever is being trained to acknowledge, and those of the last
+/// day to decide.
+const LEFT_UNANSWERED_MS: i64 = 3 * HOUR_MS;
+const LEFT_UNDECIDED_MS: i64 = 24 * HOUR_MS;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
@@ -190,8 +192,8 @@ impl History {
         let open = self.store.read(move |tx| alerts::list(tx, scope, page)).await?;
         let now = self.clock.now();
         for alert in open {
-            if self.alerts_seen.insert(alert.alert.id) && now + LEFT_OPEN_MS < self.ends_at {
-                let wait_ms = MINUTE_MS * (2 + self.random_ms(40));
+            if self.alerts_seen.insert(alert.alert.id) && now + LEFT_UNANSWERED_MS < self.ends_at {
+                let wait_ms = MINUTE_MS * (2 + self.random_ms(12));
                 let who = usize::try_from(self.random_ms(100)).unwrap_or(0);
                 self.plan(now + wait_ms, Event::Acknowledge(alert.alert.id, who));
             }
@@ -276,8 +278,10 @@ impl History {
                 self.store.write(move |tx| acknowledge_alert(tx, &actor, alert)).await?;
                 // If it climbs again, somebody takes it again.
                 self.alerts_seen.remove(&alert);
-                let wait_ms = MINUTE_MS * (15 + self.random_ms(180));
-                self.plan(now + wait_ms, Event::Decide(alert, who + 1));
+                if now + LEFT_UNDECIDED_MS < self.ends_at {
+                    let wait_ms = MINUTE_MS * (15 + self.random_ms(180));
+                    self.plan(now + wait_ms, Event::Decide(alert, who + 1));
+                }
                 Ok(())
             }
             Event::Decide(alert, who) => self.decide(alert, who, now).await,

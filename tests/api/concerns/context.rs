@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{A_DAY, Desk, after, with};
-use crate::builders::{OneOrder, sign_on};
+use crate::builders::{self, OneOrder, sign_on};
+use crate::harness::caller::Caller;
 use crate::harness::{TestApp, on_each_database};
 use crate::scene::circle;
 use crate::scene::concerns::told;
@@ -122,16 +123,28 @@ fn what_is_older_than_ninety_days_is_not_beside_a_report_unless_it_is_linked() {
 fn of_other_orders_on_the_subject_only_those_are_looked_at_that_the_reader_may_know_of() {
     on_each_database(|app| {
         let desk = desk(app);
-        let unknown = desk.told_of(None);
-        let file = desk.file(unknown);
-        assert_eq!(file["context"]["sign_ons"], json!([]));
+        // Another order on the same man, of which the officers of ALD do not know.
+        let order = OneOrder {
+            reference: "SPO/26/0002".to_owned(),
+            station: "HEX",
+            rrule: Some("FREQ=DAILY;COUNT=2"),
+            starts_on: "2026-11-25",
+            ..OneOrder::default()
+        };
+        let mut entry = order.entry();
+        entry["subject"]["reference"] = json!("P-SPO/26/0001");
+        app.import(&builders::file(&[entry]));
         let told = told_by(&desk, "Ines Quill");
         after(&desk, 4 * A_DAY);
-        let misses = |file: &Value| file["context"]["sign_ons"].as_array().unwrap().len();
-        assert_eq!(misses(&desk.file(told)), 4);
-        // Whoever investigates without knowing of the order sees nothing of it.
+        let misses = |who: &Caller<'_>| {
+            let file = who.get(&format!("/concerns/{told}")).expect(200);
+            file["context"]["sign_ons"].as_array().unwrap().len()
+        };
+
+        assert_eq!(misses(&desk.supervisor), 3);
+        assert_eq!(misses(&desk.officer), 3);
+        assert_eq!(misses(&desk.control_room), 5);
         let elsewhere = app.supervisor_at("HEX");
         elsewhere.get(&format!("/concerns/{told}")).refused("not-found");
-        assert_eq!(misses(&elsewhere.get(&format!("/concerns/{unknown}")).expect(200)), 0);
     });
 }

@@ -17,6 +17,16 @@ fn reachable<'a>(scene: &Scene<'a>, role: Role) -> Caller<'a> {
     somebody
 }
 
+/// Whoever was asked before may have decided it.
+fn undecided(scene: &Scene<'_>, alert: Uuid) {
+    let mut sql = scene.app.sql();
+    let alert = sql.bytes(alert.as_bytes());
+    sql.execute(&format!(
+        "UPDATE alerts SET state = 'triggered', closed_at = NULL, close_reason = NULL, \
+         climbs_at = 4000000000000 WHERE id = {alert}"
+    ));
+}
+
 pub fn ladder() -> Value {
     let wait_ms = 600_000;
     json!({
@@ -38,6 +48,9 @@ fn duty(account: &Caller<'_>) -> Value {
 
 pub fn body(scene: &Scene<'_>, id: &str, ids: &mut BTreeMap<&'static str, Uuid>) -> Option<Value> {
     ids.insert("event_id", scene.app.new_id());
+    if ["sync", "list_alerts", "hand_over_alert", "decide_alert"].contains(&id) {
+        undecided(scene, ids["alert_id"]);
+    }
     Some(match id {
         "note_on_alert" => json!({ "note": "Rang the hospital: not admitted." }),
         "hand_over_alert" => {
@@ -45,12 +58,6 @@ pub fn body(scene: &Scene<'_>, id: &str, ids: &mut BTreeMap<&'static str, Uuid>)
             json!({ "to_account_id": to, "note": "My shift ends." })
         }
         "decide_alert" => {
-            // Whoever was asked before has decided it.
-            let alert = scene.app.sql().bytes(ids["alert_id"].as_bytes());
-            scene.app.sql().execute(&format!(
-                "UPDATE alerts SET state = 'triggered', closed_at = NULL, close_reason = NULL, \
-                 climbs_at = 4000000000000 WHERE id = {alert}"
-            ));
             json!({ "decision": "no_further_action", "rationale": "He was seen at the door." })
         }
         "record_rota_entry" => {
