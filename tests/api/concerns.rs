@@ -293,7 +293,7 @@ fn an_anonymous_report_is_taken_and_closes_with_the_reason_why_nobody_was_told()
         let path = format!("/concerns/{}", app.new_id());
         let anonymous = with(told(Some(desk.order)), json!({ "reporter": "anonymous" }));
         desk.officer.put(&path, &anonymous).refused("invalid-field");
-        let unnamed = with(anonymous, json!({ "name": "", "contact": "" }));
+        let unnamed = with(anonymous, json!({ "name": "", "contact": "", "contact_safely": "" }));
         let report = desk.officer.put(&path, &unnamed).expect(201);
         let report: Uuid = report["concern_id"].as_str().unwrap().parse().unwrap();
         desk.done(report, &["triages", "allocations", "actions", "conclusions", "sign-offs"]);

@@ -177,82 +177,43 @@ fn conclude(outcome: ReportOutcome) -> Step {
     Step::Do(Deed::Conclude { outcome })
 }
 
-fn courses(calendar: Calendar) -> Vec<Course> {
-    let course = |number, at, told, done| Course { number, at, told, done };
-    let told = |reporter, risk, name, words| Told { reporter, words, risk, name };
-    let begun = vec![
+/// How far each goes: the first so many of these.
+fn way() -> Vec<(Step, &'static str)> {
+    vec![
         (Step::Triage, "Not the first time that her street is named."),
         (Step::Allocate, "Speak to whoever reported first."),
-    ];
-    let spoken = [
-        begun.clone(),
-        vec![(investigate(InvestigativeAction::SpokeToReporter), "Will keep a diary from now on.")],
+        (investigate(InvestigativeAction::SpokeToReporter), "Will keep a diary from now on."),
+        (conclude(ReportOutcome::NotEstablished), "Nobody else saw it, and no camera is there."),
+        (Step::Do(Deed::SignOff { is_agreed: true }), ""),
+        (Step::Do(Deed::Update { is_told: true }), "Rang; understands, and will call again."),
     ]
-    .concat();
-    let found = [
-        spoken.clone(),
-        vec![(
-            conclude(ReportOutcome::NotEstablished),
-            "Nobody else saw it, and no camera is there.",
-        )],
-    ]
-    .concat();
-    let agreed = [found.clone(), vec![(Step::Do(Deed::SignOff { is_agreed: true }), "")]].concat();
-    let told_so =
-        (Step::Do(Deed::Update { is_told: true }), "Rang; understands, and will call again.");
-    let closed = [agreed.clone(), vec![told_so]].concat();
+}
+
+fn courses(calendar: Calendar) -> Vec<Course> {
+    let course = |number, at, steps, (reporter, name, words)| {
+        let told = Told { reporter, words, risk: Risk::Standard, name };
+        Course { number, at, told, done: way().into_iter().take(steps).collect() }
+    };
     let sister = "He has put a letter through my sister's door again.";
     let seen = "I saw him across the road from the school at half past three.";
     let (family, victim) = (Reporter::FamilyMember, Reporter::Victim);
     let firm = Reporter::Organisation;
+    let follows = (victim, "Mara Voss", "He followed me to the bus stop this morning.");
+    let mut in_danger = course(NOT_LOOKED_AT, calendar.ago(0, 8 * HOUR_MS), 0, follows);
+    in_danger.told.risk = Risk::High;
+    let rang = (firm, "Refuge on Mill Lane", "He rang our office for her address.");
+    let again = (Reporter::Officer, "PC at the counter", sister);
+    let mut repeats = course(IS_INVESTIGATED, calendar.ago(1, 12 * HOUR_MS), 2, again);
+    repeats.done.push((Step::LinkToFirst, "Her sister told us the same."));
+    let (first, school) = ((family, "Joan Abel", sister), (firm, "Ferry Road School", seen));
+    let wrote = (victim, "Ida Brandt", "He wrote to me under another name.");
     vec![
-        course(
-            NOT_LOOKED_AT,
-            calendar.ago(0, 8 * HOUR_MS),
-            told(victim, Risk::High, "Mara Voss", "He followed me to the bus stop this morning."),
-            vec![],
-        ),
-        course(
-            NOT_ALLOCATED,
-            calendar.ago(1, 17 * HOUR_MS),
-            told(
-                firm,
-                Risk::Standard,
-                "Refuge on Mill Lane",
-                "He rang our office for her address.",
-            ),
-            begun.iter().take(1).copied().collect(),
-        ),
-        course(
-            IS_INVESTIGATED,
-            calendar.ago(2, 12 * HOUR_MS),
-            told(family, Risk::Standard, "Joan Abel", sister),
-            spoken,
-        ),
-        // The same evening, told by somebody else.
-        course(
-            IS_INVESTIGATED,
-            calendar.ago(1, 12 * HOUR_MS),
-            told(Reporter::Officer, Risk::Standard, "PC at the counter", sister),
-            [begun, vec![(Step::LinkToFirst, "Her sister told us the same.")]].concat(),
-        ),
-        course(
-            AWAITS_SIGN_OFF,
-            calendar.ago(4, 9 * HOUR_MS),
-            told(family, Risk::Standard, "Peter Lowe", seen),
-            found,
-        ),
-        course(
-            AWAITS_UPDATE,
-            calendar.ago(2, 8 * HOUR_MS),
-            told(firm, Risk::Standard, "Ferry Road School", seen),
-            agreed,
-        ),
-        course(
-            IS_CLOSED,
-            calendar.ago(31, 10 * HOUR_MS),
-            told(victim, Risk::Standard, "Ida Brandt", "He wrote to me under another name."),
-            closed,
-        ),
+        in_danger,
+        course(NOT_ALLOCATED, calendar.ago(1, 17 * HOUR_MS), 1, rang),
+        course(IS_INVESTIGATED, calendar.ago(2, 12 * HOUR_MS), 3, first),
+        repeats,
+        course(AWAITS_SIGN_OFF, calendar.ago(4, 9 * HOUR_MS), 4, (family, "Peter Lowe", seen)),
+        course(AWAITS_UPDATE, calendar.ago(2, 8 * HOUR_MS), 5, school),
+        course(IS_CLOSED, calendar.ago(31, 10 * HOUR_MS), 6, wrote),
     ]
 }

@@ -1,5 +1,6 @@
 //! `submit_concern`: anybody reports a concern, without an account.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
@@ -61,15 +62,21 @@ pub struct ConcernReceipt {
 }
 
 /// Whose address it is: the proxy's word for it when there is one of ours, and then its last one,
-/// because whoever calls can write the others.
+/// because whoever calls can write the others. Of IPv6 the network, because a household has one.
 pub fn address(request: &HttpRequest, app: &App) -> String {
     let forwarded = request.headers().get("x-forwarded-for").filter(|_| app.is_behind_proxy);
     let last = forwarded
         .and_then(|header| header.to_str().ok())
         .and_then(|header| header.rsplit(',').next())
-        .map(|last| last.trim().to_owned());
-    let peer = || request.peer_addr().map(|peer| peer.ip().to_string());
-    last.or_else(peer).unwrap_or_default()
+        .and_then(|last| last.trim().parse::<IpAddr>().ok());
+    match last.or_else(|| request.peer_addr().map(|peer| peer.ip())) {
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Some(IpAddr::V4(address)) => address.to_string(),
+        None => String::new(),
+    }
 }
 
 /// Reports a concern.

@@ -54,9 +54,11 @@ pub fn get_concern(tx: &mut Tx<'_>, actor: &Actor, id: ConcernId) -> Result<Whol
         true => concerns::reporter(tx, id)?,
         false => None,
     };
-    let context = context(tx, actor, &found.concern)?;
+    let mut known = orders_of_subject(tx, actor, &found.concern)?;
+    let context = context(tx, actor, &found.concern, &known)?;
+    known.extend(found.concern.order_id);
     let object = format!("concern:{id}");
-    let entry = actor.reading("get_concern", object, found.concern.order_id);
+    let entry = actor.reading("get_concern", object, known);
     ledger::append(tx, actor.now, vec![entry])?;
     Ok(WholeConcern { found, report, acts, reporter, context })
 }
@@ -69,18 +71,28 @@ fn investigates(actor: &Actor, concern: &Concern) -> bool {
     answers || concern.investigator_id == Some(actor.scope.account)
 }
 
-fn context(tx: &mut Tx<'_>, actor: &Actor, concern: &Concern) -> Result<Context, StoreError> {
+fn orders_of_subject(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    concern: &Concern,
+) -> Result<Vec<OrderId>, StoreError> {
+    let Some(subject) = concern.subject_id else { return Ok(Vec::new()) };
+    let known = orders::of_subject(tx, actor.scope, subject)?;
+    Ok(known.into_iter().map(|order| order.id).collect())
+}
+
+fn context(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    concern: &Concern,
+    known: &[OrderId],
+) -> Result<Context, StoreError> {
     let from = actor.now + -LOOK_BACK_MS;
-    let mut ids = Vec::new();
-    if let Some(subject) = concern.subject_id {
-        let known = orders::of_subject(tx, actor.scope, subject)?;
-        ids.extend(known.into_iter().map(|order| order.id));
-    }
-    let reports = concerns::beside(tx, actor.scope, concern, (&ids, from))?;
-    let attendances = findings::not_as_due(tx, &ids, (from, actor.now))?;
-    let mut sightings = facts::of_orders(tx, &ids, FactKind::Sighting)?;
+    let reports = concerns::beside(tx, actor.scope, concern, (known, from))?;
+    let attendances = findings::not_as_due(tx, known, (from, actor.now))?;
+    let mut sightings = facts::of_orders(tx, known, FactKind::Sighting)?;
     sightings.retain(|sighting| from <= sighting.happened_at);
-    let stays = stays(tx, &ids, (from, actor.now))?;
+    let stays = stays(tx, known, (from, actor.now))?;
     let of = |outcome: Outcome| attendances.iter().filter(move |it| it.finding.outcome == outcome);
     // Whoever came late was missed first: that is one thing, not two.
     let late: BTreeSet<_> = of(Outcome::Late).map(|it| it.finding.obligation_id).collect();

@@ -74,8 +74,9 @@ impl NewConcern {
         if self.happened_at.is_some_and(|at| at > now) {
             return Err(Refusal::field("/happened_at", "is in the future"));
         }
-        let ReporterDetails { name, contact, .. } = &self.details;
-        if self.reporter == Reporter::Anonymous && !(name.is_empty() && contact.is_empty()) {
+        let ReporterDetails { name, contact, contact_safely } = &self.details;
+        let is_known = [name, contact, contact_safely].iter().any(|said| !said.is_empty());
+        if self.reporter == Reporter::Anonymous && is_known {
             let says = "is anonymous: then leave out the name and how to make contact";
             return Err(Refusal::field("/reporter", says));
         }
@@ -322,7 +323,6 @@ pub fn act_on_concern(
     new: &NewAct,
 ) -> Result<(), Refusal> {
     let mut concern = concerns::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("report"))?;
-    check_investigates(actor, &concern, new.deed)?;
     let acts = concerns::acts(tx, id)?;
     let number = acts.last().map_or(1, |last| last.number + 1);
     let act = ConcernAct { note: new.note.clone(), ..new.deed.act(actor, (new.id, id, number)) };
@@ -331,6 +331,7 @@ pub fn act_on_concern(
         let is_same = ConcernAct { number, happened_at, ..act } == taken;
         return if is_same { Ok(()) } else { Err(Refusal::RecordConflict) };
     }
+    check_investigates(actor, &concern, new.deed)?;
     let before = folded(&concern, &acts)?;
     let after = match ruled(&act)? {
         Some(ruled) => before.after(&ruled, actor.scope.account.uuid(), actor.now)?,

@@ -57,6 +57,10 @@ pub fn follow_concern(
     now: Instant,
 ) -> Result<Option<Following>, Refusal> {
     check_often(tx, &format!("follow:{address}"), LOOKS_MAX, now)?;
+    // What is no reference is no report's; nothing is kept of it.
+    if !is_reference(reference) {
+        return Ok(None);
+    }
     let key = sha256(format!("concern:{reference}").as_bytes());
     let failures = accounts::sign_in_failures(tx, &key)?;
     if let Some(failures) = failures
@@ -75,6 +79,18 @@ pub fn follow_concern(
     ledger::append(tx, now, vec![entry("follow_concern", concern.id.to_string(), key)])?;
     let (reported_at, status) = (concern.reported_at, concern.status);
     Ok(Some(Following { reported_at, status, is_told: report.is_updated }))
+}
+
+/// "C/26/000123".
+fn is_reference(text: &str) -> bool {
+    let digits = |part: Option<&str>, length: usize| {
+        part.is_some_and(|it| it.len() == length && it.bytes().all(|it| it.is_ascii_digit()))
+    };
+    let mut parts = text.split('/');
+    parts.next() == Some("C")
+        && digits(parts.next(), 2)
+        && digits(parts.next(), 6)
+        && parts.next().is_none()
 }
 
 fn failed(

@@ -247,3 +247,29 @@ fn who_reported_is_in_no_list_push_ledger_or_timeline_and_told_to_those_who_inve
         }
     });
 }
+
+#[test]
+fn the_public_pages_are_there_for_anybody_and_nothing_runs_or_is_styled_in_them_but_own_files() {
+    on_each_database(|app| {
+        let get = |path: &str| {
+            let page = send(app.address, ("GET", path), &[], None);
+            assert_eq!(page.status, 200, "{path}");
+            page
+        };
+        for path in ["/concern", "/concern/follow"] {
+            let page = get(path);
+            let policy = page.header("content-security-policy").unwrap();
+            assert!(policy.contains("script-src 'self'; style-src 'self'"), "{policy}");
+            assert_eq!(page.header("cache-control"), Some("no-store"));
+            for own in ["/app/concern.css", "/app/concern.js"] {
+                assert!(page.body.contains(own), "{own}");
+                get(own);
+            }
+            assert_eq!(page.body.matches("<script").count(), 1);
+            for inline in ["<style", " style=", " onclick=", "javascript:", "{{"] {
+                assert!(!page.body.contains(inline), "{path} holds {inline}");
+            }
+            assert!(page.body.contains("999"));
+        }
+    });
+}
