@@ -13,6 +13,7 @@ use crate::harness::{TestApp, on_each_database};
 use crate::scene::concerns::{act, told};
 use crate::zones::entry_with;
 
+mod any_order;
 mod clocks;
 mod context;
 mod public_form;
