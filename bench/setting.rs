@@ -73,6 +73,7 @@ pub fn config(database: DatabaseUrl) -> Config {
         database_connections: 4,
         force_name: "Bench".to_owned(),
         sweep_every: Duration::from_millis(250),
+        is_behind_proxy: false,
         push: PushConfig {
             contact: "mailto:bench@example.invalid".to_owned(),
             hosts: Vec::new(),

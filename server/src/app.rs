@@ -28,6 +28,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .use_base_layout();
     config
         .route("/", web::get().to(front))
+        .route("/concern", web::get().to(concern))
+        .route("/concern/follow", web::get().to(concern_follow))
         .route("/app/{file:.*}", web::get().to(file))
         .route("/problems", web::get().to(problems))
         .route("/problems/{slug}", web::get().to(problems))
@@ -89,6 +91,15 @@ async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
             ("sweep_day", day),
         ],
     )
+}
+
+/// For anybody, without an account.
+async fn concern(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    page(&app, "concern.html", &[])
+}
+
+async fn concern_follow(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    page(&app, "concern-follow.html", &[])
 }
 
 async fn problems(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {

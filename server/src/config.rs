@@ -57,6 +57,8 @@ pub struct Config {
     pub database_connections: u32,
     pub force_name: String,
     pub sweep_every: Duration,
+    /// Whether whoever calls is who `X-Forwarded-For` says.
+    pub is_behind_proxy: bool,
     pub push: PushConfig,
 }
 
@@ -168,6 +170,7 @@ impl Settings {
             database_connections: self.database_connections,
             force_name: self.force_name,
             sweep_every: Duration::from_millis(self.sweep_every_ms),
+            is_behind_proxy: self.behind_tls_proxy,
             push: PushConfig {
                 contact: self.push_contact,
                 hosts: self.push_hosts,

@@ -2,6 +2,7 @@
 //! clock from a seed. No row is written by hand.
 
 pub mod calendar;
+pub mod concerns;
 pub mod devices;
 pub mod force;
 pub mod history;

@@ -1,6 +1,7 @@
 //! The routes, as one readable table. Each operation has its file, named by its `operationId`.
 
 pub mod acknowledge_alert;
+pub mod allocate_concern;
 pub mod answer_transfer;
 pub mod assign_owners;
 pub mod authorise_breach;
@@ -8,6 +9,8 @@ pub mod caller;
 pub mod cancel_session;
 pub mod claim_excuse;
 pub mod close_station;
+pub mod concern_act;
+pub mod conclude_concern;
 pub mod confirm_sign_on;
 pub mod create_account;
 pub mod create_provider_link;
@@ -21,9 +24,11 @@ pub mod end_ladder;
 pub mod end_order;
 pub mod end_provider_link;
 pub mod end_rota_entry;
+pub mod follow_concern;
 pub mod get_alert;
 pub mod get_check_in;
 pub mod get_compliance;
+pub mod get_concern;
 pub mod get_me;
 pub mod get_notification_receipt;
 pub mod get_order;
@@ -36,10 +41,12 @@ pub mod get_subject_calendar;
 pub mod get_triage;
 pub mod hand_over_alert;
 pub mod ingest_positions;
+pub mod link_concern;
 pub mod lint_order;
 pub mod list_accounts;
 pub mod list_alerts;
 pub mod list_attention;
+pub mod list_concerns;
 pub mod list_devices;
 pub mod list_due;
 pub mod list_failures;
@@ -70,6 +77,8 @@ pub mod record;
 pub mod record_appeal;
 pub mod record_breach_progress;
 pub mod record_clash_reason;
+pub mod record_concern;
+pub mod record_concern_action;
 pub mod record_details_change;
 pub mod record_examination;
 pub mod record_excuse_evidence;
@@ -90,22 +99,28 @@ pub mod record_session_outcome;
 pub mod record_sighting;
 pub mod record_status_period;
 pub mod register_device;
+pub mod reopen_concern;
 pub mod report_provider_outcome;
 pub mod request_presentation;
 pub mod request_transfer;
+pub mod review_concern;
 pub mod schedule_session;
 pub mod send_test_alarm;
 pub mod set_condition_plan;
 pub mod set_ladder;
 pub mod sign_in;
+pub mod sign_off_concern;
 pub mod sign_out;
 pub mod start_feed;
+pub mod submit_concern;
 pub mod subscribe_push;
 pub mod supersede_check_in;
 pub mod supersede_record;
 pub mod sync;
 pub mod taken_version;
+pub mod triage_concern;
 pub mod unsubscribe_push;
+pub mod update_reporter;
 pub mod wire;
 pub mod withdraw_draft;
 
@@ -152,6 +167,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(get_push_key::get_push_key);
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
+    concerns(api);
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
@@ -175,6 +191,24 @@ fn triage(api: &mut ApiConfig<'_>) {
     api.service(authorise_breach::authorise_breach);
     api.service(record_breach_progress::record_breach_progress);
     api.service(list_failures::list_failures);
+}
+
+/// Reports of concern, from whoever is concerned to whoever signs off.
+fn concerns(api: &mut ApiConfig<'_>) {
+    api.service(submit_concern::submit_concern);
+    api.service(follow_concern::follow_concern);
+    api.service(list_concerns::list_concerns);
+    api.service(record_concern::record_concern);
+    api.service(get_concern::get_concern);
+    api.service(triage_concern::triage_concern);
+    api.service(allocate_concern::allocate_concern);
+    api.service(record_concern_action::record_concern_action);
+    api.service(conclude_concern::conclude_concern);
+    api.service(sign_off_concern::sign_off_concern);
+    api.service(update_reporter::update_reporter);
+    api.service(review_concern::review_concern);
+    api.service(reopen_concern::reopen_concern);
+    api.service(link_concern::link_concern);
 }
 
 /// Whom alerts climb to, and who is there to be told.

@@ -39,6 +39,14 @@ impl Identity {
         Token(URL_SAFE_NO_PAD.encode(bytes))
     }
 
+    /// 80 bits for people to write down: nobody may try many, so that is far out of reach.
+    pub fn secret(&self) -> Secret {
+        let mut bytes = [0; 16];
+        self.fill(&mut bytes);
+        let letter = |byte: &u8| LETTERS.get(usize::from(byte % 32)).copied().unwrap_or(b'0');
+        Secret(bytes.iter().map(letter).map(char::from).collect())
+    }
+
     /// # Panics
     /// When the system has no randomness to give: nothing can be kept secret then.
     pub fn fill(&self, bytes: &mut [u8]) {
@@ -81,6 +89,36 @@ impl Token {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub fn digest(&self) -> [u8; 32] {
+        sha256(self.0.as_bytes())
+    }
+}
+
+/// Without I, L, O and U, which are read as something else.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// What people write down and type in again; only its digest is kept.
+pub struct Secret(String);
+
+impl Secret {
+    /// As somebody typed it: in whatever case and groups, and with the letters that look like others.
+    pub fn typed(text: &str) -> Self {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        let read = letters.map(|letter| match letter.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            letter => letter,
+        });
+        Self(read.collect())
+    }
+
+    /// In groups of four.
+    pub fn in_groups(&self) -> String {
+        let letters: Vec<char> = self.0.chars().collect();
+        let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+        groups.join("-")
     }
 
     pub fn digest(&self) -> [u8; 32] {

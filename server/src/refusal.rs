@@ -1,5 +1,6 @@
 //! Every way in which an operation can be turned away. `http/problem.rs` gives each its row.
 
+use compliance::concern_report::ReportRefusal;
 use compliance::order::OrderRefusal;
 
 use crate::import_file::Fault;
@@ -18,6 +19,8 @@ pub enum Refusal {
     WrongCredentials,
     #[error("too many failed tries: wait before the next one")]
     SignInLocked { wait_ms: i64 },
+    #[error("too many from there, or in all: wait before the next one")]
+    TooOften { wait_ms: i64 },
     #[error("the record {0} was called a mistake already")]
     AlreadySuperseded(String),
     #[error("that username is taken")]
@@ -50,6 +53,8 @@ pub enum Refusal {
     CaseNotReady(String),
     #[error("{0}")]
     CannotSupersede(String),
+    #[error("{0}")]
+    ReportNotReady(ReportRefusal),
     #[error("{says}")]
     Field { pointer: &'static str, says: String },
     #[error(transparent)]

@@ -26,6 +26,8 @@ pub struct App {
     pub force_name: String,
     /// The training environment says so on every page.
     pub is_training: bool,
+    /// Whether who calls is what a proxy of ours says.
+    pub is_behind_proxy: bool,
     /// Checking a password takes a core for some time; more at once would starve the phones.
     pub password_checks: Semaphore,
 }
@@ -87,6 +89,7 @@ impl Service {
             push: push.clone(),
             force_name: config.force_name.clone(),
             is_training: how.is_training,
+            is_behind_proxy: config.is_behind_proxy,
             password_checks: Semaphore::new(2),
         });
         let listen = |source| StartError::Listen { address: config.listen, source };

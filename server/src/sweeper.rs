@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Stopwatch};
 use crate::identity::{Identity, sha256};
+use crate::operations::concerns::ring_concerns;
 use crate::operations::enumerate::enumerate;
 use crate::operations::escalate::climb_due;
 use crate::operations::judge_silence::{Circumstances, Silence};
@@ -22,7 +23,7 @@ use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::Charge;
 use crate::store::orders::Order;
 use crate::store::{
-    Store, StoreError, Tx, alerts, heartbeats, obligations, orders, schedules, timers,
+    Store, StoreError, Tx, alerts, concerns, heartbeats, obligations, orders, schedules, timers,
 };
 
 /// One write takes this many deadlines: enough to share its cost, few enough that phones do not wait.
@@ -82,6 +83,9 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     if due.timers {
         swept += ring_all(store, identity, now).await?;
     }
+    if due.concerns {
+        swept += ring_all_concerns(store, identity, now).await?;
+    }
     if due.daily {
         swept += look_daily(store, identity, now).await?;
     }
@@ -97,13 +101,15 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
-/// Which parts of a pass have anything to do: five looks at the heads of five indexes, whatever the
+/// Which parts of a pass have anything to do: a look at the head of an index
+/// for each, whatever the
 /// number of rows on file.
 struct DueParts {
     enumeration: bool,
     transition: bool,
     watch: bool,
     timers: bool,
+    concerns: bool,
     climb: bool,
     daily: bool,
 }
@@ -116,6 +122,7 @@ impl DueParts {
             transition: is_due(obligations::earliest_transition(tx)?),
             watch: is_due(orders::earliest_watch_at(tx)?),
             timers: is_due(timers::earliest(tx)?),
+            concerns: is_due(concerns::earliest_due(tx)?),
             climb: is_due(alerts::earliest_climb(tx)?),
             daily: is_due(Some(next_daily(tx)?)),
         })
@@ -129,6 +136,7 @@ pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
         schedules::earliest_enumerate_at(tx)?,
         orders::earliest_watch_at(tx)?,
         timers::earliest(tx)?,
+        concerns::earliest_due(tx)?,
         alerts::earliest_climb(tx)?,
         Some(next_daily(tx)?),
     ];
@@ -288,6 +296,25 @@ async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Sw
     loop {
         let identity = identity.clone();
         let (rung, raised) = store.write(move |tx| ring_due(tx, &identity, now, BATCH)).await?;
+        swept.rung += rung;
+        swept.raised += raised;
+        if rung == 0 {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Looks at reports of concern with which something was not done in time.
+async fn ring_all_concerns(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let (rung, raised) =
+            store.write(move |tx| ring_concerns(tx, &identity, now, BATCH)).await?;
         swept.rung += rung;
         swept.raised += raised;
         if rung == 0 {

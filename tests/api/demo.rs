@@ -5,6 +5,7 @@ use std::io::{BufRead, Read};
 
 use compliance::Word;
 use compliance::alert::AlertKind;
+use compliance::concern_report::ReportStatus;
 use compliance::order_kind::OrderKind;
 use serde_json::Value;
 
@@ -162,7 +163,7 @@ fn check_happenings(demo: &Demo) {
 }
 
 /// Each alert that the demo has or had.
-const RAISED: [AlertKind; 28] = [
+const RAISED: [AlertKind; 31] = [
     AlertKind::MissedSignOn,
     AlertKind::MissedSignOnToVerify,
     AlertKind::AttendedEarly,
@@ -191,6 +192,9 @@ const RAISED: [AlertKind; 28] = [
     AlertKind::DeviceSuspicion,
     AlertKind::NotificationOverdue,
     AlertKind::ZoneUncertain,
+    AlertKind::ConcernReported,
+    AlertKind::ReportUntriaged,
+    AlertKind::ReportReviewDue,
 ];
 
 /// What nobody has decided yet: there is something to do.
@@ -242,7 +246,33 @@ fn check_alerts(demo: &Demo) {
     );
 }
 
+fn check_concerns(demo: &Demo) {
+    let listed_as = |status: &ReportStatus| {
+        let found = demo.get(&demo.control_room, &format!("/concerns?status={status}"));
+        (status.as_str(), listed(&found["concerns"]).len())
+    };
+    let counts: Vec<_> = ReportStatus::ALL.iter().map(listed_as).collect();
+    let expected = [
+        ("new", 2),
+        ("triaged", 1),
+        ("allocated", 2),
+        ("awaiting_sign_off", 1),
+        ("awaiting_update", 1),
+        ("closed", 1),
+    ];
+    assert_eq!(counts, expected);
+    let open = demo.get(&demo.control_room, "/concerns");
+    let open = listed(&open["concerns"]);
+    assert_eq!(open.iter().filter(|it| it["order_id"].is_null()).count(), 1);
+    let linked: Vec<_> = open.iter().filter(|it| it["linked_to_id"].is_string()).collect();
+    assert_eq!(linked.len(), 1);
+    let id = linked[0]["concern_id"].as_str().unwrap();
+    let file = demo.get(&demo.control_room, &format!("/concerns/{id}"));
+    assert!(!listed(&file["context"]["patterns"]).is_empty());
+}
+
 fn check(demo: &Demo) {
+    check_concerns(demo);
     check_orders(demo);
     check_devices(demo);
     check_terms(demo);

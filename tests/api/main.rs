@@ -9,6 +9,7 @@ mod builders;
 mod by_itself;
 mod care;
 mod commands;
+mod concerns;
 mod confirm_sign_on;
 mod demo;
 mod devices;

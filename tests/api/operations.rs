@@ -41,6 +41,10 @@ const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
 const KEEPERS: &[Role] = &[Owner, Supervisor];
 /// A sergeant or above.
 const RANK: &[Role] = &[Supervisor];
+/// Who finds out what is behind a report of concern.
+const INVESTIGATORS: &[Role] = &[Officer, Owner, Supervisor];
+const TRIAGE: &[Role] = &[Supervisor, ControlRoom];
+const OVERSIGHT: &[Role] = &[Supervisor];
 const ROTA: &[Role] = &[Supervisor, Administrator];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
 const AUDIT: &[Role] = &[Auditor];
@@ -121,6 +125,20 @@ pub const OPERATIONS: &[Operation] = &[
     row("acknowledge_alert", DUTY, Case, 200),
     row("note_on_alert", DUTY, Case, 201),
     row("hand_over_alert", DUTY, Case, 201),
+    row("submit_concern", ALL, Itself, 201),
+    row("follow_concern", ALL, Itself, 200),
+    row("list_concerns", CASES, List, 200),
+    row("record_concern", DUTY, Case, 201),
+    row("get_concern", CASES, Case, 200),
+    row("triage_concern", TRIAGE, Case, 201),
+    row("allocate_concern", OVERSIGHT, Case, 201),
+    row("record_concern_action", INVESTIGATORS, Case, 201),
+    row("conclude_concern", INVESTIGATORS, Case, 201),
+    row("sign_off_concern", OVERSIGHT, Case, 201),
+    row("update_reporter", INVESTIGATORS, Case, 201),
+    row("review_concern", OVERSIGHT, Case, 201),
+    row("reopen_concern", OVERSIGHT, Case, 201),
+    row("link_concern", DUTY, Case, 201),
     row("list_rota", ROTA, Itself, 200),
     row("record_rota_entry", ROTA, Itself, 201),
     row("end_rota_entry", ROTA, Itself, 204),
@@ -155,7 +173,7 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// What can be asked for without a session.
-pub const IN_PUBLIC: [&str; 2] = ["sign_in", "get_status"];
+pub const IN_PUBLIC: [&str; 4] = ["sign_in", "get_status", "submit_concern", "follow_concern"];
 
 const fn row(id: &'static str, roles: &'static [Role], about: About, success: u16) -> Operation {
     Operation { id, roles, about, success }

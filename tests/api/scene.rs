@@ -6,6 +6,7 @@
 //! Monday afternoon, and the next session is a week later.
 
 mod care;
+pub mod concerns;
 pub mod escalation;
 pub mod orders;
 pub mod triage;
@@ -253,7 +254,8 @@ impl<'a> Scene<'a> {
             .or_else(|| self.place_body(id, caller, ids))
             .or_else(|| orders::body(self, id, caller, ids))
             .or_else(|| escalation::body(self, id, ids))
-            .or_else(|| triage::body(self, id, ids));
+            .or_else(|| triage::body(self, id, ids))
+            .or_else(|| concerns::body(self, id, caller, ids));
         if body.is_some() {
             return body;
         }
@@ -466,7 +468,7 @@ pub fn feature(feed: Uuid, coordinates: [f64; 2], fixed_at: &str) -> Value {
     })
 }
 
-fn circle() -> Value {
+pub fn circle() -> Value {
     let centre = json!({ "latitude": 52.02, "longitude": -2.48 });
     json!({ "area": { "type": "Circle", "centre": centre, "radius_m": 300 } })
 }

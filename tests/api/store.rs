@@ -47,9 +47,11 @@ fn columns(sql: &mut Sql) -> Columns {
     columns
 }
 
-/// As `schema.rs` has them.
+/// As the schema's files have them.
 fn columns_in_code() -> Columns {
-    let text = std::fs::read_to_string(repository().join("server/src/store/schema.rs")).unwrap();
+    let folder = repository().join("server/src/store");
+    let files = ["schema.rs", "schema/concerns.rs"].map(|name| folder.join(name));
+    let text: String = files.map(|file| std::fs::read_to_string(file).unwrap()).concat();
     let mut columns = Columns::new();
     let mut table = String::new();
     for line in text.lines().map(str::trim) {

@@ -34,6 +34,12 @@ words! {
         ReceiveAlerts = "receive_alerts",
         AcknowledgeAlert = "acknowledge_alert",
         Supervise = "supervise",
+        /// Says how high the risk of a report of concern is.
+        TriageConcern = "triage_concern",
+        /// Gives a report to somebody, and signs off what they found.
+        OverseeConcern = "oversee_concern",
+        /// Finds out what is behind a report.
+        InvestigateConcern = "investigate_concern",
         /// Who is on duty, and whom alerts climb to: no case is in it.
         KeepRota = "keep_rota",
         ReadLedger = "read_ledger",
@@ -53,6 +59,9 @@ impl Role {
             Act::KeepCase => matches!(self, Owner | Supervisor),
             Act::DecideBreach => self == Supervisor,
             Act::Supervise => matches!(self, Supervisor | Auditor),
+            Act::TriageConcern => matches!(self, Supervisor | ControlRoom),
+            Act::OverseeConcern => self == Supervisor,
+            Act::InvestigateConcern => matches!(self, Officer | Owner | Supervisor),
             Act::KeepRota => matches!(self, Supervisor | Administrator),
             Act::ReadLedger => self == Auditor,
             Act::KeepAccounts => self == Administrator,

@@ -63,6 +63,12 @@ words! {
         ExcuseLapsed = "excuse_lapsed",
         /// A suspected breach is not decided, agreed to or looked at again in time.
         BreachCaseDue = "breach_case_due",
+        /// Somebody is concerned, and nobody has looked at it yet.
+        ConcernReported = "concern_reported",
+        ReportUntriaged = "report_untriaged",
+        ReportUnallocated = "report_unallocated",
+        ReporterNotContacted = "reporter_not_contacted",
+        ReportReviewDue = "report_review_due",
         /// On a step of a ladder stands nobody who can be told.
         LadderUnreachable = "ladder_unreachable",
         /// Somebody tries whether alerts arrive.
@@ -175,7 +181,10 @@ impl AlertKind {
                 | Self::MissedSignOnToVerify
                 | Self::ZoneUncertain
                 | Self::ZoneEnteredToVerify
-                | Self::SessionNotComplied,
+                | Self::SessionNotComplied
+                | Self::ConcernReported
+                | Self::ReporterNotContacted
+                | Self::ReportReviewDue,
                 Risk::High,
             )
             | (
@@ -190,6 +199,8 @@ impl AlertKind {
                 | Self::FeedSilent
                 | Self::ExcuseLapsed
                 | Self::BreachCaseDue
+                | Self::ReportUntriaged
+                | Self::ReportUnallocated
                 | Self::LadderUnreachable
                 | Self::TestAlarm,
                 _,
@@ -215,6 +226,10 @@ impl AlertKind {
             Self::BreachCaseDue => {
                 "Decide on the case, agree to the decision, or record how it goes on."
             }
+            Self::ConcernReported | Self::ReportUntriaged => "Triage the report.",
+            Self::ReportUnallocated => "Give the report to somebody who investigates it.",
+            Self::ReporterNotContacted => "Record that whoever reported was contacted, or why not.",
+            Self::ReportReviewDue => "Record a supervisor's review of the report.",
             Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
             Self::TestAlarm => return AnsweredBy::Acknowledgement,
             Self::MissedSignOn

@@ -2,13 +2,14 @@
 //! something that they did, an outcome with its reasons, another person's sign-off, and word to whoever
 //! reported or the reason why not (`domain.md`, R5, J16, J17).
 
+pub mod pattern;
 #[cfg(test)]
 mod tests;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::alert::Risk;
+use crate::alert::{AlertKind, Risk};
 use crate::deadline::{Deadline, clocks};
 use crate::instant::{Instant, UK};
 use crate::word::words;
@@ -70,6 +71,25 @@ words! {
         NotEstablished = "not_established",
         /// Made to harm somebody: investigated all the same (`domain.md`, J16).
         Malicious = "malicious",
+    }
+}
+
+words! {
+    /// An act as it is on file. What the rules do not ask about, such as a link, is one too.
+    ReportActKind {
+        Triaged = "triaged",
+        Allocated = "allocated",
+        Investigated = "investigated",
+        Concluded = "concluded",
+        SignedOff = "signed_off",
+        SentBack = "sent_back",
+        ReporterTold = "reporter_told",
+        /// Why whoever reported was not told is on file.
+        ReporterNotTold = "reporter_not_told",
+        Reviewed = "reviewed",
+        Reopened = "reopened",
+        /// It is about the same as another one. Both stay, and both are investigated.
+        Linked = "linked",
     }
 }
 
@@ -162,6 +182,18 @@ words! {
         Allocation = "allocation",
         ReporterContact = "reporter_contact",
         SupervisorReview = "supervisor_review",
+    }
+}
+
+impl ReportClock {
+    /// What is raised when it is over.
+    pub fn alert(self) -> AlertKind {
+        match self {
+            Self::Triage => AlertKind::ReportUntriaged,
+            Self::Allocation => AlertKind::ReportUnallocated,
+            Self::ReporterContact => AlertKind::ReporterNotContacted,
+            Self::SupervisorReview => AlertKind::ReportReviewDue,
+        }
     }
 }
 

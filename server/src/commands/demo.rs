@@ -131,6 +131,7 @@ fn config(listen: SocketAddr, database: DatabaseUrl) -> Config {
         database_connections: 4,
         force_name: force::NAME.to_owned(),
         sweep_every: Duration::from_millis(250),
+        is_behind_proxy: false,
         push: PushConfig {
             contact: "mailto:training@example.invalid".to_owned(),
             hosts: Vec::new(),

@@ -18,7 +18,7 @@ use crate::store::ledger::{self, Chain, LedgerEntry, NewEntry};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LedgerQuery {
-    /// `order:ID`, `station:ID`, `account:ID` or `service`.
+    /// `order:ID`, `station:ID`, `account:ID`, `concern:ID` or `service`.
     #[param(example = "service")]
     chain: String,
     /// `next` of the page before; from the newest when left out.

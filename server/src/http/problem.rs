@@ -60,6 +60,8 @@ kinds! {
         "Ask again. Which of the two is wrong is not said.";
     SignInLocked = "sign-in-locked", TOO_MANY_REQUESTS, "Too many failed tries",
         "Wait as long as `Retry-After` says.";
+    TooOften = "too-often", TOO_MANY_REQUESTS, "Too many at once",
+        "Keep what was typed and wait as long as `Retry-After` says. In danger, ring 999.";
     RoleMayNot = "role-may-not", FORBIDDEN, "Your role does not do this",
         "Do not offer this to the role.";
     CrossSite = "cross-site", FORBIDDEN, "The request came from another site",
@@ -95,6 +97,8 @@ kinds! {
         "`detail` says what to do; the alert closes by itself once that is done.";
     CaseNotReady = "case-not-ready", CONFLICT, "Not as it stands now",
         "`detail` says what has to come first; show the claim or the case as it is.";
+    ReportNotReady = "report-not-ready", CONFLICT, "Something has to be done with the report first",
+        "`detail` says what. No report is closed without having been investigated.";
     CannotSupersede = "cannot-supersede", CONFLICT, "This record is not taken back like that",
         "`detail` says why and what to do instead.";
     OrderRefused = "order-refused", UNPROCESSABLE_ENTITY, "The order cannot be as stated",
@@ -188,6 +192,10 @@ impl From<Refusal> for Problem {
             Refusal::SignInLocked { wait_ms } => {
                 Self::new(Kind::SignInLocked).retry_after((wait_ms + 999) / 1_000)
             }
+            Refusal::TooOften { wait_ms } => {
+                Self::new(Kind::TooOften).retry_after((wait_ms + 999) / 1_000)
+            }
+            Refusal::ReportNotReady(_) => Self::because(Kind::ReportNotReady, says),
             Refusal::AlreadySuperseded(_) => Self::because(Kind::AlreadySuperseded, says),
             Refusal::UsernameTaken => Self::new(Kind::UsernameTaken),
             Refusal::RecordConflict => Self::new(Kind::RecordConflict),

@@ -15,6 +15,10 @@ use compliance::alert::{
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::breach_case::{BreachStatus, BreachStep, Disposition, Rank};
 use compliance::checkability::{Checkability, ReviewOutcome};
+use compliance::concern_report::pattern::PatternKind;
+use compliance::concern_report::{
+    InvestigativeAction, ReportActKind, ReportClock, ReportOutcome, ReportStatus, Reporter,
+};
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
@@ -169,14 +173,21 @@ pub type IdentityAskedWord = Spelled<IdentityAsked>;
 pub type IdentityMethodWord = Spelled<IdentityMethod>;
 pub type IdentityResultWord = Spelled<IdentityResult>;
 pub type LintCodeWord = Spelled<LintCode>;
+pub type InvestigativeActionWord = Spelled<InvestigativeAction>;
 pub type MannerWord = Spelled<Manner>;
 pub type MovedByWord = Spelled<MovedBy>;
 pub type ObligationStateWord = Spelled<ObligationState>;
 pub type OrderKindWord = Spelled<OrderKind>;
 pub type OutcomeWord = Spelled<Outcome>;
+pub type PatternKindWord = Spelled<PatternKind>;
 pub type PolarityWord = Spelled<Polarity>;
 pub type ProtectedKindWord = Spelled<ProtectedKind>;
 pub type RegimeWord = Spelled<Regime>;
+pub type ReportActKindWord = Spelled<ReportActKind>;
+pub type ReportClockWord = Spelled<ReportClock>;
+pub type ReportOutcomeWord = Spelled<ReportOutcome>;
+pub type ReportStatusWord = Spelled<ReportStatus>;
+pub type ReporterWord = Spelled<Reporter>;
 pub type ReviewOutcomeWord = Spelled<ReviewOutcome>;
 pub type RiskWord = Spelled<Risk>;
 pub type RoleWord = Spelled<Role>;

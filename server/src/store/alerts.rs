@@ -1,5 +1,6 @@
 //! Alerts: somebody must look. Exactly one about each thing, by constraint; none ages out.
 
+use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Severity};
 use compliance::escalation::Climbed;
 use compliance::{Instant, Word};
@@ -273,12 +274,16 @@ pub fn insert(tx: &mut Tx<'_>, new: &[NewAlert]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// An alert that the caller may know of: about an order in their scope, or about themselves.
+/// An alert that the caller may know of: about an order in their scope, or about themselves; one about
+/// neither, such as a report that nobody has placed yet, is every supervisor's.
 fn visible<Table: 'static>(scope: Scope) -> Condition<Table> {
     let about_me = sql::<Bool>("(alerts.account_id IS NOT NULL AND alerts.account_id = ")
         .bind::<Binary, _>(scope.account)
         .sql(")");
-    Box::new(scope.sees::<Table>("alerts.order_id").or(about_me))
+    let about_nobody = sql::<Bool>("(")
+        .bind::<Bool, _>(scope.role == Role::Supervisor)
+        .sql(" AND alerts.order_id IS NULL AND alerts.account_id IS NULL)");
+    Box::new(scope.sees::<Table>("alerts.order_id").or(about_me).or(about_nobody))
 }
 
 pub fn find(tx: &mut Tx<'_>, scope: Scope, id: AlertId) -> Result<Option<Alert>, StoreError> {

@@ -130,6 +130,39 @@ pub fn insert_many(tx: &mut Tx<'_>, new: Vec<NewFinding>) -> Result<(), StoreErr
     Ok(())
 }
 
+/// A finding, and the sign-on that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfObligation {
+    pub finding: RecordedFinding,
+    pub order_id: OrderId,
+    pub closes_at: Instant,
+}
+
+/// What stands of sign-ons of these orders that were not as they were due, by when they closed. The
+/// caller has shown that the orders are in scope by having them.
+pub fn not_as_due(
+    tx: &mut Tx<'_>,
+    orders: &[OrderId],
+    (from, until): (Instant, Instant),
+) -> Result<Vec<OfObligation>, StoreError> {
+    let rows: Vec<(RecordedFinding, OrderId, i64)> = findings::table
+        .inner_join(obligations::table.on(obligations::id.eq(findings::obligation_id)))
+        .filter(obligations::order_id.eq_any(orders))
+        .filter(obligations::closes_at.ge(from.ms()))
+        .filter(obligations::closes_at.le(until.ms()))
+        .filter(findings::superseded_at.is_null())
+        .filter(findings::outcome.ne(Outcome::OnTime.as_str()))
+        .order((obligations::closes_at, findings::id))
+        .select((RecordedFinding::as_select(), obligations::order_id, obligations::closes_at))
+        .load(tx.conn)?;
+    let of_obligation = |(finding, order_id, closes_at)| OfObligation {
+        finding,
+        order_id,
+        closes_at: Instant::from_ms(closes_at),
+    };
+    Ok(rows.into_iter().map(of_obligation).collect())
+}
+
 pub fn of_check_in(
     tx: &mut Tx<'_>,
     check_in: CheckInId,

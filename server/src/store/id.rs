@@ -82,6 +82,9 @@ ids! {
     AlertId,
     CheckInId,
     ClosureId,
+    /// Of a report of concern.
+    ConcernId,
+    ConcernActId,
     ConditionId,
     ConflictId,
     DeliveryId,

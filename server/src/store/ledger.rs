@@ -8,7 +8,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::connection::on_each;
-use super::id::{AccountId, OrderId, StationId};
+use super::id::{AccountId, ConcernId, OrderId, StationId};
 use super::schema::ledger_entries;
 use super::statement::{Statement, Value};
 use super::types::Ms;
@@ -21,6 +21,8 @@ pub enum Chain {
     Order(OrderId),
     Station(StationId),
     Account(AccountId),
+    /// A report of concern while it is not known which order it is about.
+    Concern(ConcernId),
     Service,
 }
 
@@ -30,6 +32,7 @@ impl std::fmt::Display for Chain {
             Self::Order(id) => write!(f, "order:{id}"),
             Self::Station(id) => write!(f, "station:{id}"),
             Self::Account(id) => write!(f, "account:{id}"),
+            Self::Concern(id) => write!(f, "concern:{id}"),
             Self::Service => f.write_str("service"),
         }
     }
@@ -39,13 +42,15 @@ impl std::str::FromStr for Chain {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unknown = || "is no chain: order:ID, station:ID, account:ID or service".to_owned();
+        let unknown =
+            || "is no chain: order:ID, station:ID, account:ID, concern:ID or service".to_owned();
         let id = |id: &str| uuid::Uuid::parse_str(id).map_err(|_unreadable| unknown());
         match text.split_once(':') {
             None if text == "service" => Ok(Self::Service),
             Some(("order", order)) => Ok(Self::Order(id(order)?.into())),
             Some(("station", station)) => Ok(Self::Station(id(station)?.into())),
             Some(("account", account)) => Ok(Self::Account(id(account)?.into())),
+            Some(("concern", concern)) => Ok(Self::Concern(id(concern)?.into())),
             _ => Err(unknown()),
         }
     }

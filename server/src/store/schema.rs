@@ -1,5 +1,11 @@
 //! The tables as diesel sees them; `tests` compare them with the databases.
 
+mod concerns;
+
+pub use self::concerns::{
+    concern_acts, concern_numbers, concern_reporters, concern_reports, throttles,
+};
+
 diesel::table! {
     change_counter (id) {
         id -> Integer,
@@ -535,6 +541,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     zone_stays,
     feeds,
     positions,
+    concern_reports,
+    concern_reporters,
+    concern_acts,
+    concern_numbers,
+    throttles,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

@@ -12,7 +12,7 @@ use super::findings::RecordedFinding;
 use super::id::{AccountId, DeliveryId, OrderId};
 use super::orders::{self, Order};
 use super::schema::{accounts, alerts, check_ins, deliveries, findings, obligations};
-use super::{StoreError, Tx, facts};
+use super::{StoreError, Tx, concerns, facts};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub fn of_order(
     events.extend(alerts_of(tx, order.id)?);
     events.extend(deliveries_of(tx, order.id)?);
     events.extend(facts_of(tx, order.id)?);
+    events.extend(concerns_of(tx, order.id)?);
     events.retain(|event| from <= event.at && event.at < until);
     events.sort_by_key(|event| (event.at, rank(event.kind), event.id));
     Ok(events)
@@ -52,12 +53,14 @@ pub fn of_order(
 
 /// Of what happened at one instant, the cause comes before what followed from it.
 fn rank(kind: &str) -> Option<usize> {
-    const CAUSES_FIRST: [&str; 9] = [
+    const CAUSES_FIRST: [&str; 11] = [
         "order_version",
         "order_served",
         "check_in_superseded",
         "check_in",
         "missed",
+        "concern_reported",
+        "concern_act",
         "alert_raised",
         "delivery",
         "alert_acknowledged",
@@ -188,6 +191,27 @@ fn facts_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError> {
         }
         let (kind, says) = (fact.kind.as_str(), fact.says);
         events.push(Event { at: fact.happened_at, kind, id, says, by });
+    }
+    Ok(events)
+}
+
+/// Reports and what was done with each; neither who reported nor anything that was said is in it.
+fn concerns_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError> {
+    let mut events = Vec::new();
+    for found in concerns::of_order(tx, order)? {
+        let concern = found.concern;
+        events.push(Event {
+            at: concern.reported_at,
+            kind: "concern_reported",
+            id: concern.id.uuid(),
+            says: concern.says(),
+            by: found.recorded_by_name,
+        });
+        for (act, by, to_name) in concerns::named_acts(tx, concern.id)? {
+            let says = format!("Report {}: {}", concern.reference, act.says(to_name.as_deref()));
+            let (at, id) = (act.happened_at, act.id.uuid());
+            events.push(Event { at, kind: "concern_act", id, says, by: Some(by) });
+        }
     }
     Ok(events)
 }

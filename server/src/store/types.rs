@@ -3,6 +3,7 @@
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertEventKind, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
+use compliance::concern_report::{ReportActKind, ReportStatus, Reporter};
 use compliance::escalation::RotaKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
@@ -99,6 +100,9 @@ spelled! {
     OrderKind,
     Outcome,
     Polarity,
+    ReportActKind,
+    ReportStatus,
+    Reporter,
     Risk,
     Role,
     RotaKind,

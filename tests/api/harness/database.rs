@@ -239,6 +239,20 @@ impl Sql {
         })
     }
 
+    /// Everything that a table holds, as one text; bytes are in it as digits.
+    pub fn dump(&mut self, table: &str) -> String {
+        let row = match self.kind() {
+            Kind::Postgres => format!("SELECT t::text AS value FROM {table} t"),
+            Kind::Sqlite => {
+                let columns = self.texts(&format!(
+                    "SELECT 'quote(' || name || ')' AS value FROM pragma_table_info('{table}')"
+                ));
+                format!("SELECT {} AS value FROM {table}", columns.join(" || ' ' || "))
+            }
+        };
+        self.texts(&row).join("\n")
+    }
+
     /// How many rows each table has. Two equal answers mean that nothing was added or taken away.
     pub fn row_counts(&mut self) -> Vec<(String, i64)> {
         let tables = self.tables();
