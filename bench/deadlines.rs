@@ -97,11 +97,12 @@ async fn delay(table: &mut Table) {
 async fn alert_delays_ms(store: &Store) -> Vec<f64> {
     use compliance::access::Role;
     use compliance::alert::AlertKind;
-    use holdfast::store::alerts::{self, Listed};
+    use holdfast::store::alerts::{self, Page};
     use holdfast::store::scope::Scope;
     let scope =
         Scope { account: Identity::System.id(Clock::System.now()), role: Role::ControlRoom };
-    let open = store.read(move |tx| alerts::list(tx, scope, Listed::Open, 10_000)).await.unwrap();
+    let page = Page { state: None, after: None, at_most: 10_000 };
+    let open = store.read(move |tx| alerts::list(tx, scope, page)).await.unwrap();
     let missed = open.iter().filter(|found| found.alert.kind == AlertKind::MissedSignOn);
     let mut delays: Vec<f64> =
         missed.map(|found| (found.alert.triggered_at - found.alert.concerns_at) as f64).collect();

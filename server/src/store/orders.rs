@@ -429,10 +429,11 @@ pub fn answering(
     Ok(found.into_iter().map(|answering| (answering.id, answering)).collect())
 }
 
+/// A station, and the owner and deputy of an order there.
+pub type AnsweringAt = (StationId, Option<AccountId>, Option<AccountId>);
+
 /// Who answers for each order that has not ended, at each station that it names.
-pub fn answering_by_station(
-    tx: &mut Tx<'_>,
-) -> Result<Vec<(StationId, Option<AccountId>, Option<AccountId>)>, StoreError> {
+pub fn answering_by_station(tx: &mut Tx<'_>) -> Result<Vec<AnsweringAt>, StoreError> {
     let query = order_stations::table
         .inner_join(orders::table.on(orders::id.eq(order_stations::order_id)))
         .filter(orders::ended_at.is_null())
