@@ -134,3 +134,31 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_read_however_it_was_typed() {
+        let written = Secret("0123ABCDEFGHJKMN".to_owned());
+        assert_eq!(written.in_groups(), "0123-ABCD-EFGH-JKMN");
+        for typed in [
+            "0123-ABCD-EFGH-JKMN",
+            " o123 abcd efgh jkmn ",
+            "OI23abcdefghjkmn",
+            "0l23.ABCDEFGHJKMN",
+        ] {
+            assert_eq!(Secret::typed(typed).digest(), written.digest(), "{typed}");
+        }
+        assert_ne!(Secret::typed("0123-ABCD-EFGH-JKMM").digest(), written.digest());
+    }
+
+    #[test]
+    fn secrets_hold_each_letter_and_none_that_is_read_as_another() {
+        let identity = Identity::seeded(3);
+        let secrets: String = (0..200).map(|_| identity.secret().0).collect();
+        assert!(LETTERS.iter().all(|letter| secrets.contains(char::from(*letter))));
+        assert!(!secrets.contains(['I', 'L', 'O', 'U']));
+    }
+}

@@ -415,10 +415,16 @@ fn the_nightly_look_finds_a_report_that_was_closed_past_the_rules() {
             sql.execute(&format!("UPDATE concern_acts SET {was} WHERE {row}"));
             assert_eq!(desk.violations(), 0, "{was}");
         }
-        let sign_off = format!("report_id = {id} AND kind = 'signed_off'");
-        sql.execute(&format!("UPDATE concern_acts SET actor = {officer} WHERE {sign_off}"));
-        assert_eq!(desk.violations(), 1);
-        sql.execute(&format!("UPDATE concern_acts SET actor = {supervisor} WHERE {sign_off}"));
+        // Whoever signed it off had investigated it, concluded it, or been given it.
+        for (column, kind) in
+            [("actor", "investigated"), ("actor", "concluded"), ("to_account", "allocated")]
+        {
+            let row = format!("report_id = {id} AND kind = '{kind}'");
+            for (who, violations) in [(&supervisor, 1), (&officer, 0)] {
+                sql.execute(&format!("UPDATE concern_acts SET {column} = {who} WHERE {row}"));
+                assert_eq!(desk.violations(), violations, "{column} {kind}");
+            }
+        }
         let open = desk.told();
         assert_eq!(desk.violations(), 0);
         let open = sql.bytes(open.as_bytes());
