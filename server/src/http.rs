@@ -24,6 +24,7 @@ pub mod end_rota_entry;
 pub mod get_alert;
 pub mod get_check_in;
 pub mod get_compliance;
+pub mod get_invariants;
 pub mod get_me;
 pub mod get_notification_receipt;
 pub mod get_order;
@@ -154,6 +155,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
+    api.service(get_invariants::get_invariants);
     api.service(get_order_timeline::get_order_timeline);
     // The ledger, accounts, the service itself.
     api.service(list_ledger_entries::list_ledger_entries);

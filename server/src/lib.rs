@@ -2,6 +2,7 @@
 //! `ARCHITECTURE.md` is the map.
 
 pub mod app;
+pub mod checker;
 pub mod clock;
 pub mod commands;
 pub mod config;

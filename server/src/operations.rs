@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod acknowledge_alert;
 pub mod breach_cases;
+pub mod check_invariants;
 pub mod clashes;
 pub mod compliance_report;
 pub mod confirm_sign_on;

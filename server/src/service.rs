@@ -8,6 +8,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use crate::checker;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
@@ -114,6 +115,13 @@ impl Service {
         };
         let mut loops = Vec::new();
         if how.runs_by_itself {
+            let checks = checker::run(
+                store.clone(),
+                how.clock.clone(),
+                how.identity.clone(),
+                stopping.clone(),
+            );
+            loops.push(tokio::spawn(checks));
             let every = config.sweep_every;
             let sweeps = sweeper::run(store, how.clock, how.identity, every, stopping.clone());
             loops.push(tokio::spawn(sweeps));

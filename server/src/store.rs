@@ -17,6 +17,7 @@ pub mod findings;
 pub mod heartbeats;
 pub mod id;
 pub mod instance_keys;
+pub mod invariants;
 pub mod jobs;
 pub mod ladders;
 pub mod ledger;

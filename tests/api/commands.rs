@@ -160,6 +160,35 @@ fn ledger_verify_ends_well_while_the_ledger_fits_and_names_the_first_row_that_do
 }
 
 #[test]
+fn check_ends_well_while_the_invariants_hold_and_names_what_contradicts_them() {
+    let mut order = OneOrder::default().entry();
+    order["owner"] = "kay".into();
+    let file = written("checked.json", &crate::builders::file(&[order]));
+    let stations = written("checked-stations.json", &crate::builders::file(&[]));
+    on_each_new_database(|database, here| {
+        said(&["import", &stations], here).done();
+        let about = ["--name", "Sgt Kay", "--role", "supervisor", "--stations", "ALD"];
+        said_to(&[&["account", "create", "kay"], &about[..]].concat(), here, PASSWORD).done();
+        said(&["import", &file], here).done();
+        let fits = said(&["check"], here).done();
+        assert!(fits.lines().all(|line| line.starts_with("ok    ")), "{fits}");
+
+        database.sql().execute("UPDATE orders SET owner_id = NULL");
+
+        let faulty = said(&["check"], here);
+        assert!(faulty.out.contains("FAULT order_owned (high), 1 times: "), "{faulty:?}");
+        faulty.refused(&["one invariant does not hold"]);
+        let json = said(&["check", "--json"], here);
+        let shown: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!(shown["invariants"][0]["violations"], 1);
+        json.refused(&["one invariant does not hold"]);
+        said(&["check", "--at", "yesterday"], here).refused(&["--at"]);
+        // Before the order was in force, nobody had to own it.
+        said(&["check", "--at", "2026-11-01T00:00:00Z"], here).done();
+    });
+}
+
+#[test]
 fn the_description_and_the_problems_are_printed_as_they_are_checked_in() {
     for (command, file) in [("openapi", "openapi.yaml"), ("problems", "problems.md")] {
         let path = repository().join("mobile-api-spec").join(file);

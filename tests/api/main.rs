@@ -20,6 +20,7 @@ mod harness;
 mod histories;
 mod import;
 mod intake;
+mod invariants;
 mod ledger;
 mod notification;
 mod operations;

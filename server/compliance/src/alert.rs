@@ -65,6 +65,8 @@ words! {
         BreachCaseDue = "breach_case_due",
         /// On a step of a ladder stands nobody who can be told.
         LadderUnreachable = "ladder_unreachable",
+        /// Records contradict each other, or something is not as it must be: see `invariant.rs`.
+        InvariantViolated = "invariant_violated",
         /// Somebody tries whether alerts arrive.
         TestAlarm = "test_alarm",
     }
@@ -191,6 +193,7 @@ impl AlertKind {
                 | Self::ExcuseLapsed
                 | Self::BreachCaseDue
                 | Self::LadderUnreachable
+                | Self::InvariantViolated
                 | Self::TestAlarm,
                 _,
             ) => Severity::High,
@@ -216,6 +219,9 @@ impl AlertKind {
                 "Decide on the case, agree to the decision, or record how it goes on."
             }
             Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
+            Self::InvariantViolated => {
+                "Run `holdfast check` and mend what it names; it closes when nothing is left."
+            }
             Self::TestAlarm => return AnsweredBy::Acknowledgement,
             Self::MissedSignOn
             | Self::MissedSignOnToVerify
