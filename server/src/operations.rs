@@ -15,6 +15,7 @@ pub mod enumerate;
 pub mod escalate;
 pub mod excuses;
 pub mod feeds;
+pub mod figures;
 pub mod get_check_in;
 pub mod get_order;
 pub mod grade_condition;

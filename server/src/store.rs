@@ -13,6 +13,7 @@ pub mod compliance_figures;
 pub mod connection;
 pub mod facts;
 pub mod feeds;
+pub mod figures;
 pub mod findings;
 pub mod heartbeats;
 pub mod id;

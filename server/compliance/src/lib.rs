@@ -49,6 +49,7 @@ pub mod opening;
 pub mod order;
 pub mod order_kind;
 pub mod order_status;
+pub mod percentile;
 pub mod place;
 pub mod prohibition;
 pub mod schedule;
