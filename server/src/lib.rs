@@ -16,6 +16,7 @@ pub mod refusal;
 pub mod service;
 pub mod store;
 pub mod sweeper;
+pub mod watchdog;
 pub mod worker;
 
 /// Whole days of orders are days in England and Wales.

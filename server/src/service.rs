@@ -16,6 +16,7 @@ use crate::identity::Identity;
 use crate::push::{Push, PushError};
 use crate::store::{Store, StoreError};
 use crate::sweeper;
+use crate::watchdog::{self, Watchdog};
 use crate::worker::Worker;
 
 /// What handlers share.
@@ -37,6 +38,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Push(#[from] PushError),
+    #[error("the watchdog cannot be told: {0}")]
+    Watchdog(#[from] reqwest::Error),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
@@ -122,6 +125,10 @@ impl Service {
                 stopping.clone(),
             );
             loops.push(tokio::spawn(checks));
+            if let Some(told) = &config.watchdog {
+                let watchdog = Watchdog::new(store.clone(), how.clock.clone(), told)?;
+                loops.push(tokio::spawn(watchdog.run(watchdog::EVERY, stopping.clone())));
+            }
             let every = config.sweep_every;
             let sweeps = sweeper::run(store, how.clock, how.identity, every, stopping.clone());
             loops.push(tokio::spawn(sweeps));

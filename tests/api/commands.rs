@@ -21,10 +21,10 @@ fn holdfast(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
 
 /// What a command printed, and whether it did what it was asked.
 #[derive(Debug)]
-struct Said {
-    is_done: bool,
-    out: String,
-    err: String,
+pub struct Said {
+    pub is_done: bool,
+    pub out: String,
+    pub err: String,
 }
 
 impl From<Output> for Said {
@@ -55,7 +55,7 @@ impl Said {
     }
 }
 
-fn said(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+pub fn said(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     holdfast(arguments, variables).output().unwrap().into()
 }
 

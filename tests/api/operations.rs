@@ -134,7 +134,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("unsubscribe_push", DUTY, Itself, 204),
     row("list_attention", SUPERVISION, List, 200),
     row("get_compliance", SUPERVISION, List, 200),
-    row("get_figures", SUPERVISION, List, 200),
+    row("get_figures", SUPERVISION, Itself, 200),
     row("get_figures_file", SUPERVISION, Itself, 200),
     row("get_invariants", SUPERVISION, Itself, 200),
     row("get_order_timeline", SUPERVISION, Case, 200),
