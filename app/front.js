@@ -40,7 +40,7 @@ async function refresh() {
     show("unacknowledged", number.format(now.unacknowledged_alerts));
     show("last-sweep", now.last_sweep_at ? inWords(now.last_sweep_at).split(", ")[1] : "Never");
     show("last-sweep-day", now.last_sweep_at ? inWords(now.last_sweep_at).split(", ")[0] : "");
-    showState(ready.ok, ready.ok ? "Running and watching" : "Not watching: the sweep has stopped");
+    showState(ready.ok && now.is_watching, now.says);
   } catch {
     showState(false, "No answer from the service: the figures below are old");
   }

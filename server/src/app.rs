@@ -17,6 +17,9 @@ use crate::store::{StoreError, Tx, alerts, heartbeats, obligations, orders};
 /// A sweep that is older than this, by the service's own clock, has stopped.
 const SWEEP_AGE_MS_MAX: i64 = 5 * SECOND_MS;
 
+/// After this nobody may take it for a hiccup.
+const SWEEP_GONE_MS: i64 = 60 * SECOND_MS;
+
 #[derive(RustEmbed)]
 #[folder = "../app/"]
 struct Files;
@@ -67,13 +70,8 @@ pub fn vitals(tx: &mut Tx<'_>) -> Result<Vitals, StoreError> {
 
 async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let vitals = app.store.read(vitals).await.map_err(|error: StoreError| Problem::from(error))?;
-    let is_ready =
-        age_ms(&app, vitals.sweep).is_some_and(|age_ms| age_ms <= sweep_age_ms_max(&app));
-    let (class, state) = if is_ready {
-        ("state state--ok", "Running and watching")
-    } else {
-        ("state state--bad", "Not watching: the sweep has stopped")
-    };
+    let watching = watching(&app, vitals.sweep);
+    let class = if watching.is_watching { "state state--ok" } else { "state state--bad" };
     let swept = vitals.sweep.map(|beat| beat.beat_at.utc().with_timezone(&ZONE));
     let time = swept.map_or_else(|| "Never".to_owned(), |at| at.format("%H:%M:%S").to_string());
     let day = swept.map(|at| at.format("%a %-d %b").to_string()).unwrap_or_default();
@@ -82,7 +80,7 @@ async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
         "front.html",
         &[
             ("state_class", class.to_owned()),
-            ("state", state.to_owned()),
+            ("state", watching.says.to_owned()),
             ("orders", thousands(vitals.orders)),
             ("obligations", thousands(vitals.obligations)),
             ("open_alerts", thousands(vitals.open_alerts)),
@@ -243,6 +241,27 @@ async fn ready(app: web::Data<App>) -> HttpResponse {
 
 fn age_ms(app: &App, beat: Option<heartbeats::Heartbeat>) -> Option<i64> {
     beat.map(|beat| (app.clock.now() - beat.beat_at).max(0))
+}
+
+/// Whether silence is noticed, and what to say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watching {
+    pub is_watching: bool,
+    pub says: &'static str,
+}
+
+pub fn watching(app: &App, beat: Option<heartbeats::Heartbeat>) -> Watching {
+    let age_ms = age_ms(app, beat);
+    let is_within = |most_ms: i64| age_ms.is_some_and(|age_ms| age_ms <= most_ms);
+    let is_watching = is_within(sweep_age_ms_max(app));
+    let says = if is_watching {
+        "Running and watching"
+    } else if is_within(SWEEP_GONE_MS * app.clock.speed()) {
+        "Not watching: the sweep has stopped"
+    } else {
+        "Not watching for over a minute: nobody notices a missed sign-on. Restart the service"
+    };
+    Watching { is_watching, says }
 }
 
 fn sweep_age_ms_max(app: &App) -> i64 {

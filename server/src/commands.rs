@@ -1,6 +1,7 @@
 //! What can be asked for on the command line: one file per command.
 
 mod account;
+mod check;
 mod demo;
 mod import;
 mod ledger;
@@ -27,6 +28,8 @@ pub enum Command {
     /// Check the ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Look whether what must be true of the records is true; ends with 1 when it is not
+    Check(check::Arguments),
     /// Make the tables, or bring them up to date
     Migrate(Settings),
     /// Print the API's description
@@ -80,6 +83,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Import(arguments) => import::run(&arguments).await,
         Command::Account(command) => account::run(command).await,
         Command::Ledger(command) => ledger::run(command).await,
+        Command::Check(arguments) => check::run(&arguments).await,
         Command::Migrate(settings) => {
             settings.open()?.close().await;
             println!("The tables are up to date.");

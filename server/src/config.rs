@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::store::connection::DatabaseUrl;
+use crate::watchdog::WatchdogConfig;
 
 /// Every setting, each with its default; `holdfast.example.toml` says what they are for.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,8 @@ struct Settings {
     push_contact: String,
     push_hosts: Vec<String>,
     push_allow_loopback: bool,
+    watchdog_url: String,
+    watchdog_allow_private: bool,
 }
 
 impl Default for Settings {
@@ -37,6 +40,8 @@ impl Default for Settings {
             push_contact: "mailto:holdfast@example.invalid".to_owned(),
             push_hosts: PUSH_HOSTS.map(str::to_owned).to_vec(),
             push_allow_loopback: false,
+            watchdog_url: String::new(),
+            watchdog_allow_private: false,
         }
     }
 }
@@ -60,6 +65,7 @@ pub struct Config {
     /// Whether whoever calls is who `X-Forwarded-For` says.
     pub is_behind_proxy: bool,
     pub push: PushConfig,
+    pub watchdog: Option<WatchdogConfig>,
 }
 
 #[derive(Debug, Clone)]
@@ -124,11 +130,13 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
 /// A variable's text as the kind of value that its setting has.
 fn variable(key: &str, text: &str) -> Option<toml::Value> {
     let value = match key {
-        "listen" | "database" | "force_name" | "push_contact" => toml::Value::from(text),
+        "listen" | "database" | "force_name" | "push_contact" | "watchdog_url" => {
+            toml::Value::from(text)
+        }
         "push_hosts" => {
             text.split(',').map(str::trim).map(toml::Value::from).collect::<Vec<_>>().into()
         }
-        "behind_tls_proxy" | "push_allow_loopback" => {
+        "behind_tls_proxy" | "push_allow_loopback" | "watchdog_allow_private" => {
             text.parse::<bool>().map_or_else(|_| text.into(), toml::Value::from)
         }
         "database_connections" | "sweep_every_ms" => {
@@ -164,6 +172,13 @@ impl Settings {
         if !is_contact {
             return refuse("push_contact", "begins with mailto: or https:");
         }
+        let watchdog = match self.watchdog_url.as_str() {
+            "" => None,
+            url => match WatchdogConfig::parse(url, self.watchdog_allow_private) {
+                Ok(watchdog) => Some(watchdog),
+                Err(reason) => return refuse("watchdog_url", reason),
+            },
+        };
         Ok(Config {
             listen: self.listen,
             database,
@@ -176,6 +191,7 @@ impl Settings {
                 hosts: self.push_hosts,
                 allow_loopback: self.push_allow_loopback,
             },
+            watchdog,
         })
     }
 }
@@ -207,6 +223,10 @@ mod tests {
         check_refused(&[("HOLDFAST_LISTEN", "here")], "listen");
         check_refused(&[("HOLDFAST_DATABASE", "mysql://x")], "database");
         check_refused(&[("HOLDFAST_SWEEP_EVERY_MS", "60000")], "sweep_every_ms");
+        check_refused(&[("HOLDFAST_WATCHDOG_URL", "http://hc.example.org/")], "watchdog_url");
+        check_refused(&[("HOLDFAST_WATCHDOG_URL", "https://10.0.0.7/")], "watchdog_allow_private");
+        check_refused(&[("HOLDFAST_WATCHDOG_ALLOW_PRIVATE", "perhaps")], "watchdog_allow_private");
+        check_refused(&[("HOLDFAST_WATCHDOG", "https://hc.example.org/")], "no such setting");
         check_refused(&[("HOLDFAST_BEHIND_TLS_PROXY", "perhaps")], "behind_tls_proxy");
         check_refused(&[("HOLDFAST_LISTEN", "0.0.0.0:80")], "behind_tls_proxy");
     }

@@ -29,6 +29,9 @@ pub mod get_alert;
 pub mod get_check_in;
 pub mod get_compliance;
 pub mod get_concern;
+pub mod get_figures;
+pub mod get_figures_file;
+pub mod get_invariants;
 pub mod get_me;
 pub mod get_notification_receipt;
 pub mod get_order;
@@ -171,6 +174,9 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
+    api.service(get_figures::get_figures);
+    api.service(get_figures_file::get_figures_file);
+    api.service(get_invariants::get_invariants);
     api.service(get_order_timeline::get_order_timeline);
     // The ledger, accounts, the service itself.
     api.service(list_ledger_entries::list_ledger_entries);

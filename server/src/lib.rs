@@ -2,6 +2,7 @@
 //! `ARCHITECTURE.md` is the map.
 
 pub mod app;
+pub mod checker;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod refusal;
 pub mod service;
 pub mod store;
 pub mod sweeper;
+pub mod watchdog;
 pub mod worker;
 
 /// Whole days of orders are days in England and Wales.

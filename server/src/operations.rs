@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod acknowledge_alert;
 pub mod breach_cases;
+pub mod check_invariants;
 pub mod clashes;
 pub mod compliance_report;
 pub mod concern_context;
@@ -16,6 +17,7 @@ pub mod enumerate;
 pub mod escalate;
 pub mod excuses;
 pub mod feeds;
+pub mod figures;
 pub mod follow_concern;
 pub mod get_check_in;
 pub mod get_order;

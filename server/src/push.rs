@@ -88,13 +88,8 @@ impl Push {
         let vapid = VapidSignatureBuilder::from_pem_no_sub(pem.as_slice())
             .map_err(|error| PushError::Key(error.to_string()))?;
         let public_key = URL_SAFE_NO_PAD.encode(vapid.get_public_key());
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly { allow_loopback: config.allow_loopback }))
-            .build()
-            .map_err(|error| PushError::Key(error.to_string()))?;
+        let is_fit = if config.allow_loopback { is_public_or_loopback } else { is_public };
+        let client = client(is_fit).map_err(|error| PushError::Key(error.to_string()))?;
         Ok(Self { config, vapid, public_key, client })
     }
 
@@ -256,26 +251,38 @@ async fn read(mut answer: reqwest::Response) -> Sent {
     }
 }
 
-/// Looks names up and hands on public addresses only, so that no name leads inside.
-struct PublicOnly {
-    allow_loopback: bool,
+/// For what is sent outside: soon given up, not led elsewhere, and to fit addresses only.
+pub fn client(is_fit: fn(IpAddr) -> bool) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .no_proxy()
+        .dns_resolver(Arc::new(FitOnly { is_fit }))
+        .build()
 }
 
-impl Resolve for PublicOnly {
+/// Looks names up and hands on fit addresses only, so that no name leads inside.
+struct FitOnly {
+    is_fit: fn(IpAddr) -> bool,
+}
+
+impl Resolve for FitOnly {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow_loopback = self.allow_loopback;
+        let is_fit = self.is_fit;
         Box::pin(async move {
             let found: Vec<SocketAddr> =
                 tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let is_fit =
-                |at: &SocketAddr| is_public(at.ip()) || (allow_loopback && at.ip().is_loopback());
-            if found.is_empty() || !found.iter().all(is_fit) {
+            if found.is_empty() || !found.iter().all(|at| is_fit(at.ip())) {
                 return Err("the name leads to an address that is not public".into());
             }
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
     }
+}
+
+fn is_public_or_loopback(address: IpAddr) -> bool {
+    is_public(address) || address.is_loopback()
 }
 
 /// Whether an address is one on the open internet (IANA's special-purpose registries).

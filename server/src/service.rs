@@ -8,6 +8,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use crate::checker;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
@@ -15,6 +16,7 @@ use crate::identity::Identity;
 use crate::push::{Push, PushError};
 use crate::store::{Store, StoreError};
 use crate::sweeper;
+use crate::watchdog::{self, Watchdog};
 use crate::worker::Worker;
 
 /// What handlers share.
@@ -38,6 +40,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Push(#[from] PushError),
+    #[error("the watchdog cannot be told: {0}")]
+    Watchdog(#[from] reqwest::Error),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
@@ -117,6 +121,17 @@ impl Service {
         };
         let mut loops = Vec::new();
         if how.runs_by_itself {
+            let checks = checker::run(
+                store.clone(),
+                how.clock.clone(),
+                how.identity.clone(),
+                stopping.clone(),
+            );
+            loops.push(tokio::spawn(checks));
+            if let Some(told) = &config.watchdog {
+                let watchdog = Watchdog::new(store.clone(), how.clock.clone(), told)?;
+                loops.push(tokio::spawn(watchdog.run(watchdog::EVERY, stopping.clone())));
+            }
             let every = config.sweep_every;
             let sweeps = sweeper::run(store, how.clock, how.identity, every, stopping.clone());
             loops.push(tokio::spawn(sweeps));

@@ -86,9 +86,26 @@ fn the_service_is_ready_while_the_sweep_runs_and_alive_when_it_does_not() {
         assert_eq!((stale.status, &stale.json["sweep_age_ms"]), (503, &Value::from(5_001)));
         assert_eq!(health(app, "live").status, 200);
         let front = send(app.address, ("GET", "/"), &[], None);
-        assert!(front.body.contains("Not watching"), "{}", front.body);
+        assert!(front.body.contains("Not watching: the sweep has stopped"), "{}", front.body);
+        let status = |says: &str, is_watching: bool| {
+            let status = send(app.address, ("GET", "/api/v1/status"), &[], None).expect(200);
+            assert_eq!(
+                (&status["says"], &status["is_watching"]),
+                (&says.into(), &is_watching.into())
+            );
+        };
+        status("Not watching: the sweep has stopped", false);
+        app.clock.advance(55 * SECOND_MS);
+        status(
+            "Not watching for over a minute: nobody notices a missed sign-on. Restart the service",
+            false,
+        );
+        let front = send(app.address, ("GET", "/"), &[], None);
+        let red = "class=\"state state--bad\" role=\"status\">Not watching for over a minute";
+        assert!(front.body.contains(red), "{}", front.body);
         app.sweep();
         assert_eq!(health(app, "ready").status, 200);
+        status("Running and watching", true);
     });
 }
 

@@ -21,10 +21,10 @@ fn holdfast(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
 
 /// What a command printed, and whether it did what it was asked.
 #[derive(Debug)]
-struct Said {
-    is_done: bool,
-    out: String,
-    err: String,
+pub struct Said {
+    pub is_done: bool,
+    pub out: String,
+    pub err: String,
 }
 
 impl From<Output> for Said {
@@ -55,7 +55,7 @@ impl Said {
     }
 }
 
-fn said(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+pub fn said(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     holdfast(arguments, variables).output().unwrap().into()
 }
 
@@ -156,6 +156,35 @@ fn ledger_verify_ends_well_while_the_ledger_fits_and_names_the_first_row_that_do
         sql.execute(&format!("{edit} = '{chain}'"));
 
         said(&["ledger", "verify"], here).refused(&["does not fit", &chain, "2"]);
+    });
+}
+
+#[test]
+fn check_ends_well_while_the_invariants_hold_and_names_what_contradicts_them() {
+    let mut order = OneOrder::default().entry();
+    order["owner"] = "kay".into();
+    let file = written("checked.json", &crate::builders::file(&[order]));
+    let stations = written("checked-stations.json", &crate::builders::file(&[]));
+    on_each_new_database(|database, here| {
+        said(&["import", &stations], here).done();
+        let about = ["--name", "Sgt Kay", "--role", "supervisor", "--stations", "ALD"];
+        said_to(&[&["account", "create", "kay"], &about[..]].concat(), here, PASSWORD).done();
+        said(&["import", &file], here).done();
+        let fits = said(&["check"], here).done();
+        assert!(fits.lines().all(|line| line.starts_with("ok    ")), "{fits}");
+
+        database.sql().execute("UPDATE orders SET owner_id = NULL");
+
+        let faulty = said(&["check"], here);
+        assert!(faulty.out.contains("FAULT order_owned (high), 1 times: "), "{faulty:?}");
+        faulty.refused(&["one invariant does not hold"]);
+        let json = said(&["check", "--json"], here);
+        let shown: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!(shown["invariants"][0]["violations"], 1);
+        json.refused(&["one invariant does not hold"]);
+        said(&["check", "--at", "yesterday"], here).refused(&["--at"]);
+        // Before the order was in force, nobody had to own it.
+        said(&["check", "--at", "2026-11-01T00:00:00Z"], here).done();
     });
 }
 

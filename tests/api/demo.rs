@@ -9,12 +9,13 @@ use compliance::concern_report::ReportStatus;
 use compliance::order_kind::OrderKind;
 use serde_json::Value;
 
-use crate::commands::Serving;
+use crate::commands::{Serving, said};
 use crate::harness::caller::send;
 use crate::scene::credentials;
 
-/// The demo, its password, and who is signed in.
+/// The demo, where its records are, and who is signed in.
 struct Demo {
+    database: String,
     serving: Serving,
     auditor: String,
     control_room: String,
@@ -26,8 +27,12 @@ impl Demo {
         let listen = ["demo", "--listen", "127.0.0.1:0"];
         let mut serving = Serving::start(&[&listen, arguments].concat(), &[]);
         let mut lines = serving.out.by_ref().lines().map(Result::unwrap);
-        let line = lines.find(|line| line.trim_start().starts_with("password")).unwrap();
-        let password = line.split_whitespace().nth(1).unwrap();
+        let mut after = |word: &str| {
+            let line = lines.find(|line| line.trim_start().starts_with(word)).unwrap();
+            line.split_whitespace().nth(1).unwrap().to_owned()
+        };
+        let database = format!("sqlite:{}/demo.sqlite", after("data"));
+        let password = &after("password");
         let sign_in = |username: &str| {
             let body = credentials(username, password, "bearer").to_string();
             let json = [("content-type", "application/json")];
@@ -36,7 +41,7 @@ impl Demo {
             format!("Bearer {}", session["token"].as_str().unwrap())
         };
         let (auditor, control_room) = (sign_in("auditor"), sign_in("control.room"));
-        let mut demo = Self { serving, auditor, control_room, orders: Vec::new() };
+        let mut demo = Self { database, serving, auditor, control_room, orders: Vec::new() };
         demo.orders = listed(&demo.read("/orders?limit=500")["orders"]).to_vec();
         demo
     }
@@ -271,7 +276,18 @@ fn check_concerns(demo: &Demo) {
     assert!(!listed(&file["context"]["patterns"]).is_empty());
 }
 
+/// Nothing contradicts anything but what is meant to be seen: two orders are nobody's.
+fn check_invariants(demo: &Demo) {
+    let now = demo.read("/status")["now"].as_str().unwrap().to_owned();
+    let database = [("HOLDFAST_DATABASE", demo.database.as_str())];
+    let checked = said(&["check", "--at", &now], &database);
+    let faults: Vec<&str> = checked.out.lines().filter(|line| !line.starts_with("ok")).collect();
+    let is_meant = |line: &&str| line.starts_with("FAULT order_owned (high), 2 times");
+    assert!(faults.len() == 1 && faults.iter().all(is_meant), "{checked:?}");
+}
+
 fn check(demo: &Demo) {
+    check_invariants(demo);
     check_concerns(demo);
     check_orders(demo);
     check_devices(demo);

@@ -13,8 +13,9 @@ use std::sync::{Mutex, OnceLock};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
-use compliance::Instant;
 use compliance::access::Role;
+use compliance::{Instant, Word};
+use holdfast::checker;
 use holdfast::clock::{Clock, Stopwatch};
 use holdfast::config::Config;
 use holdfast::identity::Identity;
@@ -193,6 +194,15 @@ impl TestApp {
     pub fn try_sweep(&self) -> Result<Swept, StoreError> {
         let sweep = sweeper::sweep(&self.worker.store, &self.clock.0, &self.worker.identity);
         runtime().block_on(sweep)
+    }
+
+    /// The daily look at the invariants; gives the names of those that do not hold.
+    #[track_caller]
+    pub fn check(&self) -> Vec<&'static str> {
+        let check = checker::check(&self.worker.store, &self.clock.0, &self.worker.identity);
+        let found = runtime().block_on(check).unwrap();
+        let violated = found.into_iter().filter(|found| found.count > 0);
+        violated.map(|found| found.invariant.as_str()).collect()
     }
 
     /// Runs the outbox until nothing in it is due; says how many jobs that were.

@@ -20,6 +20,7 @@ DROP TABLE sessions;
 DROP TABLE account_stations;
 DROP TABLE accounts;
 DROP TABLE stations;
+DROP TABLE invariants;
 DROP TABLE heartbeats;
 DROP TABLE instance_keys;
 DROP TABLE change_counter;

@@ -18,6 +18,13 @@ CREATE TABLE heartbeats (
     took_ms BIGINT NOT NULL
 );
 
+-- How many violations of each invariant the last look found.
+CREATE TABLE invariants (
+    name TEXT PRIMARY KEY NOT NULL,
+    looked_at BIGINT NOT NULL,
+    violations BIGINT NOT NULL
+);
+
 CREATE TABLE stations (
     id BYTEA PRIMARY KEY NOT NULL,
     code TEXT NOT NULL UNIQUE,

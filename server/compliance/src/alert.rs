@@ -71,6 +71,8 @@ words! {
         ReportReviewDue = "report_review_due",
         /// On a step of a ladder stands nobody who can be told.
         LadderUnreachable = "ladder_unreachable",
+        /// Records contradict each other, or something is not as it must be: see `invariant.rs`.
+        InvariantViolated = "invariant_violated",
         /// Somebody tries whether alerts arrive.
         TestAlarm = "test_alarm",
     }
@@ -202,6 +204,7 @@ impl AlertKind {
                 | Self::ReportUntriaged
                 | Self::ReportUnallocated
                 | Self::LadderUnreachable
+                | Self::InvariantViolated
                 | Self::TestAlarm,
                 _,
             ) => Severity::High,
@@ -231,6 +234,9 @@ impl AlertKind {
             Self::ReporterNotContacted => "Record that whoever reported was contacted, or why not.",
             Self::ReportReviewDue => "Record a supervisor's review of the report.",
             Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
+            Self::InvariantViolated => {
+                "Run `holdfast check` and mend what it names; it closes when nothing is left."
+            }
             Self::TestAlarm => return AnsweredBy::Acknowledgement,
             Self::MissedSignOn
             | Self::MissedSignOnToVerify

@@ -23,6 +23,7 @@
 //! * **excuse claim**: what was said to excuse a failure; another person accepts or rejects it.
 //! * **breach case**: a suspected breach and what became of it; a sergeant or above decides.
 //! * **concern report**: somebody is worried. Every one is investigated, none is let go.
+//! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
 pub mod access;
@@ -39,6 +40,7 @@ pub mod excuse;
 pub mod fact;
 pub mod holidays;
 pub mod instant;
+pub mod invariant;
 pub mod ledger;
 pub mod lint;
 pub mod notification;
@@ -47,6 +49,7 @@ pub mod opening;
 pub mod order;
 pub mod order_kind;
 pub mod order_status;
+pub mod percentile;
 pub mod place;
 pub mod prohibition;
 pub mod schedule;

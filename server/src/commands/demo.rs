@@ -137,6 +137,7 @@ fn config(listen: SocketAddr, database: DatabaseUrl) -> Config {
             hosts: Vec::new(),
             allow_loopback: true,
         },
+        watchdog: None,
     }
 }
 

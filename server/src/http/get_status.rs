@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::wire::Timestamp;
-use crate::app::vitals;
+use crate::app::{vitals, watching};
 use crate::service::App;
 use crate::store::StoreError;
 
@@ -26,6 +26,11 @@ pub struct Status {
     /// When silence was last looked for; long ago means that nobody is watching.
     pub last_sweep_at: Option<Timestamp>,
     pub sweep_took_ms: Option<i64>,
+    /// Whether a silence would be noticed now.
+    pub is_watching: bool,
+    /// The same for people. Show it in red while `is_watching` is false.
+    #[schema(example = "Running and watching")]
+    pub says: &'static str,
 }
 
 /// Says whether the service is at work.
@@ -39,7 +44,10 @@ pub struct Status {
 #[get("/status")]
 pub async fn get_status(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let vitals = app.store.read(vitals).await.map_err(|error: StoreError| Problem::from(error))?;
+    let watching = watching(&app, vitals.sweep);
     Ok(HttpResponse::Ok().json(Status {
+        is_watching: watching.is_watching,
+        says: watching.says,
         force_name: app.force_name.clone(),
         is_training: app.is_training,
         version: env!("CARGO_PKG_VERSION"),

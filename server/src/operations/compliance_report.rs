@@ -47,7 +47,7 @@ impl Period {
         (self.until - self.from).num_days() + 1
     }
 
-    fn instants(self) -> (Instant, Instant) {
+    pub fn instants(self) -> (Instant, Instant) {
         (start_of_day(self.from, ZONE), start_of_day(days_after(self.until, 1), ZONE))
     }
 

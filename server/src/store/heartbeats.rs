@@ -10,6 +10,8 @@ use super::{StoreError, Tx};
 pub const SWEEP: &str = "sweep";
 /// What is looked at once a day.
 pub const DAILY: &str = "daily";
+/// The look at the invariants, which runs beside the sweep.
+pub const CHECK: &str = "check";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = heartbeats)]

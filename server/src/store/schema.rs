@@ -29,6 +29,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    invariants (name) {
+        name -> Text,
+        looked_at -> BigInt,
+        violations -> BigInt,
+    }
+}
+
+diesel::table! {
     stations (id) {
         id -> Binary,
         code -> Text,
@@ -507,6 +515,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     change_counter,
     instance_keys,
     heartbeats,
+    invariants,
     stations,
     accounts,
     account_stations,
