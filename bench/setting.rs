@@ -74,6 +74,7 @@ pub fn config(database: DatabaseUrl) -> Config {
         force_name: "Bench".to_owned(),
         sweep_every: Duration::from_millis(250),
         is_behind_proxy: false,
+        watchdog: None,
         push: PushConfig {
             contact: "mailto:bench@example.invalid".to_owned(),
             hosts: Vec::new(),
