@@ -123,6 +123,9 @@ impl<'a> Days<'a> {
         let id = self.put(&self.owner, &format!("/alerts/{miss}/breach-cases"), &case());
         self.app.clock.advance(80 * MINUTE_MS);
         self.put(&self.sergeant, &format!("/breach-cases/{id}/decisions"), &decision("arrested"));
+        // Nobody has decided on Wednesday's late attendance: it is acknowledged a second time.
+        self.app.sweep();
+        self.acknowledge("attended_late");
     }
 }
 
