@@ -275,10 +275,17 @@ impl History {
                 let by = supervisors.get(who.checked_rem(supervisors.len()).unwrap_or(0));
                 let Some(by) = by else { return Ok(()) };
                 let actor = self.actor(by, now);
-                self.store.write(move |tx| acknowledge_alert(tx, &actor, alert)).await?;
+                let taken =
+                    self.store.write(move |tx| acknowledge_alert(tx, &actor, alert)).await?;
                 // If it climbs again, somebody takes it again.
                 self.alerts_seen.remove(&alert);
-                if now + LEFT_UNDECIDED_MS < self.ends_at {
+                // A miss at high risk is not left for longer than anybody may leave it.
+                let decide_ms = taken.climbs_at.map_or(LEFT_UNDECIDED_MS, |at| at - now);
+                let left_ms = match taken.obligation_id {
+                    Some(_) => LEFT_UNDECIDED_MS.min(2 * decide_ms),
+                    None => LEFT_UNDECIDED_MS,
+                };
+                if now + left_ms < self.ends_at {
                     let wait_ms = MINUTE_MS * (15 + self.random_ms(180));
                     self.plan(now + wait_ms, Event::Decide(alert, who + 1));
                 }

@@ -2,7 +2,7 @@
 
 use compliance::Instant;
 use compliance::alert::{AlertCloseReason, AlertKind, Risk, Severity};
-use compliance::escalation::Ladder;
+use compliance::escalation::{Ladder, LadderFault};
 
 use super::Actor;
 use super::preflight::Preflight;
@@ -32,8 +32,13 @@ pub fn set_ladder(
     }
     let preflight = Preflight::load(tx, actor.now)?;
     let can_receive = |rung| preflight.can_receive(rung, new.station_id);
-    let refuse =
-        |fault: compliance::escalation::LadderFault| Refusal::field("/steps", fault.to_string());
+    let refuse = |fault: LadderFault| {
+        let pointer = match fault {
+            LadderFault::Decision => "/decide_within_ms",
+            _ => "/steps",
+        };
+        Refusal::field(pointer, fault.to_string())
+    };
     new.ladder()?.check(can_receive).map_err(refuse)?;
     for old in ladders::standing(tx)? {
         if (old.station_id, old.severity) == (new.station_id, new.severity) {

@@ -1,5 +1,7 @@
 //! Puts people on duty, notes who is away, and takes such lines back.
 
+use compliance::escalation::RotaFault;
+
 use super::Actor;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
@@ -19,7 +21,7 @@ pub fn record_rota_entry(
         let is_same = before == RotaEntry { ended_at: None, ..found.clone() };
         return if is_same { Ok(found) } else { Err(Refusal::RecordConflict) };
     }
-    let refuse = |says: compliance::escalation::RotaFault| Refusal::field("", says.to_string());
+    let refuse = |fault: RotaFault| Refusal::field(pointer(&fault), fault.to_string());
     new.entry()?.check(actor.now).map_err(refuse)?;
     check_person(tx, "/account_id", new.account_id)?;
     if let Some(cover) = new.covered_by {
@@ -33,6 +35,14 @@ pub fn record_rota_entry(
     rota::insert(tx, new)?;
     note(tx, actor, "record_rota_entry", new)?;
     Ok(new.clone())
+}
+
+fn pointer(fault: &RotaFault) -> &'static str {
+    match fault {
+        RotaFault::EndsFirst | RotaFault::TooLong | RotaFault::Over => "/until",
+        RotaFault::NoRung | RotaFault::NotForAbsence => "/rung",
+        RotaFault::NotForDuty | RotaFault::CoversThemselves => "/covered_by",
+    }
 }
 
 /// Takes a line back before its time. Doing it twice changes nothing.
