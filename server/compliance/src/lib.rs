@@ -23,6 +23,7 @@
 //! * **excuse claim**: what was said to excuse a failure; another person accepts or rejects it.
 //! * **breach case**: a suspected breach and what became of it; a sergeant or above decides.
 //! * **concern report**: somebody is worried. Every one is investigated, none is let go.
+//! * **task**: what else has to be done about an order, by whom and until when.
 //! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
@@ -54,6 +55,7 @@ pub mod place;
 pub mod prohibition;
 pub mod schedule;
 pub mod status_period;
+pub mod task;
 pub mod treatment;
 pub mod triage;
 pub mod window;
