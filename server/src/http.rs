@@ -1,6 +1,7 @@
 //! The routes, as one readable table. Each operation has its file, named by its `operationId`.
 
 pub mod acknowledge_alert;
+pub mod add_task;
 pub mod allocate_concern;
 pub mod answer_transfer;
 pub mod assign_owners;
@@ -9,6 +10,7 @@ pub mod caller;
 pub mod cancel_session;
 pub mod claim_excuse;
 pub mod close_station;
+pub mod complete_task;
 pub mod concern_act;
 pub mod conclude_concern;
 pub mod confirm_sign_on;
@@ -41,6 +43,7 @@ pub mod get_preflight;
 pub mod get_push_key;
 pub mod get_status;
 pub mod get_subject_calendar;
+pub mod get_task;
 pub mod get_triage;
 pub mod hand_over_alert;
 pub mod ingest_positions;
@@ -69,6 +72,7 @@ pub mod list_session_outcomes;
 pub mod list_sessions;
 pub mod list_stations;
 pub mod list_subject_conditions;
+pub mod list_tasks;
 pub mod make_order;
 pub mod move_session;
 pub mod note_on_alert;
@@ -76,6 +80,7 @@ pub mod open_breach_case;
 pub mod openapi;
 pub mod problem;
 pub mod provider_caller;
+pub mod reassign_task;
 pub mod record;
 pub mod record_appeal;
 pub mod record_breach_progress;
@@ -171,6 +176,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
     concerns(api);
+    tasks(api);
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
@@ -215,6 +221,15 @@ fn concerns(api: &mut ApiConfig<'_>) {
     api.service(review_concern::review_concern);
     api.service(reopen_concern::reopen_concern);
     api.service(link_concern::link_concern);
+}
+
+/// What has to be done beside sign-ons.
+fn tasks(api: &mut ApiConfig<'_>) {
+    api.service(list_tasks::list_tasks);
+    api.service(get_task::get_task);
+    api.service(add_task::add_task);
+    api.service(complete_task::complete_task);
+    api.service(reassign_task::reassign_task);
 }
 
 /// Whom alerts climb to, and who is there to be told.

@@ -39,6 +39,7 @@ pub mod station_closures;
 pub mod stations;
 pub mod subject_homes;
 pub mod subjects;
+pub mod tasks;
 pub mod throttles;
 pub mod timeline;
 pub mod timers;

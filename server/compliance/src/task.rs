@@ -121,7 +121,7 @@ impl TaskCause {
         }
     }
 
-    /// Within how many working days the victim is told.
+    /// Whether the victim is told within one working day; else within five.
     fn is_told_next_day(self, risk: Risk) -> bool {
         match self {
             Self::Made | Self::Served | Self::Expiry => risk == Risk::High,

@@ -16,6 +16,7 @@ use super::breach_cases::{CaseOnFile, cases_of};
 use super::compliance_report::Period;
 use super::excuses::claims_of;
 use super::order_life::life_of_row;
+use super::task_figures::of_tasks;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::compliance_figures::{self, Figures as SignOns};
@@ -68,6 +69,7 @@ pub fn figures(
     all.extend(of_alerts(tx, of, asked.period.days())?);
     all.extend(of_excuses(tx, of, &orders, actor.now)?);
     all.extend(of_breaches(tx, of, &orders, actor.now)?);
+    all.extend(of_tasks(tx, of, (&orders, actor.now))?);
     note(tx, actor, asked)?;
     Ok((station, all))
 }
@@ -91,11 +93,11 @@ fn exact(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::MAX, f64::from)
 }
 
-fn count(group: &'static str, name: &'static str, count: usize) -> Figure {
+pub(super) fn count(group: &'static str, name: &'static str, count: usize) -> Figure {
     Figure { group, name, unit: Unit::Count, value: Some(exact(count)) }
 }
 
-fn ratio(group: &'static str, name: &'static str, (part, of): (usize, usize)) -> Figure {
+pub(super) fn ratio(group: &'static str, name: &'static str, (part, of): (usize, usize)) -> Figure {
     let value = (of > 0).then(|| exact(part) / exact(of));
     Figure { group, name, unit: Unit::Ratio, value }
 }

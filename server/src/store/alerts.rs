@@ -173,6 +173,7 @@ pub fn reopen(tx: &mut Tx<'_>, again: &NewAlert) -> Result<(), StoreError> {
     diesel::update(alerts::table.find(again.id))
         .set((
             alerts::kind.eq(again.kind.as_str()),
+            alerts::account_id.eq(again.account),
             alerts::severity.eq(again.severity.as_str()),
             alerts::detail.eq(&again.detail),
             alerts::concerns_at.eq(again.concerns_at.ms()),

@@ -105,6 +105,7 @@ ids! {
     StationId,
     StayId,
     SubjectId,
+    TaskId,
     /// Proves that whoever settles a job is the one who leased it.
     LeaseId,
 }

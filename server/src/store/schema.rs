@@ -1,10 +1,14 @@
 //! The tables as diesel sees them; `tests` compare them with the databases.
 
 mod concerns;
+// The table has the name that the file has.
+#[path = "schema/tasks.rs"]
+mod task_tables;
 
 pub use self::concerns::{
     concern_acts, concern_numbers, concern_reporters, concern_reports, throttles,
 };
+pub use self::task_tables::{task_beginnings, tasks};
 
 diesel::table! {
     change_counter (id) {
@@ -555,6 +559,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     concern_acts,
     concern_numbers,
     throttles,
+    tasks,
+    task_beginnings,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

@@ -8,6 +8,7 @@ use compliance::escalation::RotaKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::order_kind::MadeBy;
+use compliance::task::{TaskCancelReason, TaskCause, TaskKind, TaskState};
 use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
 use diesel::backend::Backend;
@@ -107,6 +108,10 @@ spelled! {
     Role,
     RotaKind,
     Severity,
+    TaskCancelReason,
+    TaskCause,
+    TaskKind,
+    TaskState,
     TimerKind,
     VersionReason,
     ZoneVerdict,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{TaskCause, TaskKind};
+use super::TaskKind;
 use crate::alert::Risk;
 use crate::instant::{Instant, UK};
 use crate::order::start_of_day;
@@ -113,7 +113,6 @@ fn in_words(word: impl Word) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     pub kind: TaskKind,
-    pub cause: TaskCause,
     pub happened_at: Instant,
     pub risk: Risk,
     /// The last day of the order.

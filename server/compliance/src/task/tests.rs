@@ -330,13 +330,7 @@ fn no_task_names_more_than_the_victim() {
 }
 
 fn question(kind: TaskKind) -> Question {
-    Question {
-        kind,
-        cause: TaskCause::Made,
-        happened_at: at("2026-11-05T11:00:00Z"),
-        risk: Risk::Standard,
-        ends_on: None,
-    }
+    Question { kind, happened_at: at("2026-11-05T11:00:00Z"), risk: Risk::Standard, ends_on: None }
 }
 
 fn answers() -> Vec<Answer> {
