@@ -38,6 +38,7 @@ mod supersede_record;
 mod supervision;
 mod sweep;
 mod sync;
+mod tasks;
 mod tidy;
 mod told;
 mod treatment;

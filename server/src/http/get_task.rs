@@ -12,7 +12,7 @@ use super::list_tasks::TaskEntry;
 use super::problem::Problem;
 use super::wire::{FactKindWord, Spelled, Timestamp};
 use crate::operations::Actor;
-use crate::operations::task_answers::AnswerBody;
+use crate::operations::task_answers::DoneBody;
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
 use crate::store::id::{FactId, TaskId};
@@ -47,7 +47,7 @@ type Found = (TaskInContext, Vec<(Fact, Option<String>)>);
 
 fn record((fact, recorded_by_name): (Fact, Option<String>)) -> Result<TaskRecord, StoreError> {
     let answer = match fact.kind {
-        FactKind::TaskDone => Some(answered(fact.read::<AnswerBody>()?.read()?)),
+        FactKind::TaskDone => Some(answered(fact.read::<DoneBody>()?.answer.read()?)),
         _ => None,
     };
     Ok(TaskRecord {

@@ -21,7 +21,15 @@ use crate::store::scope::Scope;
 use crate::store::tasks::{self, Task};
 use crate::store::{StoreError, Tx, accounts, facts};
 
-/// How a task was answered, as it is kept.
+/// When a task was done and how it was answered, as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DoneBody {
+    pub done_at: i64,
+    #[serde(flatten)]
+    pub answer: AnswerBody,
+}
+
+/// How a task was answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum AnswerBody {
@@ -147,7 +155,7 @@ pub fn complete_task(
         object: task.id.uuid(),
         party: None,
         happened_at: new.done_at,
-        body: AnswerBody::from(&new.answer),
+        body: DoneBody { done_at: new.done_at.ms(), answer: (&new.answer).into() },
         says: format!("{} {}", task.says, new.answer.says()),
     };
     record(tx, actor, &order, fact)
@@ -304,7 +312,7 @@ pub fn renewal_choice(
         return Ok(None);
     };
     let Some(fact) = facts::find_taken(tx, id)? else { return Ok(None) };
-    match fact.read::<AnswerBody>()?.read()? {
+    match fact.read::<DoneBody>()?.answer.read()? {
         Answer::Decided { choice, .. } => Ok(Some((choice, fact.happened_at))),
         _ => Ok(None),
     }

@@ -20,7 +20,7 @@ use super::order_life::ServiceBody;
 use super::raise_alerts::{Raise, Settling, raise_alerts};
 use super::ring_timers::{Rung, about};
 use super::status_periods::PeriodBody;
-use super::task_answers::{AnswerBody, ReassignedBody};
+use super::task_answers::{AnswerBody, DoneBody, ReassignedBody};
 use crate::identity::{Identity, sha256};
 use crate::store::facts::{self, Fact};
 use crate::store::id::{AccountId, FactId, OrderId, TaskId};
@@ -118,7 +118,7 @@ impl Recorded {
 
     /// Whether it was done, and by which record; that it was not, with the reason, is an answer too.
     fn answer(&self, task: &Task) -> Result<Option<(&Fact, AnswerBody)>, StoreError> {
-        self.of(task).map(|fact| Ok((fact, fact.read()?))).transpose()
+        self.of(task).map(|fact| Ok((fact, fact.read::<DoneBody>()?.answer))).transpose()
     }
 }
 
