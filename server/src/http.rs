@@ -108,6 +108,7 @@ pub mod record_sighting;
 pub mod record_status_period;
 pub mod register_device;
 pub mod reopen_concern;
+pub mod report_phone_lost;
 pub mod report_provider_outcome;
 pub mod request_presentation;
 pub mod request_transfer;
@@ -158,6 +159,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(get_check_in::get_check_in);
     api.service(supersede_check_in::supersede_check_in);
     api.service(sync::sync);
+    api.service(report_phone_lost::report_phone_lost);
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);

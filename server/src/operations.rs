@@ -22,6 +22,7 @@ pub mod follow_concern;
 pub mod get_check_in;
 pub mod get_order;
 pub mod grade_condition;
+pub mod held_records;
 pub mod homes;
 pub mod import_orders;
 pub mod import_subject;

@@ -19,6 +19,7 @@ mod examples;
 mod figures;
 mod garbage;
 mod harness;
+mod held_records;
 mod histories;
 mod import;
 mod intake;

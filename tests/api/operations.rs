@@ -144,6 +144,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("add_task", KEEPERS, Case, 201),
     row("complete_task", DUTY, Case, 201),
     row("reassign_task", KEEPERS, Case, 201),
+    row("report_phone_lost", OVERSIGHT, Station, 204),
     row("list_rota", ROTA, Itself, 200),
     row("record_rota_entry", ROTA, Itself, 201),
     row("end_rota_entry", ROTA, Itself, 204),

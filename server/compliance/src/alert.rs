@@ -149,6 +149,8 @@ words! {
         Decided = "decided",
         Closed = "closed",
         Reopened = "reopened",
+        /// No phone may hold a record that would take a miss back.
+        Confirmed = "confirmed",
     }
 }
 
@@ -272,6 +274,11 @@ impl AlertKind {
             | Self::FeedSilent => return AnsweredBy::Decision,
         };
         AnsweredBy::Deed(deed)
+    }
+
+    /// Whether it is about a window that closed in silence.
+    pub fn is_miss(self) -> bool {
+        matches!(self, Self::MissedSignOn | Self::MissedSignOnToVerify)
     }
 
     /// What a finding about an attendance asks people to look at, if anything.

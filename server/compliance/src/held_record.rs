@@ -74,11 +74,7 @@ impl HeldRecords {
 }
 
 /// What is known at `now` of records that phones may hold about a window.
-pub fn held_records(
-    phones: &[PhoneAtStation],
-    closes_at: Instant,
-    now: Instant,
-) -> HeldRecords {
+pub fn held_records(phones: &[PhoneAtStation], closes_at: Instant, now: Instant) -> HeldRecords {
     let waited_for = phones.iter().filter(|phone| phone.is_waited_for(closes_at)).count();
     let too_long_at = closes_at + HELD_MS_MAX;
     if waited_for > 0 {

@@ -39,6 +39,7 @@ pub mod device;
 pub mod escalation;
 pub mod excuse;
 pub mod fact;
+pub mod held_record;
 pub mod holidays;
 pub mod instant;
 pub mod invariant;

@@ -149,6 +149,7 @@ fn of_sign_ons(
     };
     let (early, late) = figures::early_and_late(tx, of)?;
     let withdrawn = figures::provisional_withdrawn(tx, of)?;
+    let [provisional, confirmed, confirmed_withdrawn] = figures::misses(tx, of)?;
     let group = "sign_ons";
     let counts = [
         ("fulfilled", counted.fulfilled),
@@ -157,7 +158,10 @@ fn of_sign_ons(
         ("pending", counted.pending),
         ("attended_early", early),
         ("attended_late", late),
+        ("missed_provisional", provisional),
+        ("missed_confirmed", confirmed),
         ("provisional_findings_withdrawn", withdrawn),
+        ("confirmed_misses_withdrawn", confirmed_withdrawn),
     ];
     let counts = counts.map(|(name, n)| count(group, name, usize::try_from(n).unwrap_or(0)));
     let value = counted.on_time_share();

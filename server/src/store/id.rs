@@ -99,6 +99,8 @@ ids! {
     ProviderId,
     ProviderLinkId,
     PositionId,
+    /// Of a phone at a station.
+    PhoneId,
     PushSubscriptionId,
     RotaEntryId,
     ScheduleId,

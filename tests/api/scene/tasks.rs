@@ -67,6 +67,24 @@ pub fn body(scene: &Scene<'_>, id: &str, ids: &mut BTreeMap<&'static str, Uuid>)
             let to = scene.app.supervisor_at("ALD").account.id;
             Some(json!({ "to_account_id": to, "reason": "He knows the school." }))
         }
+        "report_phone_lost" => {
+            ids.insert("phone_id", phone(scene, ids));
+            Some(json!({ "reason": "Left on a bus, and wiped." }))
+        }
         _ => None,
     }
+}
+
+/// A phone that has synced at the scene's station.
+fn phone(scene: &Scene<'_>, ids: &BTreeMap<&'static str, Uuid>) -> Uuid {
+    if ids["order_id"].is_nil() {
+        return Uuid::nil();
+    }
+    let officer = scene.app.officer_at("ALD");
+    officer.post("/sync", &json!({ "cursor": null, "check_ins": [] })).expect(200);
+    let mut sql = scene.app.sql();
+    let account = sql.bytes(officer.account.id.as_bytes());
+    let id = sql.hex("id");
+    let query = format!("SELECT {id} AS value FROM station_phones WHERE account_id = {account}");
+    sql.texts(&query)[0].parse().unwrap()
 }
