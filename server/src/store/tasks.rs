@@ -289,6 +289,9 @@ pub fn in_pnc(tx: &mut Tx<'_>) -> Result<BTreeSet<OrderId>, StoreError> {
     Ok(found.into_iter().collect())
 }
 
+/// What asks for these goes on for long: they belong to the time in which they are due.
+const BY_DUE_TIME: [TaskKind; 2] = [TaskKind::OrderReview, TaskKind::RenewalDecision];
+
 /// A task as figures count it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = tasks)]
@@ -308,13 +311,22 @@ pub struct Counted {
     pub was_done: Option<bool>,
 }
 
-/// Those that what happened in the time asks for, but for what was a mistake.
+/// Those that what happened in the time asks for, and the reviews and decisions that were due in it; but
+/// for what was a mistake.
 pub fn counted(tx: &mut Tx<'_>, of: super::figures::Extent) -> Result<Vec<Counted>, StoreError> {
     let mut query = tasks::table
         .filter(of.scope.sees("tasks.order_id"))
         .filter(tasks::state.ne(TaskState::Cancelled.as_str()))
-        .filter(tasks::happened_at.ge(of.from.ms()))
-        .filter(tasks::happened_at.lt(of.until.ms()))
+        .filter(
+            tasks::kind
+                .ne_all(BY_DUE_TIME.map(TaskKind::as_str))
+                .and(tasks::happened_at.ge(of.from.ms()))
+                .and(tasks::happened_at.lt(of.until.ms()))
+                .or(tasks::kind
+                    .eq_any(BY_DUE_TIME.map(TaskKind::as_str))
+                    .and(tasks::due_at.ge(of.from.ms()))
+                    .and(tasks::due_at.lt(of.until.ms()))),
+        )
         .select(Counted::as_select())
         .into_boxed();
     if let Some(station) = of.station {

@@ -122,7 +122,7 @@ fn tasks_go_on_to_whoever_is_there_when_their_owner_is_not_any_more() {
         assert_eq!(owners(), vec![sergeant; 3], "the supervisor of its station");
         let next = app.owner();
         let body = json!({
-            "happened_at": made.now(), "owner": next.account.id, "deputy": null, "supervisor": null,
+            "owner": next.account.id, "deputy": null, "supervisor": null,
         });
         let path = format!("/orders/{}/owners/{}", made.order, app.new_id());
         made.sergeant.put(&path, &body).expect(201);
