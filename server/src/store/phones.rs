@@ -6,7 +6,6 @@ use diesel::prelude::*;
 
 use super::id::{AccountId, PhoneId, StationId};
 use super::schema::{account_stations, accounts, sessions, station_phones, stations};
-use super::statement::{Statement, Value};
 use super::types::{MaybeMs, Ms};
 use super::{StoreError, Tx};
 
@@ -38,25 +37,18 @@ impl Phone {
     }
 }
 
-#[derive(QueryableByName)]
-struct UsedAt {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    used_at: i64,
-}
-
 /// When a session was last noted to be in use at a station. Asked with every confirmation.
 pub fn used_at(
     tx: &mut Tx<'_>,
     token_digest: &[u8],
     station: StationId,
 ) -> Result<Option<Instant>, StoreError> {
-    let values = [Value::Bytes(token_digest), Value::Bytes(station.as_bytes())];
-    let statement = Statement::new(
-        "SELECT used_at FROM station_phones WHERE token_digest = ? AND station_id = ?",
-        &values,
-    );
-    let found: Option<UsedAt> = statement.get_result(tx.conn).optional()?;
-    Ok(found.map(|found| Instant::from_ms(found.used_at)))
+    let query = station_phones::table
+        .filter(station_phones::token_digest.eq(token_digest))
+        .filter(station_phones::station_id.eq(station))
+        .select(station_phones::used_at);
+    let found: Option<i64> = query.first(tx.conn).optional()?;
+    Ok(found.map(Instant::from_ms))
 }
 
 /// Notes that a session is in use at a station.
