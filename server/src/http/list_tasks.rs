@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::wire::{
     Limit, Spelled, TaskCancelReasonWord, TaskCauseWord, TaskKindWord, TaskStateWord, Timestamp,
+    next_page, page_mark,
 };
 use crate::operations::Actor;
 use crate::refusal::Refusal;
@@ -136,31 +137,14 @@ pub async fn list_tasks(
         state: asked.state.map_or(TaskState::Open, |Spelled(state)| state),
         kind: asked.kind.map(|Spelled(kind)| kind),
         due_before: asked.due_before.map(|Timestamp(at)| at),
-        after: place(&asked.after)?,
+        after: page_mark(&asked.after)?,
         at_most,
     };
     let (actor, now) = (caller.actor(), caller.now);
     let found = caller.write(move |tx| listed(tx, &actor, page)).await?;
-    let is_full = i64::try_from(found.len()) == Ok(at_most);
-    let next = found
-        .last()
-        .filter(|_| is_full)
-        .map(|last| format!("{}-{}", last.task.due_at.ms(), last.task.id));
+    let next = next_page(&found, at_most, |it| (it.task.due_at, it.task.id));
     let tasks = found.into_iter().map(|it| TaskEntry::at(now, it)).collect();
     Ok(HttpResponse::Ok().json(TaskList { as_of: now.into(), tasks, next }))
-}
-
-/// Where a page begins: behind a task.
-fn place(after: &str) -> Result<Option<(Instant, TaskId)>, Problem> {
-    if after.is_empty() {
-        return Ok(None);
-    }
-    let read = || {
-        let (ms, id) = after.split_once('-')?;
-        Some((Instant::from_ms(ms.parse().ok()?), id.parse().ok()?))
-    };
-    let says = "after is `next` of the page before";
-    read().map(Some).ok_or_else(|| Problem::because(Kind::InvalidParameter, says))
 }
 
 fn listed(tx: &mut Tx<'_>, actor: &Actor, page: Page) -> Result<Vec<TaskInContext>, Refusal> {
