@@ -183,7 +183,7 @@ fn check_happenings(demo: &Demo) {
 }
 
 /// Each alert that the demo has or had.
-const RAISED: [AlertKind; 32] = [
+const RAISED: [AlertKind; 33] = [
     AlertKind::MissedSignOn,
     AlertKind::MissedSignOnToVerify,
     AlertKind::AttendedEarly,
