@@ -24,6 +24,7 @@ pub mod end_ladder;
 pub mod end_order;
 pub mod end_provider_link;
 pub mod end_rota_entry;
+pub mod explain_finding;
 pub mod follow_concern;
 pub mod get_alert;
 pub mod get_check_in;
@@ -151,6 +152,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(list_due::list_due);
     api.service(confirm_sign_on::confirm_sign_on);
     api.service(get_check_in::get_check_in);
+    api.service(explain_finding::explain_finding);
     api.service(supersede_check_in::supersede_check_in);
     api.service(sync::sync);
     // Cases.

@@ -29,6 +29,7 @@ pub mod orders;
 pub mod positions;
 pub mod providers;
 pub mod push_subscriptions;
+pub mod replays;
 pub mod rota;
 pub mod schedules;
 mod schema;

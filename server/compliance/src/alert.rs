@@ -268,6 +268,33 @@ impl AlertKind {
         AnsweredBy::Deed(deed)
     }
 
+    /// Of an alert that rests on no finding: what it rests on instead, and where that is told. Only what is
+    /// found of sign-ons is kept as a finding that can be made again.
+    pub fn not_explained(self) -> &'static str {
+        match self {
+            Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
+                "It rests on a position against the order's map; nothing is told here of where either \
+                 is. What was seen is in the order's timeline."
+            }
+            Self::OutcomeMissing
+            | Self::SessionNotComplied
+            | Self::EvidenceOverdue
+            | Self::ServiceFault => {
+                "It rests on the session's records, reckoned anew each time; they are listed with the \
+                 order's sessions."
+            }
+            Self::DeviceNotPresented | Self::RequestNotProved | Self::DeviceSuspicion => {
+                "It rests on the request's records, reckoned anew each time; they are listed with the \
+                 order's devices."
+            }
+            Self::NotificationOverdue | Self::NotificationInvalid => {
+                "It rests on the notification duties, reckoned anew each time; each is listed with its \
+                 arithmetic and its section."
+            }
+            _ => "It rests on no finding. Its detail says what was noticed.",
+        }
+    }
+
     /// What a finding about an attendance asks people to look at, if anything.
     pub fn of(finding: &Finding) -> Option<Self> {
         let kind = match finding.outcome {

@@ -35,6 +35,14 @@ words! {
     }
 }
 
+words! {
+    /// What has become of a fact since an instant.
+    FactChange {
+        CameLater = "came_later",
+        CalledAMistake = "called_a_mistake",
+    }
+}
+
 /// Something on file: from when it was there, and from when it counted as a mistake. Half-open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known<Id, T> {
@@ -42,6 +50,16 @@ pub struct Known<Id, T> {
     pub from: Instant,
     pub until: Option<Instant>,
     pub what: T,
+}
+
+impl<Id: Copy, T> Known<Id, T> {
+    /// What has become of it between two instants, the second included.
+    pub fn changes(&self, (then, now): (Instant, Instant)) -> Vec<(FactChange, Instant)> {
+        let is_since = |at: &Instant| then < *at && *at <= now;
+        let came = Some(self.from).filter(is_since).map(|at| (FactChange::CameLater, at));
+        let gone = self.until.filter(is_since).map(|at| (FactChange::CalledAMistake, at));
+        came.into_iter().chain(gone).collect()
+    }
 }
 
 impl<Id, T> Known<Id, T> {
@@ -252,7 +270,7 @@ impl<Id: Copy + Ord> Case<Id> {
     }
 
     /// Each step of a silence on the records that it was taken on.
-    fn silence_lines(&self, at: Instant, steps: Vec<Step>) -> Vec<Line<Id>> {
+    pub fn silence_lines(&self, at: Instant, steps: Vec<Step>) -> Vec<Line<Id>> {
         let periods: Vec<Id> = Self::stands_at(&self.periods, at).map(|it| it.id).collect();
         let lodged = Self::stands_at(&self.appeals, at).map(|it| it.id);
         let decided = Self::stands_at(&self.decisions, at).map(|it| it.id);

@@ -10,10 +10,11 @@ use super::problem::Problem;
 use super::wire::{AlertEventKindWord, RungWord, Spelled, Timestamp};
 use crate::operations::Actor;
 use crate::operations::escalate::Reach;
+use crate::operations::explain_finding::finding_of_alert;
 use crate::refusal::Refusal;
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, AlertInContext};
-use crate::store::id::{AccountId, AlertEventId, AlertId};
+use crate::store::id::{AccountId, AlertEventId, AlertId, FindingId};
 use crate::store::jobs::{self, DeliveryInContext};
 use crate::store::{Tx, ledger};
 
@@ -21,6 +22,11 @@ use crate::store::{Tx, ledger};
 #[derive(Serialize, ToSchema)]
 pub struct AlertDetails {
     pub alert: WireAlert,
+    /// The finding that it rests on: `explain_finding` says why that is what it is. Null of an alert that
+    /// rests on something else; `not_explained` says what.
+    pub finding_id: Option<FindingId>,
+    /// Why there is no explanation, where there is none.
+    pub not_explained: Option<&'static str>,
     /// Whom it climbs to, the first step first.
     pub ladder: Vec<LadderStep>,
     /// From the acknowledgement to the decision; then it climbs again.
@@ -116,7 +122,10 @@ fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, 
     let found = read_alert(tx, actor, id)?;
     let reach = Reach::load(tx, actor.now, std::iter::once(found.alert.order_id))?;
     let ladder = reach.ladder((&found.alert).into());
+    let finding_id = finding_of_alert(tx, &found.alert)?;
     Ok(AlertDetails {
+        finding_id,
+        not_explained: finding_id.is_none().then(|| found.alert.kind.not_explained()),
         ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
         decide_within_ms: ladder.decide_within_ms,
         events: alert_events::of_alert(tx, id)?.into_iter().map(event).collect(),

@@ -37,7 +37,9 @@ use compliance::order_status::{
     AppealOutcome, EndReason, OrderStatus, ServiceMethod, ServiceOutcome,
 };
 use compliance::place::{Fix, Position, SightingSource};
+use compliance::replay::{DutyStanding, FactChange};
 use compliance::status_period::Whereabouts;
+use compliance::trace::StepAnswer;
 use compliance::treatment::{Evidence, MovedBy, SessionState};
 use compliance::triage::{TriageAnswer, TriageCheck};
 use compliance::zone::ZoneVerdict;
@@ -165,7 +167,10 @@ pub type ChangeDutyWord = Spelled<ChangeDuty>;
 pub type CheckabilityWord = Spelled<Checkability>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
+pub type DutyStandingWord = Spelled<DutyStanding>;
 pub type DutyStateWord = Spelled<DutyState>;
+pub type FactChangeWord = Spelled<FactChange>;
+pub type StepAnswerWord = Spelled<StepAnswer>;
 pub type EvidenceWord = Spelled<Evidence>;
 pub type FactKindWord = Spelled<FactKind>;
 pub type IdentityAnswerWord = Spelled<IdentityAnswer>;

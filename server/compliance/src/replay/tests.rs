@@ -219,6 +219,22 @@ fn a_sentence_says_by_how_much_and_with_what_grace() {
     );
 }
 
+#[test]
+fn a_difference_is_what_came_and_what_went_since() {
+    let fact = Known { until: Some(at(20)), ..known(1, 10, ()) };
+    let (came, gone) = ((FactChange::CameLater, at(10)), (FactChange::CalledAMistake, at(20)));
+    let rows = [
+        ((0, 9), vec![]),
+        ((9, 19), vec![came]),
+        ((9, 20), vec![came, gone]),
+        ((10, 20), vec![gone]),
+        ((20, 30), vec![]),
+    ];
+    for ((then, now), expected) in rows {
+        assert_eq!(fact.changes((at(then), at(now))), expected, "{then} {now}");
+    }
+}
+
 fn any_record(id: u32) -> impl Strategy<Value = Known<u32, Record<u32>>> {
     let mistake = proptest::option::of(0..6 * HOUR_MS);
     (OPENS - HOUR_MS..CLOSES + HOUR_MS, 0..4 * HOUR_MS, mistake).prop_map(
