@@ -5,6 +5,7 @@ pub mod allocate_concern;
 pub mod answer_transfer;
 pub mod assign_owners;
 pub mod authorise_breach;
+pub mod back_test;
 pub mod caller;
 pub mod cancel_session;
 pub mod claim_excuse;
@@ -176,6 +177,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
+    api.service(back_test::back_test);
     api.service(get_figures::get_figures);
     api.service(get_figures_file::get_figures_file);
     api.service(get_invariants::get_invariants);

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod acknowledge_alert;
+pub mod back_test;
 pub mod breach_cases;
 pub mod check_invariants;
 pub mod clashes;

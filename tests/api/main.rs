@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
 mod access;
+mod back_test;
 mod builders;
 mod by_itself;
 mod care;
@@ -16,6 +17,7 @@ mod devices;
 mod enumerate;
 mod escalation;
 mod examples;
+mod explain_finding;
 mod figures;
 mod garbage;
 mod harness;
