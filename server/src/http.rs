@@ -25,6 +25,7 @@ pub mod end_ladder;
 pub mod end_order;
 pub mod end_provider_link;
 pub mod end_rota_entry;
+pub mod explain_alert;
 pub mod explain_finding;
 pub mod follow_concern;
 pub mod get_alert;
@@ -164,6 +165,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
     api.service(get_alert::get_alert);
+    api.service(explain_alert::explain_alert);
     api.service(acknowledge_alert::acknowledge_alert);
     api.service(note_on_alert::note_on_alert);
     api.service(hand_over_alert::hand_over_alert);

@@ -17,6 +17,7 @@ pub mod duties_in_words;
 pub mod enumerate;
 pub mod escalate;
 pub mod excuses;
+pub mod explain_alert;
 pub mod explain_finding;
 pub mod feeds;
 pub mod figures;

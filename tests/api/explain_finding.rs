@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::builders::{OneOrder, sign_on};
 use crate::harness::caller::Caller;
 use crate::harness::{TestApp, at, on_each_database};
-use crate::scene::Scene;
 
 /// The first window of `OneOrder` is over.
 const CLOSES_AT: &str = "2026-11-24T12:01:00Z";
@@ -43,7 +42,6 @@ fn finding_of_miss(officer: &Caller<'_>) -> String {
     let alerts = officer.app.alerts();
     let missed = alerts.iter().find(|alert| alert.kind.to_string().starts_with("missed"));
     let alert = officer.get(&format!("/alerts/{}", missed.unwrap().id)).expect(200);
-    assert_eq!(alert["not_explained"], Value::Null);
     alert["finding_id"].as_str().unwrap().to_owned()
 }
 
@@ -291,19 +289,5 @@ fn an_explanation_is_for_whoever_may_read_the_case_of_no_future_and_in_the_ledge
         assert_eq!(long_ago["as_known_then"]["standing"], "not_on_file");
         assert!(long_ago["as_known_then"]["found"].is_null());
         assert!(at("2026-01-01T00:00:00Z") < app.clock.now());
-    });
-}
-
-#[test]
-fn an_alert_that_rests_on_no_finding_says_on_what_it_rests() {
-    on_each_database(|app| {
-        Scene::set(app);
-        let supervisor = app.supervisor_at("ALD");
-        for alert in app.alerts() {
-            let told = supervisor.get(&format!("/alerts/{}", alert.id)).expect(200);
-            let kind = alert.kind.to_string();
-            assert_eq!(told["finding_id"].is_null(), kind != "missed_sign_on", "{kind}");
-            assert_eq!(told["finding_id"].is_null(), told["not_explained"].is_string(), "{kind}");
-        }
     });
 }

@@ -17,6 +17,7 @@ mod devices;
 mod enumerate;
 mod escalation;
 mod examples;
+mod explain_alert;
 mod explain_finding;
 mod figures;
 mod garbage;

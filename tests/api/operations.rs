@@ -123,6 +123,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_positions", CASES, Case, 200),
     row("list_alerts", DUTY, List, 200),
     row("get_alert", DUTY, Case, 200),
+    row("explain_alert", DUTY, Case, 200),
     row("acknowledge_alert", DUTY, Case, 200),
     row("note_on_alert", DUTY, Case, 201),
     row("hand_over_alert", DUTY, Case, 201),

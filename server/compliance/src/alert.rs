@@ -268,28 +268,23 @@ impl AlertKind {
         AnsweredBy::Deed(deed)
     }
 
-    /// Of an alert that rests on no finding: what it rests on instead, and where that is told. Only what is
-    /// found of sign-ons is kept as a finding that can be made again.
+    /// Of an alert whose grounds cannot be replayed: what it rests on, and where that is told.
     pub fn not_explained(self) -> &'static str {
         match self {
             Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
-                "It rests on a position against the order's map; nothing is told here of where either \
-                 is. What was seen is in the order's timeline."
+                "It rests on positions against the order's map. They are judged as they come in, and are \
+                 not replayed; what was seen is in the order's timeline."
             }
-            Self::OutcomeMissing
-            | Self::SessionNotComplied
-            | Self::EvidenceOverdue
-            | Self::ServiceFault => {
-                "It rests on the session's records, reckoned anew each time; they are listed with the \
-                 order's sessions."
-            }
-            Self::DeviceNotPresented | Self::RequestNotProved | Self::DeviceSuspicion => {
-                "It rests on the request's records, reckoned anew each time; they are listed with the \
-                 order's devices."
-            }
+            Self::FeedSilent => "It rests on positions that did not come; that is not replayed.",
             Self::NotificationOverdue | Self::NotificationInvalid => {
-                "It rests on the notification duties, reckoned anew each time; each is listed with its \
-                 arithmetic and its section."
+                "It rests on notification duties. They are reckoned anew each time and listed with their \
+                 arithmetic and sections; what was known of them before is not replayed."
+            }
+            Self::DeviceSuspicion => {
+                "It rests on what an examination found; it is listed with the order's devices."
+            }
+            Self::ConflictingRecords => {
+                "It rests on two records under one id; both are kept, and neither is judged."
             }
             _ => "It rests on no finding. Its detail says what was noticed.",
         }

@@ -1,6 +1,7 @@
 //! `explain_finding`: why a finding is what it is, as known then and as known now.
 
 use actix_web::{HttpResponse, get, web};
+use compliance::Instant;
 use compliance::attendance::Finding as FoundByRules;
 use compliance::replay::{Line, Verdict};
 use serde::{Deserialize, Serialize};
@@ -34,8 +35,20 @@ const NOT_EXPLAINED: [&str; 2] = [
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct WhyQuery {
-    /// By what was on file at this instant; when the finding was made if left out.
+    /// By what was on file at this instant; when the finding was made, or the alert raised, if left out.
     as_known_at: Option<Timestamp>,
+}
+
+impl WhyQuery {
+    /// What is asked for, unless nobody can know it yet.
+    pub fn known_at(&self, now: Instant) -> Result<Option<Instant>, Problem> {
+        let known_at = self.as_known_at.map(|at| at.0);
+        if known_at.is_some_and(|at| now < at) {
+            let says = "as_known_at is in the future: nobody knows what will be on file";
+            return Err(Problem::because(Kind::InvalidParameter, says));
+        }
+        Ok(known_at)
+    }
 }
 
 /// Why a finding is what it is.
@@ -214,7 +227,7 @@ fn step(line: Line<Uuid>) -> WireStep {
     }
 }
 
-fn known((at, verdict): (compliance::Instant, Verdict<Uuid>)) -> KnownVerdict {
+fn known((at, verdict): (Instant, Verdict<Uuid>)) -> KnownVerdict {
     KnownVerdict {
         known_at: at.into(),
         standing: Spelled(verdict.standing),
@@ -318,11 +331,7 @@ pub async fn explain_finding(
     id: web::Path<FindingId>,
     query: web::Query<WhyQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let known_at = query.as_known_at.map(|at| at.0);
-    if known_at.is_some_and(|at| caller.now < at) {
-        let says = "as_known_at is in the future: nobody knows what will be on file";
-        return Err(Problem::because(Kind::InvalidParameter, says));
-    }
+    let known_at = query.known_at(caller.now)?;
     let (actor, id) = (caller.actor(), *id);
     let why = caller.write(move |tx| explain(tx, &actor, id, known_at)).await?;
     Ok(HttpResponse::Ok().json(FindingExplanation::from(why)))

@@ -22,11 +22,9 @@ use crate::store::{Tx, ledger};
 #[derive(Serialize, ToSchema)]
 pub struct AlertDetails {
     pub alert: WireAlert,
-    /// The finding that it rests on: `explain_finding` says why that is what it is. Null of an alert that
-    /// rests on something else; `not_explained` says what.
+    /// The finding of a sign-on that it rests on: `explain_finding` says why that is what it is. Of other
+    /// alerts `explain_alert` says what they rest on, or why there is no explanation.
     pub finding_id: Option<FindingId>,
-    /// Why there is no explanation, where there is none.
-    pub not_explained: Option<&'static str>,
     /// Whom it climbs to, the first step first.
     pub ladder: Vec<LadderStep>,
     /// From the acknowledgement to the decision; then it climbs again.
@@ -125,7 +123,6 @@ fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, 
     let finding_id = finding_of_alert(tx, &found.alert)?;
     Ok(AlertDetails {
         finding_id,
-        not_explained: finding_id.is_none().then(|| found.alert.kind.not_explained()),
         ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
         decide_within_ms: ladder.decide_within_ms,
         events: alert_events::of_alert(tx, id)?.into_iter().map(event).collect(),

@@ -15,6 +15,7 @@ use super::record_fact::record_reading;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::check_ins::CheckIn;
+use crate::store::facts::Fact;
 use crate::store::findings::{self, RecordedFinding, RecordedReason};
 use crate::store::id::{CheckInId, FindingId};
 use crate::store::orders::{self, Condition, Order, OrderVersion};
@@ -32,6 +33,20 @@ pub struct Cited {
     pub received_at: Instant,
     pub mistake_at: Option<Instant>,
     pub says: String,
+}
+
+impl From<Fact> for Cited {
+    fn from(fact: Fact) -> Self {
+        Self {
+            id: fact.id.uuid(),
+            kind: fact.kind.as_str(),
+            happened_at: fact.happened_at,
+            stated_at: None,
+            received_at: fact.recorded_at,
+            mistake_at: fact.superseded_at,
+            says: fact.says,
+        }
+    }
 }
 
 impl Cited {
@@ -157,17 +172,8 @@ fn cite(tx: &mut Tx<'_>, on_file: &OnFile) -> Result<Vec<Cited>, StoreError> {
     let versions = replays::versions(tx, &[obligation.order_id])?.into_iter().map(version);
     let mut cited: Vec<Cited> = versions.collect();
     cited.extend(on_file.check_ins.iter().map(check_in));
-    for fact in replays::facts_ever(tx, &[obligation.order_id], &BEARING)? {
-        cited.push(Cited {
-            id: fact.id.uuid(),
-            kind: fact.kind.as_str(),
-            happened_at: fact.happened_at,
-            stated_at: None,
-            received_at: fact.recorded_at,
-            mistake_at: fact.superseded_at,
-            says: fact.says,
-        });
-    }
+    let facts = replays::facts_ever(tx, &[obligation.order_id], &BEARING)?;
+    cited.extend(facts.into_iter().map(Cited::from));
     for closure in station_closures::of_station(tx, obligation.station_id)? {
         cited.push(Cited {
             id: closure.id.uuid(),
@@ -227,7 +233,8 @@ fn intake_service(on_file: &OnFile, served: &Known<Uuid, Instant>) -> Option<Cit
     })
 }
 
-fn differences(cited: &[Cited], then: Instant, now: Instant) -> Vec<Difference> {
+/// What came and what went between two instants, in that order.
+pub fn differences(cited: &[Cited], then: Instant, now: Instant) -> Vec<Difference> {
     let mut found: Vec<Difference> = Vec::new();
     for fact in cited {
         let changes = fact.known().changes((then, now)).into_iter();

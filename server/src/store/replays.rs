@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::check_ins::CheckIn;
 use super::facts::Fact;
 use super::findings::RecordedFinding;
-use super::id::{ConditionId, ObligationId, OrderId, OrderVersionId, StationId};
+use super::id::{ConditionId, FactId, ObligationId, OrderId, OrderVersionId, StationId};
 use super::orders::OrderVersion;
 use super::schema::{
     alerts, check_ins, condition_alternates, conditions, facts, findings, order_versions, orders,
@@ -91,6 +91,15 @@ pub fn facts_ever(
     let query = facts::table
         .filter(facts::order_id.eq_any(ids))
         .filter(facts::kind.eq_any(kinds))
+        .order((facts::happened_at, facts::recorded_at, facts::id))
+        .select(Fact::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// Every fact about one session or request, those that were called mistakes too.
+pub fn facts_about(tx: &mut Tx<'_>, object: FactId) -> Result<Vec<Fact>, StoreError> {
+    let query = facts::table
+        .filter(facts::object_id.eq(object))
         .order((facts::happened_at, facts::recorded_at, facts::id))
         .select(Fact::as_select());
     Ok(query.load(tx.conn)?)
