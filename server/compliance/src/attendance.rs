@@ -371,8 +371,10 @@ fn grace_in_words(grace_ms: i64) -> String {
 fn true_time(attendance: &Attendance) -> Step {
     let TrueTime { earliest_at, latest_at } = attendance.time;
     let says = format!(
-        "By both clocks it was between {earliest_at} and {latest_at}; the record came in at {}.",
-        attendance.received_at
+        "By both clocks it was between {} and {}; the record came in on {}.",
+        earliest_at.in_full(UK),
+        latest_at.in_full(UK),
+        attendance.received_at.in_full(UK)
     );
     Step::new("true_time", StepAnswer::Noted, POLICY, says)
 }

@@ -10,13 +10,13 @@ pub use fold::{About, Closed, Replayed, Warning, replay};
 
 use crate::attendance::{Attendance, Duty, Finding, Policy};
 use crate::holidays::Holidays;
-use crate::instant::Instant;
+use crate::instant::{Instant, UK};
 use crate::opening::{Closure, OpeningHours};
 use crate::order::CancelReason;
 use crate::order_status::Appeal;
 use crate::silence::{Circumstances, Silence, judge_silence};
 use crate::status_period::StatusPeriod;
-use crate::trace::{POLICY, SERVICE, Step, StepAnswer, THE_ORDER};
+use crate::trace::{POLICY, Step, StepAnswer, THE_ORDER};
 use crate::word::words;
 
 words! {
@@ -229,20 +229,20 @@ impl<Id: Copy + Ord> Case<Id> {
     }
 
     fn version_line(&self, at: Instant) -> Line<Id> {
-        let (number, from) = (self.version.what, self.version.from);
+        let (number, from) = (self.version.what, self.version.from.in_full(UK));
         let (answer, says) = if self.version.is_known_at(at) {
             (
                 StepAnswer::Met,
                 format!(
                     "Version {number} of the order asks for this window; it was \
-                put on file at {from}."
+                put on file on {from}."
                 ),
             )
         } else {
             (
                 StepAnswer::NotMet,
                 format!(
-                    "Version {number} of the order was put on file at {from}: \
+                    "Version {number} of the order was put on file on {from}: \
                 by then nobody could know of this window."
                 ),
             )
@@ -256,15 +256,21 @@ impl<Id: Copy + Ord> Case<Id> {
         let (answer, says) = match self.served_at(at) {
             Some(served_at) if served_at < closes_at => (
                 StepAnswer::Met,
-                format!("The order was served at {served_at}, before the window closed."),
+                format!(
+                    "The order was served on {}, before the window closed.",
+                    served_at.in_full(UK)
+                ),
             ),
             Some(served_at) => (
                 StepAnswer::NotMet,
-                format!("The order was served at {served_at}, after the window closed."),
+                format!(
+                    "The order was served on {}, after the window closed.",
+                    served_at.in_full(UK)
+                ),
             ),
             None => (StepAnswer::NotMet, "No service of the order was on record.".to_owned()),
         };
-        let step = Step::new("order_served", answer, SERVICE, says);
+        let step = Step::new("order_served", answer, POLICY, says);
         let facts = Self::stands_at(&self.services, at).map(|known| known.id).collect();
         Line { step, facts }
     }
@@ -322,15 +328,15 @@ fn removal_line<Id: Copy>(removal: &Known<Id, CancelReason>) -> Line<Id> {
         CancelReason::OrderEnded => "The order ended before it closes",
         CancelReason::OrderNotServed => "The order was not served when it closed",
     };
-    let says = format!("{why}; that was put on file at {}.", removal.from);
+    let says = format!("{why}; that was put on file on {}.", removal.from.in_full(UK));
     let step = Step::new("still_asked_for", StepAnswer::NotMet, THE_ORDER, says);
     Line { step, facts: vec![removal.id] }
 }
 
 fn mistake_line<Id: Copy>(record: &Known<Id, Record<Id>>) -> Line<Id> {
-    let at = record.until.unwrap_or(record.from);
+    let at = record.until.unwrap_or(record.from).in_full(UK);
     let says =
-        format!("A record of an attendance was called a mistake at {at}: it counts no more.");
+        format!("A record of an attendance was called a mistake on {at}: it counts no more.");
     let step = Step::new("called_a_mistake", StepAnswer::Noted, POLICY, says);
     let facts = std::iter::once(record.id).chain(record.what.replaced_by).collect();
     Line { step, facts }

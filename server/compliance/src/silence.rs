@@ -8,7 +8,7 @@ use crate::instant::Instant;
 use crate::opening::OpeningHours;
 use crate::order_status::Appeal;
 use crate::status_period::{MissTreatment, StatusPeriod, treat_miss, treat_stay};
-use crate::trace::{APPEAL, EXCUSE, POLICY, Step, StepAnswer, reasons};
+use crate::trace::{APPEAL, EXCUSE, POLICY, Step, StepAnswer, StepBasis, reasons};
 
 /// What is on file about the time of a window.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ pub fn judge_silence(
     let mut steps = duty.silence_steps(policy, found_at);
     let treated = treat_miss(duty.window, of.periods, found_at);
     steps.extend(each_or(
-        ("status_period", EXCUSE),
+        ("status_period", POLICY),
         treated.reasons,
         "No custody, hospital or stay abroad that touches the window is on record.",
     ));
@@ -63,7 +63,7 @@ pub fn judge_silence(
 
 /// A step for each circumstance, or one that says that there is none on file.
 fn each_or(
-    (rule, basis): (&'static str, &'static str),
+    (rule, basis): (&'static str, StepBasis),
     reasons: Vec<Reason>,
     none: &str,
 ) -> Vec<Step> {

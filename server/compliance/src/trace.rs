@@ -2,6 +2,7 @@
 //! of a verdict cannot differ from the verdict.
 
 use crate::attendance::Reason;
+use crate::order_kind::OrderKind;
 use crate::word::words;
 
 words! {
@@ -17,18 +18,48 @@ words! {
     }
 }
 
-/// What the order itself says. Breaching it without reasonable excuse is the offence.
-pub const THE_ORDER: &str = "The order's own words, in the version in force when the window closes \
-    (Stalking Protection Act 2019, s.4, s.8)";
-/// An order binds whoever has been given it.
-pub const SERVICE: &str = "An order is enforced once it has been served (Stalking Protection Act 2019, s.9: date of service)";
-/// Only a person can say that there was a reasonable excuse.
-pub const EXCUSE: &str = "Stalking Protection Act 2019, s.8: breach is an offence only without \
-    reasonable excuse; a person decides";
-pub const APPEAL: &str = "Stalking Protection Act 2019, s.7: an appeal suspends nothing unless the \
-    court says so";
-/// What a force has settled where the law is silent.
-pub const POLICY: &str = "Policy of this service; not a rule of law";
+words! {
+    /// What a rule stands on.
+    StepBasis {
+        /// The court's own words.
+        TheOrder = "the_order",
+        /// Breach is an offence only without reasonable excuse; a person decides.
+        Excuse = "excuse",
+        /// An appeal suspends nothing unless the court says so.
+        Appeal = "appeal",
+        /// What this service has settled where no law is quoted: no rule of law.
+        Policy = "policy",
+    }
+}
+
+pub const THE_ORDER: StepBasis = StepBasis::TheOrder;
+pub const EXCUSE: StepBasis = StepBasis::Excuse;
+pub const APPEAL: StepBasis = StepBasis::Appeal;
+pub const POLICY: StepBasis = StepBasis::Policy;
+
+impl StepBasis {
+    /// The reference under an order of a kind. Sections are given where they are known: those of the
+    /// Stalking Protection Act 2019 (`domain.md`, L8, L11, L12); else the statute alone.
+    pub fn reference(self, kind: OrderKind) -> String {
+        let is_spa = [OrderKind::FULL, OrderKind::INTERIM].contains(&kind);
+        let statute = kind.row().statute;
+        match self {
+            Self::TheOrder => format!("The order's own words ({statute})"),
+            Self::Excuse if is_spa => {
+                "Stalking Protection Act 2019 s.8: breach is an offence without reasonable excuse only; a \
+                 person decides"
+                    .to_owned()
+            }
+            Self::Excuse => format!("Whether there was an excuse, a person decides ({statute})"),
+            Self::Appeal if is_spa => {
+                "Stalking Protection Act 2019 s.7; conditions stay live unless the court suspends them"
+                    .to_owned()
+            }
+            Self::Appeal => format!("What the court that hears an appeal has ordered ({statute})"),
+            Self::Policy => "Policy of this service; not a rule of law".to_owned(),
+        }
+    }
+}
 
 /// One rule that was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +69,13 @@ pub struct Step {
     pub answer: StepAnswer,
     /// A sentence for people, with the times and the numbers that were compared.
     pub says: String,
-    /// The law, or the guidance, that the rule stands on.
-    pub basis: &'static str,
+    pub basis: StepBasis,
     /// What of it the finding carries; nothing when the rule found nothing to remark on.
     pub reason: Option<Reason>,
 }
 
 impl Step {
-    pub fn new(rule: &'static str, answer: StepAnswer, basis: &'static str, says: String) -> Self {
+    pub fn new(rule: &'static str, answer: StepAnswer, basis: StepBasis, says: String) -> Self {
         Self { rule, answer, says, basis, reason: None }
     }
 
@@ -69,5 +99,26 @@ pub fn in_hours(ms: i64) -> String {
         (0, 0) => "Under a minute".to_owned(),
         (0, minutes) => format!("{minutes} min"),
         (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::word::Word;
+
+    #[test]
+    fn a_section_is_quoted_of_the_act_that_the_order_is_made_under_and_of_no_other() {
+        for kind in OrderKind::ALL {
+            let is_spa = [OrderKind::FULL, OrderKind::INTERIM].contains(kind);
+            for basis in StepBasis::ALL {
+                let says = basis.reference(*kind);
+                let quotes = says.contains("Stalking Protection Act 2019");
+                assert_eq!(quotes, is_spa && *basis != StepBasis::Policy, "{kind}: {says}");
+                assert!(*basis == StepBasis::Policy || is_spa || says.contains(kind.row().statute));
+            }
+        }
+        let excuse = StepBasis::Excuse.reference(OrderKind::FULL);
+        assert!(excuse.starts_with("Stalking Protection Act 2019 s.8"), "{excuse}");
     }
 }

@@ -84,7 +84,7 @@ pub struct PolicyOutcome {
     /// Everybody who is told of any.
     pub told: Vec<ToldPerson>,
     pub told_by_rung: Vec<ToldRung>,
-    /// How often there was nobody on any step who could be told.
+    /// Of how many alerts there was, at some time, nobody on any step who could be told.
     pub nobody_reachable: u64,
     /// Whom an alert wakes first; null when it wakes nobody.
     pub first_woken: Option<FirstWoken>,

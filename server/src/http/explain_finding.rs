@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use compliance::Instant;
 use compliance::attendance::Finding as FoundByRules;
+use compliance::order::OrderKind;
 use compliance::replay::{Line, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +14,7 @@ use super::get_check_in::WireFinding;
 use super::problem::{Kind, Problem};
 use super::wire::{
     CertaintyWord, ComplianceWord, DutyStandingWord, FactChangeWord, ObligationStateWord,
-    OutcomeWord, Spelled, StepAnswerWord, Timestamp, VersionReasonWord,
+    OutcomeWord, Spelled, StepAnswerWord, StepBasisWord, Timestamp, VersionReasonWord,
 };
 use crate::identity::hex;
 use crate::operations::explain_finding::{
@@ -171,8 +172,10 @@ pub struct WireStep {
     pub answer: StepAnswerWord,
     /// A sentence for people, with the times and numbers that were compared.
     pub says: String,
-    /// The law, or the guidance, that the rule stands on.
-    pub basis: &'static str,
+    pub basis: StepBasisWord,
+    /// The law that the rule stands on, by the kind of the order; or that it is policy.
+    #[schema(example = "The order's own words (Stalking Protection Act 2019 s.2)")]
+    pub reference: String,
     /// Under which code the finding carries it; null when there was nothing to remark on.
     pub reason_code: Option<&'static str>,
     /// On which facts.
@@ -215,25 +218,26 @@ fn found(finding: FoundByRules) -> Found {
     }
 }
 
-fn step(line: Line<Uuid>) -> WireStep {
+fn step(kind: OrderKind, line: Line<Uuid>) -> WireStep {
     let Line { step, facts } = line;
     WireStep {
         rule: step.rule,
         answer: Spelled(step.answer),
         says: step.says,
-        basis: step.basis,
+        basis: Spelled(step.basis),
+        reference: step.basis.reference(kind),
         reason_code: step.reason.map(|reason| reason.code),
         fact_ids: facts,
     }
 }
 
-fn known((at, verdict): (Instant, Verdict<Uuid>)) -> KnownVerdict {
+fn known(kind: OrderKind, (at, verdict): (Instant, Verdict<Uuid>)) -> KnownVerdict {
     KnownVerdict {
         known_at: at.into(),
         standing: Spelled(verdict.standing),
         found: verdict.finding.map(found),
         fulfilled_by: verdict.fulfilled_by.map(CheckInId::from),
-        steps: verdict.lines.into_iter().map(step).collect(),
+        steps: verdict.lines.into_iter().map(|line| step(kind, line)).collect(),
     }
 }
 
@@ -275,6 +279,7 @@ impl From<Why> for FindingExplanation {
     fn from(why: Why) -> Self {
         let obligation = &why.on_file.charge.obligation;
         let version = &why.on_file.version;
+        let kind = why.order.kind;
         Self {
             duty: ExplainedDuty {
                 obligation_id: obligation.id,
@@ -303,10 +308,10 @@ impl From<Why> for FindingExplanation {
             made_again: FindingAgain {
                 agrees: why.again.agrees,
                 found: found(why.again.finding),
-                steps: why.again.lines.into_iter().map(step).collect(),
+                steps: why.again.lines.into_iter().map(|line| step(kind, line)).collect(),
             },
-            as_known_then: known(why.then),
-            as_known_now: known(why.now),
+            as_known_then: known(kind, why.then),
+            as_known_now: known(kind, why.now),
             differences: why.differences.into_iter().map(WireDifference::from).collect(),
             facts: why.cited.into_iter().map(CitedFact::from).collect(),
             not_explained: NOT_EXPLAINED.to_vec(),

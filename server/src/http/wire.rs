@@ -39,7 +39,7 @@ use compliance::order_status::{
 use compliance::place::{Fix, Position, SightingSource};
 use compliance::replay::{DutyStanding, FactChange};
 use compliance::status_period::Whereabouts;
-use compliance::trace::StepAnswer;
+use compliance::trace::{StepAnswer, StepBasis};
 use compliance::treatment::{Evidence, MovedBy, SessionState};
 use compliance::triage::{TriageAnswer, TriageCheck};
 use compliance::zone::ZoneVerdict;
@@ -171,6 +171,7 @@ pub type DutyStandingWord = Spelled<DutyStanding>;
 pub type DutyStateWord = Spelled<DutyState>;
 pub type FactChangeWord = Spelled<FactChange>;
 pub type StepAnswerWord = Spelled<StepAnswer>;
+pub type StepBasisWord = Spelled<StepBasis>;
 pub type EvidenceWord = Spelled<Evidence>;
 pub type FactKindWord = Spelled<FactKind>;
 pub type IdentityAnswerWord = Spelled<IdentityAnswer>;

@@ -62,7 +62,7 @@ pub struct Side {
     pub tally: Tally,
     pub told: BTreeMap<AccountId, Load>,
     pub by_rung: BTreeMap<Rung, Load>,
-    /// How often there was nobody to tell.
+    /// Of how many alerts there was, at some time, nobody who could be told.
     pub nobody: u64,
     pub first_woken: Option<Woken>,
 }
@@ -247,8 +247,8 @@ impl Run<'_> {
             let climb = tellings(&ladder, (warning.raised_at, until), |rung, at| {
                 self.roster.candidates(rung, concerned, at)
             });
+            side.nobody += u64::from(climb.iter().any(|telling| telling.told.is_empty()));
             for telling in climb {
-                side.nobody += u64::from(telling.told.is_empty());
                 for account in telling.told {
                     side.told.entry(account).or_default().tell(telling.at);
                     if let Some(rung) = telling.rung {
