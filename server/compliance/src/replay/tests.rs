@@ -8,6 +8,7 @@ use crate::instant::{HOUR_MS, MINUTE_MS};
 use crate::place::Place;
 use crate::status_period::Whereabouts;
 use crate::window::Window;
+use crate::word::Word;
 
 const OPENS: i64 = 100 * HOUR_MS;
 const CLOSES: i64 = 102 * HOUR_MS + MINUTE_MS;
@@ -237,11 +238,14 @@ fn a_difference_is_what_came_and_what_went_since() {
 
 fn any_record(id: u32) -> impl Strategy<Value = Known<u32, Record<u32>>> {
     let mistake = proptest::option::of(0..6 * HOUR_MS);
-    (OPENS - HOUR_MS..CLOSES + HOUR_MS, 0..4 * HOUR_MS, mistake).prop_map(
-        move |(made, held, mistake)| {
+    let identity = proptest::sample::select(IdentityResult::ALL);
+    (OPENS - HOUR_MS..CLOSES + HOUR_MS, 0..20 * HOUR_MS, mistake, identity).prop_map(
+        move |(made, held, mistake, identity)| {
             let received = made + held;
             let until = mistake.map(|after| at(received + after));
-            Known { until, ..record(id, made, received) }
+            let mut record = Known { until, ..record(id, made, received) };
+            record.what.attendance.identity = identity;
+            record
         },
     )
 }
