@@ -127,10 +127,7 @@ pub struct Verdict<Id> {
 }
 
 impl<Id: Copy + Ord> Case<Id> {
-    fn stands_at<'a, T>(
-        known: &'a [Known<Id, T>],
-        at: Instant,
-    ) -> impl Iterator<Item = &'a Known<Id, T>> {
+    fn stands_at<T>(known: &[Known<Id, T>], at: Instant) -> impl Iterator<Item = &Known<Id, T>> {
         known.iter().filter(move |it| it.is_known_at(at))
     }
 

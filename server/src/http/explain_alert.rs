@@ -89,7 +89,7 @@ impl From<WhyAlert> for AlertExplanation {
     fn from(why: WhyAlert) -> Self {
         let (finding_id, facts, not_explained) = match why.rests_on {
             RestsOn::Finding(finding) => (Some(finding), None, None),
-            RestsOn::Facts(replayed) => (None, Some(replayed.into()), None),
+            RestsOn::Facts(replayed) => (None, Some((*replayed).into()), None),
             RestsOn::NotExplained(says) => (None, None, Some(says)),
         };
         Self {

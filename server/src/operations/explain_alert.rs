@@ -50,7 +50,7 @@ pub struct Replayed {
 /// On what an alert rests.
 pub enum RestsOn {
     Finding(FindingId),
-    Facts(Replayed),
+    Facts(Box<Replayed>),
     /// Why that cannot be replayed.
     NotExplained(&'static str),
 }
@@ -102,7 +102,7 @@ pub fn explain_alert(
     let rests_on = match (object_of(&key), order) {
         (Some(object), Some(order)) => {
             let when = (known_at.unwrap_or(alert.triggered_at), actor.now);
-            RestsOn::Facts(replayed(tx, (&order, &key), object, when)?)
+            RestsOn::Facts(Box::new(replayed(tx, (&order, &key), object, when)?))
         }
         _ => RestsOn::NotExplained(alert.kind.not_explained()),
     };

@@ -2,6 +2,7 @@
 //! instant. One and many are read in the same way, so that what is explained and what is back-tested
 //! are the same thing.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use compliance::attendance::{Attendance, StationMatch, TrueTime};
@@ -53,23 +54,24 @@ struct StationOnFile {
 
 impl Stations {
     fn of(&mut self, tx: &mut Tx<'_>, id: StationId) -> Result<&StationOnFile, StoreError> {
-        if !self.0.contains_key(&id) {
-            let closures = station_closures::of_station(tx, id)?;
-            let known = closures.iter().filter_map(|it| {
-                let what = it.closure()?;
-                Some(Known { id: it.id.uuid(), from: it.recorded_at, until: None, what })
-            });
-            let read = StationOnFile {
-                ground: stations::find(tx, id)?.map(|station| station.ground()),
-                hours: stations::hours(tx, id)?,
-                closures: known.collect(),
-            };
-            self.0.insert(id, read);
+        match self.0.entry(id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => Ok(place.insert(station_on_file(tx, id)?)),
         }
-        self.0
-            .get(&id)
-            .ok_or_else(|| StoreError::Corrupt { vocabulary: "stations", value: id.to_string() })
     }
+}
+
+fn station_on_file(tx: &mut Tx<'_>, id: StationId) -> Result<StationOnFile, StoreError> {
+    let closures = station_closures::of_station(tx, id)?;
+    let known = closures.iter().filter_map(|it| {
+        let what = it.closure()?;
+        Some(Known { id: it.id.uuid(), from: it.recorded_at, until: None, what })
+    });
+    Ok(StationOnFile {
+        ground: stations::find(tx, id)?.map(|station| station.ground()),
+        hours: stations::hours(tx, id)?,
+        closures: known.collect(),
+    })
 }
 
 /// What was read for a page of duties.
