@@ -15,6 +15,7 @@ pub mod devices;
 pub mod duties_in_words;
 pub mod enumerate;
 pub mod escalate;
+pub mod evidence_pack;
 pub mod excuses;
 pub mod feeds;
 pub mod figures;

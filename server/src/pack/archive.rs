@@ -1,0 +1,32 @@
+//! The archive. Files are stored as they are: without compression, the bytes depend on nothing but the
+//! files, and a reader needs no library to take them out again.
+
+use std::io::{Cursor, Read, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use super::{PackError, PackFile};
+
+/// In the order given, all with the same date: the oldest that the format knows.
+pub fn zip(files: &[PackFile]) -> Result<Vec<u8>, PackError> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for file in files {
+        archive.start_file(file.name.as_str(), options)?;
+        archive.write_all(&file.bytes)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+/// Takes one file out again.
+pub fn unzip(bytes: &[u8], name: &str) -> Result<Vec<u8>, PackError> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+    let mut file = archive.by_name(name)?;
+    let mut found = Vec::new();
+    file.read_to_end(&mut found)?;
+    Ok(found)
+}
