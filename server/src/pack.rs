@@ -4,6 +4,7 @@
 
 mod archive;
 mod case_file;
+mod check;
 mod chronology;
 mod chronology_pdf;
 mod duty;
@@ -20,6 +21,7 @@ use compliance::evidence::PackProfile;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use self::check::{PackFault, check_pack};
 pub use self::ledger_extract::{Checked, ExtractFault, check_extract};
 use self::redaction::Redactor;
 use crate::ZONE;

@@ -15,6 +15,7 @@ mod demo;
 mod devices;
 mod enumerate;
 mod escalation;
+mod evidence_pack;
 mod examples;
 mod figures;
 mod garbage;

@@ -194,6 +194,7 @@ fn read(
     let alerts = known.alerts(evidence::alerts(tx, id)?);
     let conflicts = evidence::conflicts(tx, id)?;
     let facts = known.facts(facts::all_of_order(tx, id)?.into_iter().map(|(fact, _)| fact));
+    let fact_kinds = facts.iter().map(|fact| (format!("fact:{}", fact.id), fact.kind)).collect();
     Ok(CaseFile {
         profile,
         alert: alerts.iter().find(|alert| alert.id == opened.alert).cloned(),
@@ -211,7 +212,7 @@ fn read(
             .iter()
             .filter_map(|entry| Some((entry.object.clone(), raised_as(entry)?)))
             .collect(),
-        fact_kinds: facts.iter().map(|fact| (format!("fact:{}", fact.id), fact.kind)).collect(),
+        fact_kinds,
         stations: BTreeMap::new(),
         entries: chain,
         alerts,

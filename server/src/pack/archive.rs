@@ -1,6 +1,7 @@
 //! The archive. Files are stored as they are: without compression, the bytes depend on nothing but the
 //! files, and a reader needs no library to take them out again.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
 
 use zip::write::SimpleFileOptions;
@@ -22,11 +23,15 @@ pub fn zip(files: &[PackFile]) -> Result<Vec<u8>, PackError> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// Takes one file out again.
-pub fn unzip(bytes: &[u8], name: &str) -> Result<Vec<u8>, PackError> {
+/// The files of an archive, by name.
+pub fn unzip(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, PackError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-    let mut file = archive.by_name(name)?;
-    let mut found = Vec::new();
-    file.read_to_end(&mut found)?;
-    Ok(found)
+    let mut files = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index)?;
+        let mut found = Vec::new();
+        file.read_to_end(&mut found)?;
+        files.insert(file.name().to_owned(), found);
+    }
+    Ok(files)
 }

@@ -105,6 +105,8 @@ pub struct Checked {
     pub proven: usize,
     /// Entries that are only links: their content is not in the extract.
     pub withheld: usize,
+    /// The number of the last entry, and its digest in hex.
+    pub head: (i64, String),
 }
 
 /// Why an extract is not what it says it is.
@@ -154,7 +156,7 @@ pub fn check_extract(text: &[u8]) -> Result<Checked, ExtractFault> {
     if seq != extract.head.seq || hex(digest) != extract.head.digest {
         return Err(ExtractFault::Head);
     }
-    Ok(Checked { chain: extract.chain, proven, withheld })
+    Ok(Checked { chain: extract.chain, proven, withheld, head: (seq, hex(digest)) })
 }
 
 fn bytes(digits: &str) -> Result<Vec<u8>, ExtractFault> {
