@@ -29,9 +29,9 @@ pub fn unzip(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, PackError> {
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {
         let mut file = archive.by_index(index)?;
-        let mut found = Vec::new();
+        let (name, mut found) = (file.name()?.into_owned(), Vec::new());
         file.read_to_end(&mut found)?;
-        files.insert(file.name().to_owned(), found);
+        files.insert(name, found);
     }
     Ok(files)
 }

@@ -163,7 +163,7 @@ fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Value {
                 "attempted_at": when(of.attempted_at),
                 "status": of.status,
                 "http_status": of.http_status,
-                "detail": of.detail,
+                "detail": redactor.typed(DELIVERIES, format!("detail of {}", of.id), &of.detail),
             })
         })
         .collect();

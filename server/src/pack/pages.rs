@@ -139,7 +139,8 @@ pub fn readme(found: &CaseFile) -> PackFile {
         }
         PackProfile::Disclosure => {
             "FOR DISCLOSURE, AFTER A PERSON HAS REVIEWED IT. What a person typed is withheld, and so is\n\
-             the wording that is not relied on; each place is marked and listed in redactions.csv.\n\
+             the wording that is not relied on; each place is marked and listed in redactions.csv\n\
+             (00-index.html and chronology.pdf repeat what is in chronology.json).\n\
              The names of officers, stations and the court, and the wording that is relied on, stay:\n\
              read them before the pack is served."
         }

@@ -86,7 +86,7 @@ impl Planter {
 fn plant_everywhere(scene: &Scene<'_>, by: &Caller<'_>, planter: &mut Planter) -> BTreeSet<String> {
     let mut taken = BTreeSet::new();
     let recorded = OPERATIONS.iter().filter(|it| it.about == About::Case);
-    for operation in recorded.filter(|it| it.described().takes_body && it.id != "end_order") {
+    for operation in recorded.filter(|it| it.id != "end_order") {
         let mut request = scene.request(operation, by);
         let Some(body) = &mut request.body else { continue };
         // What an act leaves out may be said, too.
@@ -254,7 +254,12 @@ fn what_is_withheld_is_marked_in_its_place_and_listed_without_its_content() {
         assert!(marked(&disclosed) >= 8);
         assert_eq!(marked(&whole), 0);
         assert_eq!(text_of(&whole, "redactions.csv").lines().count(), 1);
-        let lines = listed.lines().skip(1);
-        assert!(lines.count() + 1 >= marked(&disclosed) / 3, "{listed}");
+        for (name, bytes) in &disclosed {
+            // The index repeats what is in the chronology.
+            let is_marked = String::from_utf8_lossy(bytes).contains("[WITHHELD");
+            if is_marked && name != "00-index.html" && name != "redactions.csv" {
+                assert!(listed.contains(&format!(",{name},")), "{name} is marked: {listed}");
+            }
+        }
     });
 }

@@ -115,9 +115,12 @@ fn tampered(pack: &[u8]) -> Vec<(String, Vec<u8>, String)> {
         });
         found.push((format!("the {what} of an entry edited"), bytes, "entry".to_owned()));
     }
-    for (what, at) in [("first shown", first), ("last", entries - 1)] {
+    let named = format!("entry {} is missing", first + 1);
+    for (what, at, names) in
+        [("first shown", first, named.as_str()), ("last", entries - 1, "missing at its end")]
+    {
         let bytes = with_ledger(&files, |entries| drop(entries.remove(at)));
-        found.push((format!("the {what} entry taken out"), bytes, format!("{}", at + 1)));
+        found.push((format!("the {what} entry taken out"), bytes, names.to_owned()));
     }
     let swapped = with_ledger(&files, |entries| entries.swap(first, first + 1));
     found.push(("two entries swapped".to_owned(), swapped, format!("{}", first + 1)));
