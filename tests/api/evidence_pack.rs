@@ -107,7 +107,6 @@ impl<'a> Case<'a> {
     pub fn pack(&self, query: &str) -> Vec<u8> {
         let answer = self.ask(&self.owner, query);
         assert_eq!(answer.status, 200, "{}", answer.body);
-        std::fs::write(format!("/tmp/work/k/{}.zip", &query[8..18]), &answer.bytes).unwrap(); // TEMPORARY
         answer.bytes
     }
 
@@ -283,6 +282,10 @@ fn a_pack_tells_what_is_on_file_both_ways() {
         let told = told.as_array().unwrap();
         let times: Vec<&str> = told.iter().map(|it| it["at"].as_str().unwrap()).collect();
         assert!(times.is_sorted(), "{times:?}");
+        // At one instant a cause stands before what followed from it.
+        let place = |kind: &str| told.iter().position(|it| it["kind"] == kind).unwrap();
+        assert!(place("window_closed") < place("missed"), "{told:?}");
+        assert!(place("breach_case_opened") < place("breach_decided"), "{told:?}");
         let printed = pdf_extract::extract_text_from_mem(&files["chronology.pdf"]).unwrap();
         let flat = |text: &str| text.split_whitespace().collect::<String>();
         for says in
@@ -310,7 +313,7 @@ fn a_draft_statement_says_what_is_on_file_and_is_never_signed() {
             "RANK AND COLLAR NUMBER:  [TO BE COMPLETED",
             "By the phone's clock: Tue 24 Nov 2026, 10:15:00",
             "Received by the server: Tue 24 Nov 2026, 10:20:00",
-            "photo on file; result: match",
+            "Identity, as recorded: photo on file; result: match",
             "SIGNATURE:  [NOT SIGNED]",
         ] {
             assert!(draft.contains(says), "{says}: {draft}");

@@ -30,6 +30,9 @@ pub struct Moment {
     pub record: String,
     #[serde(skip)]
     pub instant: Instant,
+    /// Its entry in the ledger, where it is not the first about its record.
+    #[serde(skip)]
+    place: Option<i64>,
 }
 
 fn moment(at: Instant, kind: impl Into<String>, says: String, record: String) -> Moment {
@@ -41,6 +44,7 @@ fn moment(at: Instant, kind: impl Into<String>, says: String, record: String) ->
         by: None,
         record,
         instant: at,
+        place: None,
     }
 }
 
@@ -59,8 +63,9 @@ pub fn chronology(found: &CaseFile, redactor: &mut Redactor) -> Result<Vec<Momen
     for fact in &found.facts {
         told.extend(fact_told(found, fact, redactor));
     }
-    // What happened at one instant stays in the order in which it was put together: causes first.
-    told.sort_by_key(|moment| moment.instant);
+    // What happened at one instant stands in the order in which the ledger has it.
+    let place = |of: &Moment| of.place.unwrap_or_else(|| found.known.place_of(&of.record));
+    told.sort_by_key(|moment| (moment.instant, place(moment)));
     Ok(told)
 }
 
@@ -165,7 +170,8 @@ fn alerts(found: &CaseFile, redactor: &mut Redactor) -> Vec<Moment> {
         }
         let by = found.name(entry.actor).map(str::to_owned);
         let kind = entry.act.as_str();
-        told.push(Moment { by, ..moment(entry.recorded_at, kind, says, entry.object.clone()) });
+        let told_of = moment(entry.recorded_at, kind, says, entry.object.clone());
+        told.push(Moment { by, place: Some(entry.seq), ..told_of });
     }
     told
 }
@@ -181,10 +187,11 @@ fn events(found: &CaseFile, redactor: &mut Redactor) -> Vec<Moment> {
         }
         let to = found.name(event.to_account).map_or_else(String::new, |to| format!(" to {to}"));
         let said = event_says(event, FILE, redactor);
-        let says = format!("Alert {}{to}. {said}", spaced(event.kind.as_str()));
+        let says = format!("Alert: {}{to}. {said}", spaced(event.kind.as_str()));
         let by = found.name(event.actor).map(str::to_owned);
         let says = says.trim_end().to_owned();
-        told.push(Moment { by, ..moment(event.happened_at, "alert_event", says, object) });
+        let place = Some(found.known.place_of(&format!("event:{}", event.id)));
+        told.push(Moment { by, place, ..moment(event.happened_at, "alert_event", says, object) });
     }
     told
 }

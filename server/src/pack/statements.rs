@@ -73,8 +73,8 @@ fn draft(name: &str, body: &str) -> String {
 fn confirmations(found: &CaseFile, officer: AccountId) -> String {
     let mut text = format!(
         "1.  {BLANK}: who I am, where I am posted, how I came to be\n    at the counter.\n\n\
-         2.  Records on the system {} under my account say what follows. I have looked at each:\n    \
-         {BLANK}: whether it is right, and what I remember of it.\n\n",
+         2.  Records on the system {} under my account say what follows.\n    Whether I have looked \
+         at each, and whether it is right: {BLANK}\n\n",
         software()
     );
     let of_officer = found.check_ins.iter().filter(|it| it.confirmed_by == officer);
@@ -91,15 +91,15 @@ fn paragraph(found: &CaseFile, number: usize, of: &CheckIn) -> String {
     });
     let note = match of.note.is_empty() {
         true => String::new(),
-        false => format!("    My note: {}\n", of.note),
+        false => format!("    Note on the record: {}\n", of.note),
     };
     let mistake = of.superseded_at.map_or_else(String::new, |at| {
         format!("    THIS RECORD WAS CALLED A MISTAKE on {}.\n", exact_words(at))
     });
     format!(
         "{number}.  Record {}\n    Who: {} ({}), born {}.\n    Where: {}.\n    By the phone's clock: \
-         {}.\n    Received by the server: {}.\n    True time between {}\n    and {}.\n    How I \
-         knew who it was: {}; result: {}.\n{note}{outcome}{mistake}    In my own words: {BLANK}\n\n",
+         {}.\n    Received by the server: {}.\n    True time between {}\n    and {}.\n    \
+         Identity, as recorded: {}; result: {}.\n{note}{outcome}{mistake}    In my own words: {BLANK}\n\n",
         of.id,
         subject_name(found),
         found.subject.reference,
@@ -123,8 +123,8 @@ fn production(found: &CaseFile) -> String {
         "1.  {BLANK}: who I am, and how I have access to the system.\n\n\
          2.  The system {} holds records about order {}, made by {}.\n    On {} I opened a case on \
          it about a suspected breach (offence {}).\n\n\
-         3.  I produce the files that are listed in exhibits.csv as {letters}/1 and following. Their\n    \
-         SHA-256 digests are in that list and in manifest.json. They are as known on\n    {} (entry \
+         3.  If I produce them: the files that are listed in exhibits.csv as\n    \
+         {letters}/1 and following. Their SHA-256 digests are in that list and in manifest.json. They are as known on\n    {} (entry \
          {} of the order's ledger).\n\n\
          4.  How the files were made and handed over: {BLANK}\n\n\
          5.  Whether the system was working as it should, as far as I know: {BLANK}\n\n",

@@ -70,6 +70,11 @@ impl Known {
         recorded_at <= self.at && !self.late.contains(&recorded_at)
     }
 
+    /// The number of the first entry about a thing; of what has none, before all.
+    pub fn place_of(&self, object: &str) -> i64 {
+        self.first.get(object).copied().unwrap_or(0)
+    }
+
     pub fn is_mistaken(&self, object: &str) -> bool {
         self.mistaken.get(object).is_some_and(|at| *at <= self.seq)
     }
