@@ -124,8 +124,8 @@ fn production(found: &CaseFile) -> String {
          2.  The system {} holds records about order {}, made by {}.\n    On {} I opened a case on \
          it about a suspected breach (offence {}).\n\n\
          3.  If I produce them: the files that are listed in exhibits.csv as\n    \
-         {letters}/1 and following. Their SHA-256 digests are in that list and in manifest.json. They are as known on\n    {} (entry \
-         {} of the order's ledger).\n\n\
+         {letters}/1 and following. Their SHA-256 digests are in that list and in\n    \
+         manifest.json. They are as known on {}\n    (entry {} of the order's ledger).\n\n\
          4.  How the files were made and handed over: {BLANK}\n\n\
          5.  Whether the system was working as it should, as far as I know: {BLANK}\n\n",
         software(),
