@@ -131,8 +131,8 @@ impl CaseFile {
 
     /// The version by which a window that closed at the failure is judged.
     pub fn version_in_force(&self) -> Option<&OrderVersion> {
-        let begun = self.versions.iter().map(|on_file| &on_file.version);
-        begun.filter(|version| version.in_force_from < self.failed_at()).next_back()
+        let mut begun = self.versions.iter().map(|on_file| &on_file.version);
+        begun.rfind(|version| version.in_force_from < self.failed_at())
     }
 
     /// The facts that nobody had called a mistake.
