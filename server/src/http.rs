@@ -32,6 +32,7 @@ pub mod get_alert;
 pub mod get_check_in;
 pub mod get_compliance;
 pub mod get_concern;
+pub mod get_evidence_pack;
 pub mod get_figures;
 pub mod get_figures_file;
 pub mod get_invariants;
@@ -203,6 +204,7 @@ fn triage(api: &mut ApiConfig<'_>) {
     api.service(authorise_breach::authorise_breach);
     api.service(record_breach_progress::record_breach_progress);
     api.service(list_failures::list_failures);
+    api.service(get_evidence_pack::get_evidence_pack);
 }
 
 /// Reports of concern, from whoever is concerned to whoever signs off.

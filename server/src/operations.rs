@@ -16,6 +16,7 @@ pub mod devices;
 pub mod duties_in_words;
 pub mod enumerate;
 pub mod escalate;
+pub mod evidence_pack;
 pub mod excuses;
 pub mod explain_alert;
 pub mod explain_finding;

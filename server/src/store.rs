@@ -12,6 +12,7 @@ mod checkpointer;
 pub mod compliance_figures;
 pub mod concerns;
 pub mod connection;
+pub mod evidence;
 pub mod facts;
 pub mod feeds;
 pub mod figures;

@@ -16,6 +16,7 @@ mod demo;
 mod devices;
 mod enumerate;
 mod escalation;
+mod evidence_pack;
 mod examples;
 mod explain_alert;
 mod explain_finding;

@@ -171,6 +171,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("decide_breach", OVERSIGHT, Case, 201),
     row("authorise_breach", OVERSIGHT, Case, 201),
     row("list_failures", CASES, Case, 200),
+    row("get_evidence_pack", KEEPERS, Case, 200),
     // Nothing is done any more with an alert that is decided.
     row("decide_alert", KEEPERS, Case, 201),
     // Last, because nothing is asked of an order that has ended.

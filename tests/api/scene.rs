@@ -486,6 +486,7 @@ fn query(id: &str) -> &'static str {
     match id {
         "get_compliance" => "?by=subject",
         "list_ledger_entries" => "?chain=service",
+        "get_evidence_pack" => "?profile=prosecution",
         _ => "",
     }
 }

@@ -23,6 +23,7 @@
 //! * **excuse claim**: what was said to excuse a failure; another person accepts or rejects it.
 //! * **breach case**: a suspected breach and what became of it; a sergeant or above decides.
 //! * **concern report**: somebody is worried. Every one is investigated, none is let go.
+//! * **evidence pack**: what is on file about a breach case, as files with their digests.
 //! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
@@ -37,6 +38,7 @@ pub mod conflicts;
 pub mod deadline;
 pub mod device;
 pub mod escalation;
+pub mod evidence;
 pub mod excuse;
 pub mod fact;
 pub mod holidays;

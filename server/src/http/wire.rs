@@ -26,6 +26,7 @@ use compliance::device::{
     Registered, RequestState, ResponseKind,
 };
 use compliance::escalation::{RotaKind, Rung};
+use compliance::evidence::{PackProfile, PackRecipient};
 use compliance::excuse::{ClaimedBy, ExcuseDecision, ExcuseGround, ExcuseStatus};
 use compliance::fact::FactKind;
 use compliance::instant::YEARS;
@@ -203,6 +204,8 @@ pub type RotaKindWord = Spelled<RotaKind>;
 pub type BreachStatusWord = Spelled<BreachStatus>;
 pub type BreachStepWord = Spelled<BreachStep>;
 pub type DispositionWord = Spelled<Disposition>;
+pub type PackProfileWord = Spelled<PackProfile>;
+pub type PackRecipientWord = Spelled<PackRecipient>;
 pub type RankWord = Spelled<Rank>;
 pub type ClaimedByWord = Spelled<ClaimedBy>;
 pub type ExcuseDecisionWord = Spelled<ExcuseDecision>;
