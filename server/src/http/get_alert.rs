@@ -10,11 +10,12 @@ use super::problem::Problem;
 use super::wire::{AlertEventKindWord, RungWord, Spelled, Timestamp};
 use crate::operations::Actor;
 use crate::operations::escalate::Reach;
+use crate::operations::explain_finding::finding_of_alert;
 use crate::operations::held_records::waited_for;
 use crate::refusal::Refusal;
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, AlertInContext};
-use crate::store::id::{AccountId, AlertEventId, AlertId, PhoneId};
+use crate::store::id::{AccountId, AlertEventId, AlertId, FindingId, PhoneId};
 use crate::store::jobs::{self, DeliveryInContext};
 use crate::store::phones::PhoneInContext;
 use crate::store::{Tx, ledger};
@@ -25,6 +26,9 @@ pub struct AlertDetails {
     pub alert: WireAlert,
     /// Of a miss that is provisional: the phones that may still hold a record, the longest silent first.
     pub waits_for: Vec<WaitedPhone>,
+    /// The finding of a sign-on that it rests on: `explain_finding` says why that is what it is. Of other
+    /// alerts `explain_alert` says what they rest on, or why there is no explanation.
+    pub finding_id: Option<FindingId>,
     /// Whom it climbs to, the first step first.
     pub ladder: Vec<LadderStep>,
     /// From the acknowledgement to the decision; then it climbs again.
@@ -149,7 +153,9 @@ fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, 
         Some(obligation) => waited_for(tx, obligation, found.alert.concerns_at)?,
         None => Vec::new(),
     };
+    let finding_id = finding_of_alert(tx, &found.alert)?;
     Ok(AlertDetails {
+        finding_id,
         waits_for: waits_for.into_iter().map(WaitedPhone::from).collect(),
         ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
         decide_within_ms: ladder.decide_within_ms,

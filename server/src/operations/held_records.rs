@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use compliance::alert::AlertEventKind;
 use compliance::attendance::{Certainty, HELD_MS_MAX};
-use compliance::held_record::{HeldRecords, PhoneAtStation, held_records};
+use compliance::held_record::{HeldRecords, NO_RECORD_HELD, PhoneAtStation, held_records};
 use compliance::instant::DAY_MS;
 use compliance::{Instant, Word};
 
@@ -209,7 +209,7 @@ fn confirm(
     if silence.certainty == Certainty::Confirmed {
         return Ok(());
     }
-    let reason = RecordedReason { code: "no-record-held".to_owned(), says: held.says().to_owned() };
+    let reason = RecordedReason { code: NO_RECORD_HELD.to_owned(), says: held.says().to_owned() };
     let id = identity.id(now);
     findings::confirm_silence(tx, id, (&silence, reason), now)?;
     let Some(alert) = alerts::under_key(tx, &missed_key(miss.obligation_id))? else {
