@@ -93,6 +93,7 @@ pub mod record_order_version;
 pub mod record_plan_review;
 pub mod record_presentation_answer;
 pub mod record_protected_time;
+pub mod record_receipt;
 pub mod record_referral;
 pub mod record_request_communication;
 pub mod record_rota_entry;
@@ -115,6 +116,7 @@ pub mod sign_in;
 pub mod sign_off_concern;
 pub mod sign_out;
 pub mod start_feed;
+pub mod stream_alerts;
 pub mod submit_concern;
 pub mod subscribe_push;
 pub mod supersede_check_in;
@@ -160,6 +162,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     requirements(api);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
+    api.service(stream_alerts::stream_alerts);
     api.service(get_alert::get_alert);
     api.service(acknowledge_alert::acknowledge_alert);
     api.service(note_on_alert::note_on_alert);
@@ -170,6 +173,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(get_push_key::get_push_key);
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
+    api.service(record_receipt::record_receipt);
     concerns(api);
     // Supervision.
     api.service(list_attention::list_attention);

@@ -15,6 +15,7 @@ use crate::http;
 use crate::identity::Identity;
 use crate::push::{Push, PushError};
 use crate::store::{Store, StoreError};
+use crate::stream::Streams;
 use crate::sweeper;
 use crate::watchdog::{self, Watchdog};
 use crate::worker::Worker;
@@ -32,6 +33,8 @@ pub struct App {
     pub is_behind_proxy: bool,
     /// Checking a password takes a core for some time; more at once would starve the phones.
     pub password_checks: Semaphore,
+    /// Who has the live stream open.
+    pub streams: Streams,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +98,7 @@ impl Service {
             is_training: how.is_training,
             is_behind_proxy: config.is_behind_proxy,
             password_checks: Semaphore::new(2),
+            streams: Streams::default(),
         });
         let listen = |source| StartError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).map_err(listen)?;
@@ -137,6 +141,8 @@ impl Service {
             loops.push(tokio::spawn(sweeps));
             loops.push(tokio::spawn(worker.clone().run(stopping)));
         }
+        let (streaming, looks_at) = (app.clone(), app.store.clone());
+        loops.push(tokio::spawn(async move { streaming.streams.run(looks_at).await }));
         let handle = server.handle();
         let serving = tokio::spawn(server);
         Ok(Self { app, worker, address, server: handle, serving, loops, stop })
@@ -145,6 +151,8 @@ impl Service {
     /// Lets requests under way finish, ends the loops after their pass, and puts what is waiting on
     /// disk.
     pub async fn stop(self) {
+        // A server that waits for its answers to end would wait for these for ever.
+        self.app.streams.end();
         self.server.stop(true).await;
         let _nobody_listens = self.stop.send(true);
         for ended in self.loops {
@@ -160,10 +168,6 @@ impl Service {
 
     /// Ends when a loop or the server does, which none should by itself.
     pub async fn until_broken(&mut self) {
-        if self.loops.is_empty() {
-            let _ended = (&mut self.serving).await;
-            return;
-        }
         tokio::select! {
             _ = futures_util::future::select_all(self.loops.iter_mut()) => {}
             _ = &mut self.serving => {}

@@ -110,7 +110,8 @@ impl Meanings {
         let ids = numbered.map(|(number, name)| (example_id(number), scene.ids[name])).collect();
         let words = callers.iter().map(|(name, caller)| ((*name).to_owned(), caller.token()));
         let provider = ("provider".to_owned(), scene.provider_token.clone());
-        Self { ids, words: words.chain([provider]).collect() }
+        let receipt = ("receipt".to_owned(), scene.receipt_token());
+        Self { ids, words: words.chain([provider, receipt]).collect() }
     }
 
     /// As it is sent. An id that nothing has yet is the client's own.

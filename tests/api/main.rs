@@ -11,6 +11,7 @@ mod care;
 mod commands;
 mod concerns;
 mod confirm_sign_on;
+mod delivery;
 mod demo;
 mod devices;
 mod enumerate;

@@ -150,6 +150,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("get_push_key", DUTY, Itself, 200),
     row("subscribe_push", DUTY, Itself, 201),
     row("unsubscribe_push", DUTY, Itself, 204),
+    row("record_receipt", ALL, Itself, 204),
+    row("stream_alerts", DUTY, Itself, 200),
     row("list_attention", SUPERVISION, List, 200),
     row("get_compliance", SUPERVISION, List, 200),
     row("get_figures", SUPERVISION, Itself, 200),
@@ -176,7 +178,8 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// What can be asked for without a session.
-pub const IN_PUBLIC: [&str; 4] = ["sign_in", "get_status", "submit_concern", "follow_concern"];
+pub const IN_PUBLIC: [&str; 5] =
+    ["sign_in", "get_status", "submit_concern", "follow_concern", "record_receipt"];
 
 const fn row(id: &'static str, roles: &'static [Role], about: About, success: u16) -> Operation {
     Operation { id, roles, about, success }

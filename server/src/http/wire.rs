@@ -23,6 +23,7 @@ use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
 };
+use compliance::delivery::{Channel, DeliveryStatus, PhoneState, ReceiptEvent};
 use compliance::escalation::{RotaKind, Rung};
 use compliance::excuse::{ClaimedBy, ExcuseDecision, ExcuseGround, ExcuseStatus};
 use compliance::fact::FactKind;
@@ -203,6 +204,10 @@ pub type ExcuseStatusWord = Spelled<ExcuseStatus>;
 pub type TriageAnswerWord = Spelled<TriageAnswer>;
 pub type TriageCheckWord = Spelled<TriageCheck>;
 pub type RungWord = Spelled<Rung>;
+pub type ChannelWord = Spelled<Channel>;
+pub type DeliveryStatusWord = Spelled<DeliveryStatus>;
+pub type PhoneStateWord = Spelled<PhoneState>;
+pub type ReceiptEventWord = Spelled<ReceiptEvent>;
 pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
 pub type StandingWord = Spelled<Standing>;

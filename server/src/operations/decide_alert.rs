@@ -1,7 +1,7 @@
 //! What people do with an alert that they have: a note, another person, a decision.
 
 use compliance::alert::{AlertCloseReason, AlertDecision, AlertEventKind, AlertState, AnsweredBy};
-
+use compliance::escalation::Climbed;
 use uuid::Uuid;
 
 use super::Actor;
@@ -112,8 +112,7 @@ fn hand_over(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert, to: AccountId) -> Re
     let scope = Scope { account: account.id, role: account.role };
     alerts::find(tx, scope, alert.id)?.ok_or_else(unknown)?;
     let reach = Reach::load(tx, actor.now, std::iter::once(alert.order_id))?;
-    let pushes = reach.pushes(alert.id, &[to]);
-    if pushes.is_empty() {
+    if !reach.roster.is_reachable(to) {
         let says = "has no phone that can be told: tell them yourself, or hand it to somebody else";
         return Err(Refusal::field("/to_account_id", says));
     }
@@ -121,7 +120,8 @@ fn hand_over(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert, to: AccountId) -> Re
     let step = usize::try_from(alert.step).unwrap_or(0);
     let ladder = reach.ladder(alert.into());
     let wait_ms = ladder.steps.get(step).or(ladder.steps.last()).map_or(0, |step| step.wait_ms);
-    let stand = Stand { step, climbs_at: actor.now + wait_ms, nobody_reachable: false };
-    alerts::stand(tx, alert.id, stand)?;
-    Ok(jobs::enqueue(tx, &pushes, actor.now)?)
+    let climbs_at = actor.now + wait_ms;
+    let told = Climbed { step, told: vec![to], passed: Vec::new(), climbs_at };
+    alerts::stand(tx, alert.id, Stand::after(&told, None))?;
+    Ok(jobs::enqueue(tx, &reach.sendings(alert.id, &told), actor.now)?)
 }

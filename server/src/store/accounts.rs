@@ -49,6 +49,13 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Account>, StoreError> {
     Ok(accounts::table.select(Account::as_select()).order(accounts::username).load(tx.conn)?)
 }
 
+/// What everybody is called.
+pub fn names(tx: &mut Tx<'_>) -> Result<BTreeMap<AccountId, String>, StoreError> {
+    let rows: Vec<(AccountId, String)> =
+        accounts::table.select((accounts::id, accounts::display_name)).load(tx.conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 pub fn stations_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Vec<StationId>, StoreError> {
     let query = account_stations::table
         .filter(account_stations::account_id.eq(id))
