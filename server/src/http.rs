@@ -111,6 +111,7 @@ pub mod review_concern;
 pub mod schedule_session;
 pub mod send_test_alarm;
 pub mod set_condition_plan;
+pub mod set_email;
 pub mod set_ladder;
 pub mod sign_in;
 pub mod sign_off_concern;
@@ -186,6 +187,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(list_ledger_entries::list_ledger_entries);
     api.service(list_accounts::list_accounts);
     api.service(create_account::create_account);
+    api.service(set_email::set_email);
     api.service(disable_account::disable_account);
     api.service(get_status::get_status);
 }

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod http;
 pub mod identity;
 pub mod import_file;
+pub mod mail;
 pub mod operations;
 pub mod push;
 pub mod receipt;
@@ -19,6 +20,7 @@ pub mod store;
 pub mod stream;
 pub mod sweeper;
 pub mod watchdog;
+pub mod webhook;
 pub mod worker;
 
 /// Whole days of orders are days in England and Wales.

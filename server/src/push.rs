@@ -211,9 +211,9 @@ impl Push {
             Ok(built) => self.request(url, built),
             Err(error) => return failed(format!("the message could not be made: {error}")),
         };
-        match request.send().await {
-            Ok(answer) => read(answer).await,
-            Err(error) => failed(without_url(error)),
+        match answered(request, "the push service").await {
+            Sent::Failed { http_status: Some(404), .. } => Sent::Gone { http_status: Some(404) },
+            sent => sent,
         }
     }
 
@@ -276,17 +276,25 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The address of an endpoint is a secret of the phone's: it is not written into logs or tables.
-fn without_url(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    if error.is_timeout() {
-        "the push service did not answer in time".to_owned()
-    } else {
-        error.to_string()
+/// Sends it and says what came of it. `whom`: who does not answer, in words.
+pub async fn answered(request: reqwest::RequestBuilder, whom: &str) -> Sent {
+    match request.send().await {
+        Ok(answer) => read(answer, whom).await,
+        Err(error) => Sent::Failed {
+            http_status: None,
+            retry_after_ms: None,
+            reason: without_url(error, whom),
+        },
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Sent {
+/// The address of an endpoint is a secret of the phone's: it is not written into logs or tables.
+fn without_url(error: reqwest::Error, whom: &str) -> String {
+    let error = error.without_url();
+    if error.is_timeout() { format!("{whom} did not answer in time") } else { error.to_string() }
+}
+
+async fn read(mut answer: reqwest::Response, whom: &str) -> Sent {
     let http_status = answer.status().as_u16();
     let retry_after_ms = answer
         .headers()
@@ -300,14 +308,14 @@ async fn read(mut answer: reqwest::Response) -> Sent {
             break;
         }
     }
-    match http_status {
-        200..=299 => Sent::Accepted { http_status: Some(http_status) },
-        404 | 410 => Sent::Gone { http_status: Some(http_status) },
-        _ => Sent::Failed {
-            http_status: Some(http_status),
-            retry_after_ms,
-            reason: format!("the push service answered {http_status}"),
-        },
+    let http_status = Some(http_status);
+    match answer.status().as_u16() {
+        200..=299 => Sent::Accepted { http_status },
+        410 => Sent::Gone { http_status },
+        status => {
+            let reason = format!("{whom} answered {status}");
+            Sent::Failed { http_status, retry_after_ms, reason }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as ActixApp, HttpServer, web};
+use compliance::delivery::Channel;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -13,11 +14,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::identity::Identity;
+use crate::mail::Mail;
 use crate::push::{Push, PushError};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
 use crate::stream::Streams;
 use crate::sweeper;
 use crate::watchdog::{self, Watchdog};
+use crate::webhook::Webhook;
 use crate::worker::Worker;
 
 /// What handlers share.
@@ -45,6 +48,10 @@ pub enum StartError {
     Push(#[from] PushError),
     #[error("the watchdog cannot be told: {0}")]
     Watchdog(#[from] reqwest::Error),
+    #[error("the webhook cannot be called: {0}")]
+    Webhook(reqwest::Error),
+    #[error("mail cannot be sent: {0}")]
+    Mail(#[from] lettre::transport::smtp::Error),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
@@ -69,6 +76,21 @@ impl Circumstances {
             runs_by_itself: true,
         }
     }
+}
+
+/// Opens the channels besides web push that the settings name, and puts on file which these are.
+async fn channels(
+    store: &Store,
+    config: &Config,
+) -> Result<(Option<Arc<Mail>>, Option<Arc<Webhook>>), StartError> {
+    let mail = config.mail.as_ref().map(Mail::new).transpose()?.map(Arc::new);
+    let webhook = config.webhook.as_ref().map(Webhook::new).transpose();
+    let webhook = webhook.map_err(StartError::Webhook)?.map(Arc::new);
+    let named =
+        [mail.is_some().then_some(Channel::Email), webhook.is_some().then_some(Channel::Webhook)];
+    let open: Vec<Channel> = named.into_iter().flatten().collect();
+    store.write(move |tx| store::channels::set(tx, &open)).await?;
+    Ok((mail, webhook))
 }
 
 pub struct Service {
@@ -117,11 +139,14 @@ impl Service {
         .map_err(listen)?
         .run();
         let (stop, stopping) = watch::channel(false);
+        let (mail, webhook) = channels(&store, config).await?;
         let worker = Worker {
             store: store.clone(),
             clock: how.clock.clone(),
             identity: how.identity.clone(),
             push,
+            mail,
+            webhook,
         };
         let mut loops = Vec::new();
         if how.runs_by_itself {

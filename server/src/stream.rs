@@ -63,7 +63,8 @@ impl Streams {
             }
             match store.read(alerts::latest_change).await {
                 Ok(latest) => {
-                    self.latest.send_if_modified(|known| std::mem::replace(known, latest) != latest);
+                    self.latest
+                        .send_if_modified(|known| std::mem::replace(known, latest) != latest);
                 }
                 Err(error) => {
                     let error: StoreError = error;

@@ -16,8 +16,8 @@ use crate::operations::enumerate::enumerate;
 use crate::operations::escalate::climb_due;
 use crate::operations::judge_silence::{Circumstances, Silence};
 use crate::operations::ladders::check_ladders;
-use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
 use crate::operations::push_subscriptions::ask_phones;
+use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
 use crate::operations::ring_timers::ring_due;
 use crate::store::findings::{self, NewFinding};
 use crate::store::ledger::{self, Chain, NewEntry};
@@ -181,8 +181,7 @@ async fn ask_all_phones(
     let mut swept = Swept::default();
     loop {
         let identity = identity.clone();
-        let (asked, raised) =
-            store.write(move |tx| ask_phones(tx, &identity, now, BATCH)).await?;
+        let (asked, raised) = store.write(move |tx| ask_phones(tx, &identity, now, BATCH)).await?;
         swept.asked += asked;
         swept.raised += raised;
         if asked == 0 {

@@ -162,6 +162,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_accounts", ACCOUNTS, Itself, 200),
     row("create_account", ACCOUNTS, Itself, 201),
     row("disable_account", ACCOUNTS, Itself, 204),
+    row("set_email", ACCOUNTS, Itself, 200),
     row("get_triage", DUTY, Case, 200),
     row("claim_excuse", DUTY, Case, 201),
     row("record_excuse_evidence", DUTY, Case, 201),

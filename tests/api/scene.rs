@@ -291,6 +291,7 @@ impl<'a> Scene<'a> {
                     "stations": [station],
                 })
             }
+            "set_email" => json!({ "email": "lena.frost@force.example" }),
             "disable_account" => {
                 let name = format!("leaving.{}", self.app.new_id().simple());
                 let leaving = self.app.account(&name, Role::Officer, &[]);

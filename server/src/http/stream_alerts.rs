@@ -18,9 +18,7 @@ use super::problem::{Kind, Problem};
 use super::wire::{AlertKindWord, AlertStateWord, SeverityWord, Spelled};
 use crate::operations::Actor;
 use crate::operations::sign_in::Carrier;
-use crate::operations::stream::{
-    PAGE, StreamCursor, begin, changes, is_desk, note_shown, open,
-};
+use crate::operations::stream::{PAGE, StreamCursor, begin, changes, is_desk, note_shown, open};
 use crate::refusal::Refusal;
 use crate::service::App;
 use crate::store::alerts::Alert;

@@ -19,11 +19,11 @@ use compliance::concern_report::pattern::PatternKind;
 use compliance::concern_report::{
     InvestigativeAction, ReportActKind, ReportClock, ReportOutcome, ReportStatus, Reporter,
 };
+use compliance::delivery::{Channel, DeliveryStatus, PhoneState, ReceiptEvent};
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
 };
-use compliance::delivery::{Channel, DeliveryStatus, PhoneState, ReceiptEvent};
 use compliance::escalation::{RotaKind, Rung};
 use compliance::excuse::{ClaimedBy, ExcuseDecision, ExcuseGround, ExcuseStatus};
 use compliance::fact::FactKind;

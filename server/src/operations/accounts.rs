@@ -76,6 +76,7 @@ pub fn create_account(
         role: new.role,
         created_at: now,
         disabled_at: None,
+        email: None,
     };
     accounts::insert(tx, &account, &new.password_hash, &new.stations)?;
     record(tx, actor, now, "create_account", &account)?;
@@ -98,6 +99,31 @@ pub fn disable_account(
         record(tx, actor, now, "disable_account", &account)?;
     }
     Ok(())
+}
+
+/// Where somebody is told of alerts besides their phones. The ledger has a digest of it.
+pub fn set_email(
+    tx: &mut Tx<'_>,
+    (actor, now): (AccountId, Instant),
+    id: AccountId,
+    email: Option<&str>,
+) -> Result<(Account, Vec<StationId>), Refusal> {
+    let before = accounts::find(tx, id)?.ok_or(Refusal::NotFound("account"))?;
+    let stations = accounts::stations_of(tx, id)?;
+    if before.email.as_deref() == email {
+        return Ok((before, stations));
+    }
+    accounts::set_email(tx, id, email)?;
+    let entry = NewEntry {
+        chain: Chain::Account(id),
+        actor: Some(actor),
+        act: "set_email",
+        object: format!("account:{id}"),
+        detail: String::new(),
+        body_digest: sha256(email.unwrap_or_default().as_bytes()),
+    };
+    ledger::append(tx, now, vec![entry])?;
+    Ok((Account { email: email.map(str::to_owned), ..before }, stations))
 }
 
 fn record(

@@ -113,8 +113,9 @@ fn phone_silent(phone: &LivePhone, now: Instant) -> Raise {
         obligation: None,
         station: None,
         account: Some(phone.account),
-        detail: "A phone does not say that it shows alerts; it is not counted upon. Open the app on it."
-            .to_owned(),
+        detail:
+            "A phone does not say that it shows alerts; it is not counted upon. Open the app on it."
+                .to_owned(),
         concerns_at: phone.signs.asked_at.unwrap_or(now),
     }
 }
@@ -140,6 +141,7 @@ pub fn record_receipt(
     }
     if let Some(phone) = push_subscriptions::find_phone(tx, subscription)? {
         push_subscriptions::set_signs(tx, phone.id, phone.signs.answer(now), None)?;
+        jobs::end_question(tx, phone.id, "answered", now)?;
         Settling::resolved(now, None).close(tx, &silent_key(phone.id))?;
     }
     match deliveries::told_by(tx, delivery)? {

@@ -51,7 +51,10 @@ pub fn open(tx: &mut Tx<'_>, actor: &Actor, id: StreamId) -> Result<(), Refusal>
 }
 
 /// Where a stream begins. A place that the database has not come to yet is of another one.
-pub fn begin(tx: &mut Tx<'_>, at: Option<StreamCursor>) -> Result<Option<StreamCursor>, StoreError> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    at: Option<StreamCursor>,
+) -> Result<Option<StreamCursor>, StoreError> {
     let horizon = obligations::horizon(tx)?;
     let start = ChangeCursor { change: 0, id: Uuid::nil() };
     let begins = at.unwrap_or(StreamCursor { begun_at: horizon, after: start });
@@ -83,8 +86,7 @@ pub fn note_shown(tx: &mut Tx<'_>, actor: &Actor, shown: &[Alert]) -> Result<(),
     let waiting: Vec<&Alert> =
         shown.iter().filter(|alert| alert.state == AlertState::Triggered).collect();
     let ids: Vec<AlertId> = waiting.iter().map(|alert| alert.id).collect();
-    let known: BTreeSet<AlertId> =
-        deliveries::shown_at_desk(tx, actor.scope.account, &ids)?;
+    let known: BTreeSet<AlertId> = deliveries::shown_at_desk(tx, actor.scope.account, &ids)?;
     let is_counted_upon = actor.scope.role == Role::ControlRoom;
     for alert in waiting {
         if !known.contains(&alert.id) {

@@ -25,6 +25,8 @@ pub struct Account {
     pub created_at: Instant,
     #[diesel(deserialize_as = MaybeMs)]
     pub disabled_at: Option<Instant>,
+    /// Where they are told of alerts besides their phones.
+    pub email: Option<String>,
 }
 
 pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, StoreError> {
@@ -104,6 +106,11 @@ pub fn insert(
             ))
             .execute(tx.conn)?;
     }
+    Ok(())
+}
+
+pub fn set_email(tx: &mut Tx<'_>, id: AccountId, email: Option<&str>) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id)).set(accounts::email.eq(email)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -112,8 +112,7 @@ pub fn of_alert(tx: &mut Tx<'_>, alert: &Alert) -> Result<Vec<DeliveryInContext>
 pub fn taken(tx: &mut Tx<'_>, ids: &[AlertId]) -> Result<BTreeSet<AlertId>, StoreError> {
     let accepted = DeliveryStatus::Accepted.as_str();
     let is_taken = || {
-        let is_accepted =
-            deliveries::status.eq(accepted).and(deliveries::is_counted_upon.eq(true));
+        let is_accepted = deliveries::status.eq(accepted).and(deliveries::is_counted_upon.eq(true));
         receipts::delivery_id.is_not_null().or(is_accepted)
     };
     let singly: Vec<AlertId> = deliveries::table
@@ -140,8 +139,7 @@ pub fn told_by(
     tx: &mut Tx<'_>,
     id: DeliveryId,
 ) -> Result<Option<(AlertId, Option<AlertGroupId>)>, StoreError> {
-    let query =
-        deliveries::table.find(id).select((deliveries::alert_id, deliveries::group_id));
+    let query = deliveries::table.find(id).select((deliveries::alert_id, deliveries::group_id));
     Ok(query.first(tx.conn).optional()?)
 }
 

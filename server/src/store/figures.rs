@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::{AccountId, AlertId, OrderId, StationId};
 use super::orders::Order;
-use super::schema::{
-    alert_events, alerts, findings, jobs, obligations, order_stations, orders,
-};
+use super::schema::{alert_events, alerts, findings, jobs, obligations, order_stations, orders};
 use super::scope::Scope;
 use super::{StoreError, Tx};
 

@@ -51,7 +51,10 @@ pub struct Job {
 /// Where a message about an alert goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recipient {
-    Phone { account: AccountId, subscription: PushSubscriptionId },
+    Phone {
+        account: AccountId,
+        subscription: PushSubscriptionId,
+    },
     Mailbox(AccountId),
     /// Another system of the force, which tells people in its own way.
     System,
@@ -156,13 +159,7 @@ pub fn enqueue_question(
     (account, subscription): (AccountId, PushSubscriptionId),
     now: Instant,
 ) -> Result<(), StoreError> {
-    let pending = jobs::table
-        .filter(jobs::subscription_id.eq(subscription))
-        .filter(jobs::alert_id.is_null())
-        .filter(jobs::settled_at.is_null());
-    diesel::update(pending)
-        .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq("asked_again")))
-        .execute(tx.conn)?;
+    end_question(tx, subscription, "asked_again", now)?;
     let row = Row {
         id: format!("{ASK_PHONE}:{subscription}:{}", now.ms()),
         kind: ASK_PHONE,
@@ -177,6 +174,23 @@ pub fn enqueue_question(
         attempts: 0,
     };
     diesel::insert_into(jobs::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the question that is still on its way to a phone, if there is one.
+pub fn end_question(
+    tx: &mut Tx<'_>,
+    subscription: PushSubscriptionId,
+    outcome: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let pending = jobs::table
+        .filter(jobs::subscription_id.eq(subscription))
+        .filter(jobs::alert_id.is_null())
+        .filter(jobs::settled_at.is_null());
+    diesel::update(pending)
+        .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq(outcome)))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -276,11 +290,7 @@ pub fn withdraw(
 
 /// Whether anybody who can be counted upon still has something coming, or has got something, of what was
 /// sent about an alert since then.
-pub fn is_on_its_way(
-    tx: &mut Tx<'_>,
-    alert: AlertId,
-    since: Instant,
-) -> Result<bool, StoreError> {
+pub fn is_on_its_way(tx: &mut Tx<'_>, alert: AlertId, since: Instant) -> Result<bool, StoreError> {
     let found = jobs::table
         .filter(jobs::alert_id.eq(alert))
         .filter(jobs::is_counted_upon.eq(true))

@@ -22,7 +22,7 @@ pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreE
     let Some(phone) = found else { return held.end(worker, "nothing_to_send").await };
     let now = worker.clock.now();
     if phone.ended_at.is_some() {
-        let gone = move |tx: &mut Tx<'_>| held.gone(tx, ("phone_gone", now), &alert);
+        let gone = move |tx: &mut Tx<'_>| held.gone(tx, ("phone_gone", now), alert.id);
         return worker.store.write(gone).await;
     }
     let delivery: DeliveryId = worker.identity.id(now);

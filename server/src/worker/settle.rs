@@ -10,7 +10,7 @@ use crate::operations::escalate::send_on;
 use crate::push::Sent;
 use crate::store::alerts::{self, Alert};
 use crate::store::deliveries::{self, NewDelivery};
-use crate::store::id::{DeliveryId, LeaseId};
+use crate::store::id::{AlertId, DeliveryId, LeaseId};
 use crate::store::jobs::{self, ACCEPTED, Job};
 use crate::store::{StoreError, Tx, receipts};
 
@@ -39,26 +39,24 @@ impl Held {
         worker.store.write(move |tx| held.settle(tx, outcome, now)).await
     }
 
-    pub fn settle(
-        &self,
-        tx: &mut Tx<'_>,
-        outcome: &str,
-        now: Instant,
-    ) -> Result<(), StoreError> {
+    pub fn settle(&self, tx: &mut Tx<'_>, outcome: &str, now: Instant) -> Result<(), StoreError> {
         jobs::settle(tx, &self.job.id, self.lease, outcome, now).map(drop)
     }
 
-    /// It cannot arrive there: whoever can be reached is told instead.
+    /// It cannot arrive there: whoever can be reached is told instead. The alert is read once more, because
+    /// somebody may have taken it while the message was on its way.
     pub fn gone(
         &self,
         tx: &mut Tx<'_>,
         (outcome, now): (&str, Instant),
-        alert: &Alert,
+        alert: AlertId,
     ) -> Result<(), StoreError> {
         self.settle(tx, outcome, now)?;
-        match self.job.is_counted_upon {
-            true => send_on(tx, now, (alert, self.job.created_at)),
-            false => Ok(()),
+        match alerts::find_to_send(tx, alert)? {
+            Some(alert) if self.job.is_counted_upon => {
+                send_on(tx, now, (&alert, self.job.created_at))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -88,7 +86,7 @@ impl Attempt {
                     false => Ok(()),
                 }
             }
-            Sent::Gone { .. } => self.held.gone(tx, (self.gone, now), &self.alert),
+            Sent::Gone { .. } => self.held.gone(tx, (self.gone, now), self.alert.id),
             Sent::Failed { retry_after_ms, .. } => {
                 let run_at = retry_at(now, job.attempts, *retry_after_ms);
                 jobs::put_off(tx, &job.id, *lease, run_at)

@@ -11,7 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::caller::Caller;
+use super::TestApp;
+use super::caller::{Answer, Caller, send};
 
 /// One message as it came in.
 #[derive(Debug, Clone)]
@@ -22,6 +23,11 @@ pub struct Received {
 }
 
 impl Received {
+    /// Whether it only asks the phone whether it is there.
+    pub fn is_heartbeat(&self) -> bool {
+        self.header("topic") == "heartbeat"
+    }
+
     pub fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(is, _)| is.eq_ignore_ascii_case(name));
         found.map_or("", |(_, value)| value.as_str())
@@ -142,6 +148,15 @@ impl Phone {
     /// Whether the message was for this phone.
     pub fn is_for(&self, message: &Received) -> bool {
         message.path == format!("/to/{}", self.id)
+    }
+
+    /// Says of a message what the app's service worker would: without a session.
+    pub fn says(&self, app: &TestApp, event: &str, message: &Received) -> Answer {
+        let read = self.read(message);
+        let body = json!({ "token": read["receipt_token"], "event": event });
+        let body = serde_json::to_vec(&body).unwrap();
+        let path = read["receipt_url"].as_str().unwrap();
+        send(app.address, ("POST", path), &[("content-type", "application/json")], Some(&body))
     }
 
     /// What only this phone can read.
