@@ -19,6 +19,7 @@ struct Demo {
     serving: Serving,
     auditor: String,
     control_room: String,
+    supervisor: String,
     orders: Vec<Value>,
 }
 
@@ -41,7 +42,9 @@ impl Demo {
             format!("Bearer {}", session["token"].as_str().unwrap())
         };
         let (auditor, control_room) = (sign_in("auditor"), sign_in("control.room"));
-        let mut demo = Self { database, serving, auditor, control_room, orders: Vec::new() };
+        let supervisor = sign_in("ruth.adeyemi");
+        let orders = Vec::new();
+        let mut demo = Self { database, serving, auditor, control_room, supervisor, orders };
         demo.orders = listed(&demo.read("/orders?limit=500")["orders"]).to_vec();
         demo
     }
@@ -149,6 +152,7 @@ fn check_happenings(demo: &Demo) {
     assert!(is_said(&["Missed sign-on", "No heating"]), "nobody found the station closed");
     assert!(is_said(&["On record as custody"]) && is_said(&["On record as hospital"]));
     assert!(is_said(&["Transfer to force"]));
+    assert!(is_said(&["Appeal dismissed"]));
 
     let sessions = demo.of_orders("/sessions");
     let sessions = all(&sessions, "sessions");
@@ -161,6 +165,17 @@ fn check_happenings(demo: &Demo) {
         assert!(codes.contains_key(code), "{code}: {codes:?}");
     }
     assert!(sessions.iter().any(|session| session["evidence"] == "accepted"));
+    assert_eq!(sessions.iter().filter(|it| it["times_moved"] == 1).count(), 1);
+    let by_provider = |it: &&&Value| it["appointment"] == "cancelled_by_provider";
+    assert_eq!(sessions.iter().filter(by_provider).count(), 1);
+    let providers = demo.get(&demo.supervisor, "/providers");
+    let links = listed(&providers["providers"]).iter().map(|it| {
+        demo.get(
+            &demo.supervisor,
+            &format!("/providers/{}/links", it["provider_id"].as_str().unwrap()),
+        )
+    });
+    assert_eq!(links.map(|it| listed(&it["links"]).len()).sum::<usize>(), 1);
 
     let notified = demo.of_orders("/notifications");
     let given = all(&notified, "given");
@@ -168,7 +183,7 @@ fn check_happenings(demo: &Demo) {
 }
 
 /// Each alert that the demo has or had.
-const RAISED: [AlertKind; 31] = [
+const RAISED: [AlertKind; 32] = [
     AlertKind::MissedSignOn,
     AlertKind::MissedSignOnToVerify,
     AlertKind::AttendedEarly,
@@ -196,6 +211,7 @@ const RAISED: [AlertKind; 31] = [
     AlertKind::RequestNotProved,
     AlertKind::DeviceSuspicion,
     AlertKind::NotificationOverdue,
+    AlertKind::ZoneEntered,
     AlertKind::ZoneUncertain,
     AlertKind::ConcernReported,
     AlertKind::ReportUntriaged,

@@ -39,11 +39,10 @@ const CASES: &[Role] = &[Officer, Owner, Supervisor, ControlRoom, Auditor];
 const DUTY: &[Role] = &[Officer, Owner, Supervisor, ControlRoom];
 /// Who decides how a case goes on.
 const KEEPERS: &[Role] = &[Owner, Supervisor];
-/// A sergeant or above.
-const RANK: &[Role] = &[Supervisor];
 /// Who finds out what is behind a report of concern.
 const INVESTIGATORS: &[Role] = &[Officer, Owner, Supervisor];
 const TRIAGE: &[Role] = &[Supervisor, ControlRoom];
+/// A sergeant or above.
 const OVERSIGHT: &[Role] = &[Supervisor];
 const ROTA: &[Role] = &[Supervisor, Administrator];
 const SUPERVISION: &[Role] = &[Supervisor, Auditor];
@@ -169,8 +168,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("decide_excuse", KEEPERS, Case, 201),
     row("open_breach_case", KEEPERS, Case, 201),
     row("record_breach_progress", DUTY, Case, 201),
-    row("decide_breach", RANK, Case, 201),
-    row("authorise_breach", RANK, Case, 201),
+    row("decide_breach", OVERSIGHT, Case, 201),
+    row("authorise_breach", OVERSIGHT, Case, 201),
     row("list_failures", CASES, Case, 200),
     // Nothing is done any more with an alert that is decided.
     row("decide_alert", KEEPERS, Case, 201),

@@ -7,14 +7,14 @@ use compliance::checkability::ReviewOutcome;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 use compliance::lint::ProtectedKind;
 use compliance::order_kind::ChangeDuty;
-use compliance::order_status::{EndReason, ServiceMethod, ServiceOutcome};
+use compliance::order_status::{AppealOutcome, EndReason, ServiceMethod, ServiceOutcome};
 use compliance::status_period::Whereabouts;
 
 use super::calendar::Calendar;
 use super::force::reference;
 use super::orders::{OTHER_PLACE_FROM_DAYS, OTHER_PLACE_OF, REPLACED, replaced_at};
 use super::script::{Absence, Scene, Script, Shut};
-use super::{concerns, devices, force};
+use super::{concerns, devices, force, places, treatment};
 use crate::ZONE;
 use crate::identity::Identity;
 use crate::import_file::prohibitions::WeekEntry;
@@ -23,7 +23,8 @@ use crate::operations::Actor;
 use crate::operations::clashes::{clashes, record_clash_reason};
 use crate::operations::notification::DetailsChanged;
 use crate::operations::order_life::{
-    AppealBody, EndBody, Event, ServiceBody, end_order, record_appeal, record_service_attempt,
+    AppealBody, AppealDecisionBody, EndBody, Event, ServiceBody, decide_appeal, end_order,
+    record_appeal, record_service_attempt,
 };
 use crate::operations::plans::{OfCondition, ReviewBody, record_plan_review};
 use crate::operations::protected_times::{ProtectedTimeBody, record_protected_time};
@@ -38,6 +39,7 @@ use crate::store::orders::Order;
 const WAS_IN_HOSPITAL: usize = 3;
 const IS_IN_CUSTODY: usize = 11;
 const APPEALS: usize = 13;
+const APPEALED: usize = 17;
 const CHANGES_NAME: usize = 20;
 const MOVES_AWAY: usize = 23;
 /// Both sign on at 10:00 to 12:30 on Monday, Wednesday and Friday.
@@ -52,6 +54,8 @@ pub fn script(identity: &Identity, calendar: Calendar) -> Script {
     scenes.extend(of_subjects(calendar));
     scenes.extend(of_orders(calendar));
     scenes.extend(of_times_of_work(calendar));
+    scenes.push(places::enters(calendar));
+    scenes.push(treatment::arranged_anew(calendar));
     Script { scenes, shut: shut(calendar), absences: absences(calendar) }
 }
 
@@ -183,6 +187,22 @@ fn of_orders(calendar: Calendar) -> Vec<Scene> {
             record_appeal(tx, actor, event(order, actor), body).map(drop)
         },
     );
+    let dismissed = Scene::new(
+        calendar.ago(6, 16 * HOUR_MS),
+        reference(begins_on, APPEALED),
+        move |tx, actor, order| {
+            let lodged_at = calendar.ago(30, 11 * HOUR_MS);
+            let lodged = Event { happened_at: lodged_at, ..event(order, actor) };
+            let note = "Crown Court at Alderbridge, listed with a time estimate of an hour.";
+            let body = AppealBody { stayed_from: None, note: note.to_owned() };
+            record_appeal(tx, actor, lodged, body)?;
+            let outcome = AppealOutcome::Dismissed;
+            let note = "Heard and dismissed; the order stands as made.".to_owned();
+            let body = AppealDecisionBody { outcome: outcome.to_string(), note };
+            let decided = (actor.identity.id(actor.now), actor.now);
+            decide_appeal(tx, actor, (lodged.record, decided), outcome, body).map(drop)
+        },
+    );
     let transfer = Scene::new(
         calendar.ago(2, 20 * HOUR_MS),
         reference(begins_on, MOVES_AWAY),
@@ -204,7 +224,7 @@ fn of_orders(calendar: Calendar) -> Vec<Scene> {
     );
     let attempts = [(4, ServiceOutcome::NotFound), (2, ServiceOutcome::WrongAddress)];
     let attempts = attempts.map(|(days_ago, outcome)| not_served(calendar, days_ago, outcome));
-    [appeal, transfer, replaced].into_iter().chain(attempts).collect()
+    [appeal, dismissed, transfer, replaced].into_iter().chain(attempts).collect()
 }
 
 fn not_served(calendar: Calendar, days_ago: u64, outcome: ServiceOutcome) -> Scene {

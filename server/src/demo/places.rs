@@ -4,6 +4,9 @@ use compliance::Instant;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 use compliance::place::{Fix, Position, SightingSource};
 
+use super::calendar::Calendar;
+use super::force::zoned_reference;
+use super::script::Scene;
 use crate::identity::Identity;
 use crate::import_file::PositionEntry;
 use crate::import_file::prohibitions::AreaEntry;
@@ -25,8 +28,22 @@ const HOME_DEG: f64 = 0.03;
 /// On an order that has a zone.
 pub fn play(tx: &mut Tx<'_>, actor: &Actor, order: &Order) -> Result<(), Refusal> {
     let Some(centre) = centre(tx, order.id)? else { return Ok(()) };
-    record_sighting(tx, actor, &sighting(&actor.identity, order.id, centre, actor.now))?;
+    record_sighting(
+        tx,
+        actor,
+        &sighting(&actor.identity, order.id, (centre, NEAR_DEG), actor.now),
+    )?;
     report(tx, actor, order.id, centre)
+}
+
+/// A few days ago, somebody saw him in it.
+pub fn enters(calendar: Calendar) -> Scene {
+    let at = calendar.ago(5, 18 * HOUR_MS);
+    Scene::new(at, zoned_reference(calendar.begins_on), |tx, actor, order| {
+        let Some(centre) = centre(tx, order.id)? else { return Ok(()) };
+        let seen = sighting(&actor.identity, order.id, (centre, 0.0), actor.now);
+        record_sighting(tx, actor, &seen).map(drop)
+    })
 }
 
 fn centre(tx: &mut Tx<'_>, order: OrderId) -> Result<Option<PositionEntry>, StoreError> {
@@ -48,14 +65,14 @@ fn north_of(centre: PositionEntry, degrees: f64) -> Position {
 fn sighting(
     identity: &Identity,
     order: OrderId,
-    centre: PositionEntry,
+    (centre, degrees): (PositionEntry, f64),
     now: Instant,
 ) -> NewSighting {
     let note = "On foot, going past; turned back when he saw the car.";
     NewSighting {
         id: identity.id(now),
         order,
-        fix: Fix { position: north_of(centre, NEAR_DEG), accuracy_m: 20.0 },
+        fix: Fix { position: north_of(centre, degrees), accuracy_m: 20.0 },
         seen_at: now + -40 * MINUTE_MS,
         phone_clock_at: None,
         source: SightingSource::OfficerSighting,

@@ -1,15 +1,15 @@
 //! `list_alerts`: what waits for the caller.
 
 use actix_web::{HttpResponse, get, web};
-use compliance::Instant;
 use compliance::alert::AlertKind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::wire::{
     AlertCloseReasonWord, AlertKindWord, AlertStateWord, Limit, SeverityWord, Spelled, Timestamp,
+    next_page, page_mark,
 };
 use crate::operations::Actor;
 use crate::refusal::Refusal;
@@ -121,13 +121,13 @@ impl From<AlertInContext> for WireAlert {
 
 /// Lists the caller's alerts.
 ///
-/// Triggered and acknowledged ones unless closed ones are asked for, about the orders that the caller may know of and about their own
-/// phones; the oldest first, because it has waited longest. None ages out. The reading is in the
-/// ledger.
+/// Triggered and acknowledged ones unless closed ones are asked for, about the orders that the caller
+/// may know of and about their own phones; the oldest first, because it has waited longest. None ages
+/// out. The reading is in the ledger.
 #[utoipa::path(
     tag = "Alerts",
     params(AlertQuery),
-    responses((status = 200, description = "The open alerts", body = AlertList)),
+    responses((status = 200, description = "A page of alerts", body = AlertList)),
 )]
 #[get("/alerts")]
 pub async fn list_alerts(
@@ -135,29 +135,13 @@ pub async fn list_alerts(
     query: web::Query<AlertQuery>,
 ) -> Result<HttpResponse, Problem> {
     let AlertQuery { state, after, limit: Limit(at_most) } = query.into_inner();
-    let page = Page { state: state.map(|Spelled(state)| state), after: place(&after)?, at_most };
+    let page =
+        Page { state: state.map(|Spelled(state)| state), after: page_mark(&after)?, at_most };
     let actor = caller.actor();
     let found = caller.write(move |tx| open(tx, &actor, page)).await?;
-    let is_full = i64::try_from(found.len()) == Ok(at_most);
-    let next = found
-        .last()
-        .filter(|_| is_full)
-        .map(|last| format!("{}-{}", last.alert.triggered_at.ms(), last.alert.id));
+    let next = next_page(&found, at_most, |it| (it.alert.triggered_at, it.alert.id));
     let alerts = found.into_iter().map(WireAlert::from).collect();
     Ok(HttpResponse::Ok().json(AlertList { as_of: caller.now.into(), alerts, next }))
-}
-
-/// Where a page begins: behind an alert.
-fn place(after: &str) -> Result<Option<(Instant, AlertId)>, Problem> {
-    if after.is_empty() {
-        return Ok(None);
-    }
-    let read = || {
-        let (ms, id) = after.split_once('-')?;
-        Some((Instant::from_ms(ms.parse().ok()?), id.parse().ok()?))
-    };
-    let says = "after is `next` of the page before";
-    read().map(Some).ok_or_else(|| Problem::because(Kind::InvalidParameter, says))
 }
 
 fn open(tx: &mut Tx<'_>, actor: &Actor, page: Page) -> Result<Vec<AlertInContext>, Refusal> {

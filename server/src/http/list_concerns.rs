@@ -1,13 +1,14 @@
 //! `list_concerns`: the reports of concern that the caller may know of.
 
 use actix_web::{HttpResponse, get, web};
-use compliance::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
-use super::problem::{Kind, Problem};
-use super::wire::{Limit, ReportStatusWord, ReporterWord, RiskWord, Spelled, Timestamp};
+use super::problem::Problem;
+use super::wire::{
+    Limit, ReportStatusWord, ReporterWord, RiskWord, Spelled, Timestamp, next_page, page_mark,
+};
 use crate::operations::Actor;
 use crate::refusal::Refusal;
 use crate::store::concerns::{self, ConcernInContext, Page};
@@ -104,29 +105,12 @@ pub async fn list_concerns(
 ) -> Result<HttpResponse, Problem> {
     let ConcernQuery { status, after, limit: Limit(at_most) } = query.into_inner();
     let status = status.map(|Spelled(status)| status);
-    let page = Page { status, after: place(&after)?, at_most };
+    let page = Page { status, after: page_mark(&after)?, at_most };
     let actor = caller.actor();
     let found = caller.write(move |tx| listed(tx, &actor, page)).await?;
-    let is_full = i64::try_from(found.len()) == Ok(at_most);
-    let next = found
-        .last()
-        .filter(|_| is_full)
-        .map(|last| format!("{}-{}", last.concern.reported_at.ms(), last.concern.id));
+    let next = next_page(&found, at_most, |it| (it.concern.reported_at, it.concern.id));
     let concerns = found.into_iter().map(ConcernEntry::from).collect();
     Ok(HttpResponse::Ok().json(ConcernList { as_of: caller.now.into(), concerns, next }))
-}
-
-/// Where a page begins: behind a report.
-fn place(after: &str) -> Result<Option<(Instant, ConcernId)>, Problem> {
-    if after.is_empty() {
-        return Ok(None);
-    }
-    let read = || {
-        let (ms, id) = after.split_once('-')?;
-        Some((Instant::from_ms(ms.parse().ok()?), id.parse().ok()?))
-    };
-    let says = "after is `next` of the page before";
-    read().map(Some).ok_or_else(|| Problem::because(Kind::InvalidParameter, says))
 }
 
 fn listed(tx: &mut Tx<'_>, actor: &Actor, page: Page) -> Result<Vec<ConcernInContext>, Refusal> {

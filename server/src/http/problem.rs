@@ -159,7 +159,7 @@ impl Problem {
 
     pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         let error = FieldError { pointer: pointer.into(), detail: detail.into() };
-        let detail = format!("{} {}", error.pointer, error.detail);
+        let detail = format!("{} {}", error.pointer, error.detail).trim_start().to_owned();
         Self { errors: vec![error], ..Self::because(Kind::InvalidField, detail) }
     }
 

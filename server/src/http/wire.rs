@@ -1,8 +1,10 @@
 //! How times, words, positions and bodies travel.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
@@ -308,6 +310,30 @@ impl<'de> Deserialize<'de> for Limit {
         let is_fit = (1..=500).contains(&limit);
         is_fit.then_some(Self(limit)).ok_or_else(|| D::Error::custom("limit is 1 to 500"))
     }
+}
+
+/// Where a page begins that was asked for by `next` of the page before: behind that instant and id.
+pub fn page_mark<Id: FromStr>(after: &str) -> Result<Option<(Instant, Id)>, Problem> {
+    if after.is_empty() {
+        return Ok(None);
+    }
+    let read = || {
+        let (ms, id) = after.split_once('-')?;
+        Some((Instant::from_ms(ms.parse().ok()?), id.parse().ok()?))
+    };
+    let says = "after is `next` of the page before";
+    read().map(Some).ok_or_else(|| Problem::because(Kind::InvalidParameter, says))
+}
+
+/// What [`page_mark`] reads, when a page is full and there may be more.
+pub fn next_page<T, Id: Display>(
+    page: &[T],
+    at_most: i64,
+    mark: impl Fn(&T) -> (Instant, Id),
+) -> Option<String> {
+    let is_full = i64::try_from(page.len()) == Ok(at_most);
+    let (at, id) = mark(page.last().filter(|_| is_full)?);
+    Some(format!("{}-{id}", at.ms()))
 }
 
 /// A JSON body, not read yet. A handler has its caller before it reads: whoever may not ask is told

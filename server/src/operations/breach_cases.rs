@@ -367,8 +367,18 @@ fn settle_case(
         due.as_ref().map(|due| due.closes_at),
     )?;
     let stands = due.map(|due| due_key(id, &due));
+    close_due(tx, (order, id), stands.as_deref(), settling)
+}
+
+/// Closes what a case's clocks raised, but for the one that stands.
+fn close_due(
+    tx: &mut Tx<'_>,
+    (order, case): (&Order, FactId),
+    stands: Option<&str>,
+    settling: Settling,
+) -> Result<(), Refusal> {
     for open in alerts::open_keys_of(tx, order.id, AlertKind::BreachCaseDue)? {
-        if open.starts_with(&due_prefix(id)) && Some(&open) != stands.as_ref() {
+        if open.starts_with(&due_prefix(case)) && Some(open.as_str()) != stands {
             settling.close(tx, &open)?;
         }
     }
@@ -382,10 +392,7 @@ pub fn ring_breach_case(
     timer: &Timer,
     order: &Order,
 ) -> Result<Rung, StoreError> {
-    let Some(fact) = facts::find_taken(tx, timer.object_id)? else { return Ok(Rung::default()) };
-    if fact.superseded_at.is_some() {
-        return Ok(Rung::default());
-    }
+    let Some(fact) = facts::find_standing(tx, timer.object_id)? else { return Ok(Rung::default()) };
     let on_file = read_case(tx, order, fact)?;
     let Some((clock, due)) = on_file.case.next_due() else { return Ok(Rung::default()) };
     if !due.is_over(now) {
@@ -414,11 +421,7 @@ pub fn take_back_case(
         return settle_case(tx, order, case, settling);
     }
     timers::set(tx, order.id, (TimerKind::BreachCase, mistaken.id.uuid()), None)?;
-    for open in alerts::open_keys_of(tx, order.id, AlertKind::BreachCaseDue)? {
-        if open.starts_with(&due_prefix(mistaken.id)) {
-            settling.close(tx, &open)?;
-        }
-    }
+    close_due(tx, (order, mistaken.id), None, settling)?;
     let body: OpenedBody = mistaken.read()?;
     let alert = alerts::find_to_send(tx, body.alert)?;
     let reason = AlertCloseReason::BreachCaseOpened.as_str();

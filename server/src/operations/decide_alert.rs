@@ -1,6 +1,8 @@
 //! What people do with an alert that they have: a note, another person, a decision.
 
-use compliance::alert::{AlertCloseReason, AlertDecision, AlertEventKind, AlertState, AnsweredBy};
+use compliance::alert::{
+    AlertCloseReason, AlertDecision, AlertEventKind, AlertKind, AlertState, AnsweredBy,
+};
 use compliance::escalation::Climbed;
 use uuid::Uuid;
 
@@ -74,16 +76,21 @@ fn decide(
     if alert.state == AlertState::Closed {
         return Err(Refusal::AlertIsClosed);
     }
-    match alert.kind.answered_by() {
-        AnsweredBy::Decision => {}
-        AnsweredBy::Deed(deed) => return Err(Refusal::AlertNeedsDeed(deed)),
-        AnsweredBy::Acknowledgement => {
-            return Err(Refusal::AlertNeedsDeed("Acknowledge it; there is nothing to decide."));
-        }
-    }
+    check_is_decided(alert.kind)?;
     check_other_person(tx, actor, alert)?;
     let by = Some(actor.scope.account);
     Ok(close(tx, actor.now, alert, AlertCloseReason::from(decision), by)?)
+}
+
+/// Only what a person has to decide can be decided.
+pub fn check_is_decided(kind: AlertKind) -> Result<(), Refusal> {
+    match kind.answered_by() {
+        AnsweredBy::Decision => Ok(()),
+        AnsweredBy::Deed(deed) => Err(Refusal::AlertNeedsDeed(deed)),
+        AnsweredBy::Acknowledgement => {
+            Err(Refusal::AlertNeedsDeed("Acknowledge it; there is nothing to decide."))
+        }
+    }
 }
 
 /// Nobody decides on what they confirmed themselves.

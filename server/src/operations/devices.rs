@@ -398,10 +398,7 @@ pub fn ring_request(
     timer: &Timer,
     order: &Order,
 ) -> Result<Rung, StoreError> {
-    let Some(fact) = facts::find_taken(tx, timer.object_id)? else { return Ok(Rung::default()) };
-    if fact.superseded_at.is_some() {
-        return Ok(Rung::default());
-    }
+    let Some(fact) = facts::find_standing(tx, timer.object_id)? else { return Ok(Rung::default()) };
     let found = request_on_file(tx, fact, now)?;
     let stated = found.body.due_at.map(Instant::from_ms);
     let last_at = stated.unwrap_or(found.fact.happened_at + FORTHWITH_MS);

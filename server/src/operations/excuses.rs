@@ -2,7 +2,7 @@
 //! While a claim is open its alert waits for it; only an accepted claim closes the alert.
 
 use compliance::Instant;
-use compliance::alert::{AlertCloseReason, AlertKind, AlertState, AnsweredBy};
+use compliance::alert::{AlertCloseReason, AlertKind, AlertState};
 use compliance::excuse::{
     Claim, ClaimedBy, EVIDENCE_MS_MAX, ExcuseDecision, ExcuseGround, ExcuseRefusal, ExcuseStatus,
 };
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Actor;
-use super::decide_alert::involved;
+use super::decide_alert::{check_is_decided, involved};
 use super::escalate::{Reach, stop_sending};
 use super::raise_alerts::{Settling, close};
 use super::record_fact::{NewFact, Recorded, fact_in_scope, record_fact};
@@ -107,20 +107,15 @@ pub fn claims_of(tx: &mut Tx<'_>, order: &Order) -> Result<Vec<ClaimOnFile>, Sto
 /// An alert about an order that a person has to decide, and that is not decided yet.
 pub fn open_alert(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<(Alert, Order), Refusal> {
     let alert = alerts::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("alert"))?;
-    let deed = match alert.kind.answered_by() {
-        AnsweredBy::Decision => None,
-        AnsweredBy::Deed(deed) => Some(deed),
-        AnsweredBy::Acknowledgement => Some("Acknowledge it; there is nothing to decide."),
-    };
+    check_is_decided(alert.kind)?;
     let order = match alert.order_id {
         Some(order) => orders::find_for_service(tx, order)?,
         None => None,
     };
-    match (order, deed) {
-        (_, Some(deed)) => Err(Refusal::AlertNeedsDeed(deed)),
-        (None, None) => Err(Refusal::AlertNeedsDeed("It is about no order: decide it outright.")),
-        (Some(_), None) if alert.state == AlertState::Closed => Err(Refusal::AlertIsClosed),
-        (Some(order), None) => Ok((alert, order)),
+    match order {
+        None => Err(Refusal::AlertNeedsDeed("It is about no order: decide it outright.")),
+        Some(_) if alert.state == AlertState::Closed => Err(Refusal::AlertIsClosed),
+        Some(order) => Ok((alert, order)),
     }
 }
 
@@ -299,10 +294,7 @@ pub fn ring_excuse(
     timer: &Timer,
     order: &Order,
 ) -> Result<Rung, StoreError> {
-    let Some(fact) = facts::find_taken(tx, timer.object_id)? else { return Ok(Rung::default()) };
-    if fact.superseded_at.is_some() {
-        return Ok(Rung::default());
-    }
+    let Some(fact) = facts::find_standing(tx, timer.object_id)? else { return Ok(Rung::default()) };
     let on_file = read_claim(tx, fact)?;
     if on_file.status(now) != ExcuseStatus::Lapsed {
         return Ok(Rung { next_at: on_file.claim.lapses_at(), ..Rung::default() });

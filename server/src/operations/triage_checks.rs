@@ -2,7 +2,6 @@
 //! subject has kept their orders over twelve months, for and against them.
 
 use compliance::Instant;
-use compliance::alert::AlertKind;
 use compliance::breach_case::BreachStatus;
 use compliance::excuse::ExcuseStatus;
 use compliance::fact::FactKind;
@@ -94,7 +93,7 @@ fn situation(
         served_at: order.served_at,
         is_stayed: appeals.iter().any(|appeal| appeal.is_stay_at(last)),
         opening,
-        is_sign_on: charge.is_some() && alert.kind != AlertKind::PhoneLost,
+        is_sign_on: charge.is_some(),
         whereabouts,
         records: records.unwrap_or_default(),
     })

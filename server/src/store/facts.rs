@@ -51,6 +51,11 @@ pub fn find_taken(tx: &mut Tx<'_>, id: FactId) -> Result<Option<Fact>, StoreErro
     Ok(facts::table.find(id).select(Fact::as_select()).first(tx.conn).optional()?)
 }
 
+/// The same, unless it was called a mistake.
+pub fn find_standing(tx: &mut Tx<'_>, id: FactId) -> Result<Option<Fact>, StoreError> {
+    Ok(find_taken(tx, id)?.filter(|fact| fact.superseded_at.is_none()))
+}
+
 pub fn find(tx: &mut Tx<'_>, scope: Scope, id: FactId) -> Result<Option<Fact>, StoreError> {
     let query = facts::table
         .filter(facts::id.eq(id))
