@@ -90,7 +90,7 @@ impl<'a> Staff<'a> {
             ("control_room", &self.control_room.1),
         ];
         let name = |message| phones.iter().find(|(_, phone)| phone.is_for(message)).unwrap().0;
-        sent.iter().filter(|message| !message.is_heartbeat()).map(name).collect()
+        sent.iter().map(name).collect()
     }
 
     fn after(&self, ms: i64) -> Swept {

@@ -34,7 +34,7 @@ pub fn start() -> std::io::Result<SocketAddr> {
     address.ok_or_else(|| std::io::Error::other("no address for the demo's phones"))
 }
 
-/// Every phone that was asked whether it is there says that it is.
+/// The same within a write.
 pub fn answer(tx: &mut Tx<'_>, identity: &Identity, now: Instant) -> Result<(), Refusal> {
     for phone in asked(tx)? {
         let message = (identity.id(now), phone.id);
@@ -48,7 +48,7 @@ fn asked(tx: &mut Tx<'_>) -> Result<Vec<LivePhone>, StoreError> {
     Ok(live.into_iter().filter(|phone| phone.signs.asked_at.is_some()).collect())
 }
 
-/// The same for as long as the demo runs.
+/// They do so for as long as the demo runs.
 pub async fn answer_always(worker: Worker) {
     let mut ticks = tokio::time::interval(ANSWER_EVERY);
     loop {
@@ -59,7 +59,8 @@ pub async fn answer_always(worker: Worker) {
     }
 }
 
-async fn answer_once(worker: &Worker) -> Result<(), Refusal> {
+/// Every phone that was asked whether it is there says that it is.
+pub async fn answer_once(worker: &Worker) -> Result<(), Refusal> {
     let asked = worker.store.read(asked).await?;
     let (identity, now) = (worker.identity.clone(), worker.clock.now());
     match asked.is_empty() {

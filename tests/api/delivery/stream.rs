@@ -88,6 +88,8 @@ impl Desk {
 fn with_desk(test: impl Fn(&TestApp, &Caller<'_>, &Caller<'_>)) {
     on_each_database(|app| {
         app.import(&builders::file(&[]));
+        // A session does not last from one day to the next.
+        app.clock.set("2026-11-24T12:00:30Z");
         test(app, &app.owner(), &app.somebody(Role::ControlRoom, &[]));
     });
 }

@@ -39,6 +39,9 @@ struct Shared {
     /// What is answered next; 201 when there is nothing left.
     script: VecDeque<String>,
     received: Vec<Received>,
+    /// What only asks a phone whether it is there, apart, and what is answered to it.
+    heartbeats: Vec<Received>,
+    heartbeat_script: VecDeque<String>,
     is_over: bool,
 }
 
@@ -70,7 +73,16 @@ impl PushService {
         self.shared.lock().unwrap().script.push_back(next.to_owned());
     }
 
-    /// What has come in since the last time.
+    /// The same for the next that only asks a phone whether it is there.
+    pub fn answers_heartbeat(&self, next: &str) {
+        self.shared.lock().unwrap().heartbeat_script.push_back(next.to_owned());
+    }
+
+    pub fn take_heartbeats(&self) -> Vec<Received> {
+        std::mem::take(&mut self.shared.lock().unwrap().heartbeats)
+    }
+
+    /// What has come in about alerts since the last time.
     pub fn take(&self) -> Vec<Received> {
         std::mem::take(&mut self.shared.lock().unwrap().received)
     }
@@ -108,8 +120,18 @@ fn serve(stream: TcpStream, shared: &Mutex<Shared>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let mut shared = shared.lock().unwrap();
-    shared.received.push(Received { path, headers, body });
-    let answer = shared.script.pop_front().unwrap_or_else(|| "201 Created".to_owned());
+    let message = Received { path, headers, body };
+    let answer = match message.is_heartbeat() {
+        true => {
+            shared.heartbeats.push(message);
+            shared.heartbeat_script.pop_front()
+        }
+        false => {
+            shared.received.push(message);
+            shared.script.pop_front()
+        }
+    };
+    let answer = answer.unwrap_or_else(|| "201 Created".to_owned());
     drop(shared);
     let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let _hung_up = reader.into_inner().write_all(answer.as_bytes());
