@@ -98,6 +98,7 @@ fn a_delivery_says_who_was_told_how_on_which_step_and_when_their_phone_showed_an
 fn a_receipt_that_is_forged_or_too_old_is_refused_and_too_many_of_them_are_slowed() {
     with_owner(|app, owner, service| {
         let phone = Phone::of(owner, service);
+        app.phones_fall_silent();
         missed(app, owner, 1);
         app.run_jobs();
         let message = &service.take()[0];

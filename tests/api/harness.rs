@@ -212,8 +212,8 @@ impl TestApp {
     /// are asked whether they are there say so, unless they have fallen silent.
     #[track_caller]
     pub fn run_jobs(&self) -> usize {
-        let questions =
-            "SELECT coalesce(sum(attempts), 0) AS value FROM jobs WHERE kind = 'ask_phone'";
+        let questions = "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) AS value FROM jobs \
+                         WHERE kind = 'ask_phone'";
         let asked = |sql: &mut Sql| usize::try_from(sql.number(questions)).unwrap();
         let before = asked(&mut self.sql());
         let mut run = 0;

@@ -28,6 +28,8 @@ fn missed(app: &TestApp, owner: &Caller<'_>) {
 fn with_owner(test: impl Fn(&TestApp, &Caller<'_>, &PushService)) {
     on_each_database(|app| {
         app.import(&crate::builders::file(&[]));
+        // On the day itself, so that no phone is asked meanwhile whether it is there.
+        app.clock.set("2026-11-24T09:00:00Z");
         test(app, &app.owner(), &PushService::start());
     });
 }
