@@ -10,6 +10,7 @@
     reason = "a measurement that fails has nothing to say, and it reads the real clock"
 )]
 
+mod back_test;
 mod confirm;
 mod deadlines;
 mod due_list;
@@ -49,6 +50,9 @@ fn main() {
     }
     if is_asked("deadlines") {
         runtime.block_on(deadlines::measure(&mut table));
+    }
+    if is_asked("back_test") {
+        runtime.block_on(back_test::measure(&mut table));
     }
     if is_asked("idle") {
         runtime.block_on(idle::measure(&mut table));

@@ -5,6 +5,7 @@ pub mod allocate_concern;
 pub mod answer_transfer;
 pub mod assign_owners;
 pub mod authorise_breach;
+pub mod back_test;
 pub mod caller;
 pub mod cancel_session;
 pub mod claim_excuse;
@@ -24,11 +25,14 @@ pub mod end_ladder;
 pub mod end_order;
 pub mod end_provider_link;
 pub mod end_rota_entry;
+pub mod explain_alert;
+pub mod explain_finding;
 pub mod follow_concern;
 pub mod get_alert;
 pub mod get_check_in;
 pub mod get_compliance;
 pub mod get_concern;
+pub mod get_evidence_pack;
 pub mod get_figures;
 pub mod get_figures_file;
 pub mod get_invariants;
@@ -154,6 +158,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(list_due::list_due);
     api.service(confirm_sign_on::confirm_sign_on);
     api.service(get_check_in::get_check_in);
+    api.service(explain_finding::explain_finding);
     api.service(supersede_check_in::supersede_check_in);
     api.service(sync::sync);
     // Cases.
@@ -165,6 +170,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(list_alerts::list_alerts);
     api.service(stream_alerts::stream_alerts);
     api.service(get_alert::get_alert);
+    api.service(explain_alert::explain_alert);
     api.service(acknowledge_alert::acknowledge_alert);
     api.service(note_on_alert::note_on_alert);
     api.service(hand_over_alert::hand_over_alert);
@@ -179,6 +185,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
+    api.service(back_test::back_test);
     api.service(get_figures::get_figures);
     api.service(get_figures_file::get_figures_file);
     api.service(get_invariants::get_invariants);
@@ -203,6 +210,7 @@ fn triage(api: &mut ApiConfig<'_>) {
     api.service(authorise_breach::authorise_breach);
     api.service(record_breach_progress::record_breach_progress);
     api.service(list_failures::list_failures);
+    api.service(get_evidence_pack::get_evidence_pack);
 }
 
 /// Reports of concern, from whoever is concerned to whoever signs off.

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod acknowledge_alert;
+pub mod back_test;
 pub mod breach_cases;
 pub mod check_invariants;
 pub mod clashes;
@@ -15,7 +16,10 @@ pub mod devices;
 pub mod duties_in_words;
 pub mod enumerate;
 pub mod escalate;
+pub mod evidence_pack;
 pub mod excuses;
+pub mod explain_alert;
+pub mod explain_finding;
 pub mod feeds;
 pub mod figures;
 pub mod follow_concern;
@@ -31,6 +35,7 @@ pub mod judge_silence;
 pub mod judge_zones;
 pub mod ladders;
 pub mod lint_order;
+pub mod load_cases;
 pub mod notification;
 pub mod order_card;
 pub mod order_life;

@@ -55,6 +55,9 @@ pub enum Refusal {
     CannotSupersede(String),
     #[error("{0}")]
     ReportNotReady(ReportRefusal),
+    /// What stands behind the question mark cannot be met.
+    #[error("{0}")]
+    Parameter(String),
     #[error("{says}")]
     Field { pointer: &'static str, says: String },
     #[error(transparent)]

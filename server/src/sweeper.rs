@@ -7,6 +7,7 @@ use compliance::Instant;
 use compliance::alert::AlertKind;
 use compliance::instant::DAY_MS;
 use compliance::order::{CancelReason, ConditionKind};
+use compliance::silence::Silence;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Stopwatch};
@@ -14,7 +15,7 @@ use crate::identity::{Identity, sha256};
 use crate::operations::concerns::ring_concerns;
 use crate::operations::enumerate::enumerate;
 use crate::operations::escalate::climb_due;
-use crate::operations::judge_silence::{Circumstances, Silence};
+use crate::operations::judge_silence::Circumstances;
 use crate::operations::ladders::check_ladders;
 use crate::operations::push_subscriptions::ask_phones;
 use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};

@@ -56,6 +56,8 @@ struct History<'a> {
     /// What was seen before: ids of duties, and findings with their content.
     duties: BTreeSet<String>,
     findings: BTreeMap<String, String>,
+    /// How each duty stood, after each step.
+    stood: Vec<(Instant, BTreeMap<String, String>)>,
 }
 
 fn clock_text((opens, closes): (u32, u32)) -> [String; 2] {
@@ -226,11 +228,71 @@ impl History<'_> {
         }
     }
 
+    /// How each duty stands now, for the explanations to be held against it at the end.
+    fn remember(&mut self, sql: &mut Sql) {
+        let states = format!("SELECT {} || ' ' || state AS value FROM obligations", sql.hex("id"));
+        let states = sql.texts(&states).into_iter();
+        let states = states.map(|row| row.split_once(' ').map(|(id, is)| (id.into(), is.into())));
+        self.stood.push((self.app.clock.now(), states.map(Option::unwrap).collect()));
+        // What happens next is known later.
+        self.app.clock.advance(1);
+        self.app.sweep();
+    }
+
+    /// Every finding made again is the one on file; as known at any earlier step, its duty stands as it
+    /// stood then; and as known now, as it stands.
+    fn look_at_explanations(&self, seed: usize) {
+        let mut sql = self.app.sql();
+        let duty = sql.hex("obligation_id");
+        let all = format!("SELECT {} || ' ' || {duty} AS value FROM findings", sql.hex("id"));
+        for (number, row) in sql.texts(&all).iter().enumerate() {
+            let (finding, duty) = row.split_once(' ').unwrap();
+            let finding: Uuid = finding.parse().unwrap();
+            let (at, stood) = &self.stood[(seed + number * 7) % self.stood.len()];
+            let path = format!("/findings/{finding}/why?as_known_at={}", at.to_rfc3339());
+            let why = self.officer.get(&path).expect(200);
+            assert_eq!(why["made_again"]["agrees"], true, "{why:#}");
+            for field in ["outcome", "compliance", "certainty"] {
+                assert_eq!(why["made_again"]["found"][field], why["finding"][field]);
+            }
+            let on_file = why["duty"]["state"].as_str().unwrap();
+            let now = why["as_known_now"]["standing"].as_str().unwrap();
+            assert_eq!(standing_of(on_file), now, "as known now: {why:#}");
+            if let Some(stood) = stood.get(duty) {
+                let then = why["as_known_then"]["standing"].as_str().unwrap();
+                assert_eq!(standing_of(stood), then, "as known at {at}: {why:#}");
+            }
+        }
+    }
+
+    /// A back-test that changes nothing counts what there was.
+    fn look_at_back_test(&self) {
+        let proposal = json!({
+            "from": "2026-11-01T00:00:00Z",
+            "until": self.app.clock.now().to_rfc3339(),
+        });
+        let report = self.officer.post("/back-tests", &proposal).expect(200);
+        assert_eq!(report["current"], report["proposed"]);
+        assert_eq!(report["differing"], json!([]));
+        let on_file = crate::back_test::on_file(self.app);
+        assert_eq!(crate::back_test::raised(&report["current"]), on_file, "{report:#}");
+    }
+
     fn look(&mut self) {
         let mut sql = self.app.sql();
         self.look_at_duties(&mut sql);
         self.look_at_findings(&mut sql);
         self.look_at_windows(&mut sql);
+        self.remember(&mut sql);
+    }
+}
+
+/// Every order of these histories is served, so what is cancelled was varied.
+fn standing_of(state: &str) -> &str {
+    match state {
+        "scheduled" | "open" => "pending",
+        "cancelled" => "not_asked_for",
+        other => other,
     }
 }
 
@@ -241,13 +303,16 @@ fn live_through(kind: Kind, steps: &[Step]) {
     let officer = app.somebody(compliance::access::Role::Supervisor, &STATIONS);
     let versions = vec![(at("2026-11-02T11:00:00Z"), 0)];
     let (duties, findings) = Default::default();
-    let mut history = History { app: &app, officer, versions, duties, findings };
+    let stood = Vec::new();
+    let mut history = History { app: &app, officer, versions, duties, findings, stood };
     history.import();
     app.sweep();
     for step in steps {
         history.take(step);
         history.look();
     }
+    history.look_at_explanations(steps.len());
+    history.look_at_back_test();
     // Nobody decides in these histories; everything else holds, whatever has happened.
     app.sweep();
     app.run_jobs();

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "what a test does not expect ends it")]
 #![expect(clippy::indexing_slicing, reason = "what a test does not expect ends it")]
 mod access;
+mod back_test;
 mod builders;
 mod by_itself;
 mod care;
@@ -16,7 +17,10 @@ mod demo;
 mod devices;
 mod enumerate;
 mod escalation;
+mod evidence_pack;
 mod examples;
+mod explain_alert;
+mod explain_finding;
 mod figures;
 mod garbage;
 mod harness;

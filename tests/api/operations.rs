@@ -60,6 +60,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_due", CASES, Station, 200),
     row("confirm_sign_on", DUTY, Case, 201),
     row("get_check_in", CASES, Case, 200),
+    row("explain_finding", CASES, Case, 200),
     row("supersede_check_in", DUTY, Case, 200),
     row("sync", DUTY, List, 200),
     row("list_subject_conditions", CASES, Case, 200),
@@ -121,6 +122,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_positions", CASES, Case, 200),
     row("list_alerts", DUTY, List, 200),
     row("get_alert", DUTY, Case, 200),
+    row("explain_alert", DUTY, Case, 200),
     row("acknowledge_alert", DUTY, Case, 200),
     row("note_on_alert", DUTY, Case, 201),
     row("hand_over_alert", DUTY, Case, 201),
@@ -154,6 +156,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_attention", SUPERVISION, List, 200),
     row("get_compliance", SUPERVISION, List, 200),
     row("get_figures", SUPERVISION, Itself, 200),
+    row("back_test", SUPERVISION, Itself, 200),
     row("get_figures_file", SUPERVISION, Itself, 200),
     row("get_invariants", SUPERVISION, Itself, 200),
     row("get_order_timeline", SUPERVISION, Case, 200),
@@ -171,6 +174,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("decide_breach", OVERSIGHT, Case, 201),
     row("authorise_breach", OVERSIGHT, Case, 201),
     row("list_failures", CASES, Case, 200),
+    row("get_evidence_pack", KEEPERS, Case, 200),
     // Nothing is done any more with an alert that is decided.
     row("decide_alert", KEEPERS, Case, 201),
     // Last, because nothing is asked of an order that has ended.

@@ -116,6 +116,7 @@ impl<'a> Scene<'a> {
             ("account_id", officer.account.id.uuid()),
             ("alert_id", app.alerts()[0].id.uuid()),
             ("check_in_id", check_in),
+            ("finding_id", finding_of(app, check_in)),
             ("obligation_id", id(&due["obligation_id"])),
             ("order_id", id(&due["order_id"])),
             ("provider_id", provider),
@@ -474,6 +475,14 @@ fn notification_body(id: &str, station: Uuid) -> Option<Value> {
     })
 }
 
+/// What a record was found to mean.
+fn finding_of(app: &TestApp, check_in: Uuid) -> Uuid {
+    let mut sql = app.sql();
+    let (id, of) = (sql.hex("id"), sql.bytes(check_in.as_bytes()));
+    let found = format!("SELECT {id} AS value FROM findings WHERE check_in_id = {of}");
+    sql.texts(&found)[0].parse().unwrap()
+}
+
 /// As a tag reports it.
 pub fn feature(feed: Uuid, coordinates: [f64; 2], fixed_at: &str) -> Value {
     json!({
@@ -493,6 +502,7 @@ fn query(id: &str) -> &'static str {
         "get_compliance" => "?by=subject",
         "stream_alerts" => "?follow=false",
         "list_ledger_entries" => "?chain=service",
+        "get_evidence_pack" => "?profile=prosecution",
         _ => "",
     }
 }

@@ -274,6 +274,28 @@ impl AlertKind {
         AnsweredBy::Deed(deed)
     }
 
+    /// Of an alert whose grounds cannot be replayed: what it rests on, and where that is told.
+    pub fn not_explained(self) -> &'static str {
+        match self {
+            Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
+                "It rests on positions against the order's map. They are judged as they come in, and are \
+                 not replayed; what was seen is in the order's timeline."
+            }
+            Self::FeedSilent => "It rests on positions that did not come; that is not replayed.",
+            Self::NotificationOverdue | Self::NotificationInvalid => {
+                "It rests on notification duties. They are reckoned anew each time and listed with their \
+                 arithmetic and sections; what was known of them before is not replayed."
+            }
+            Self::DeviceSuspicion => {
+                "It rests on what an examination found; it is listed with the order's devices."
+            }
+            Self::ConflictingRecords => {
+                "It rests on two records under one id; both are kept, and neither is judged."
+            }
+            _ => "It rests on no finding. Its detail says what was noticed.",
+        }
+    }
+
     /// What a finding about an attendance asks people to look at, if anything.
     pub fn of(finding: &Finding) -> Option<Self> {
         let kind = match finding.outcome {

@@ -3,8 +3,12 @@
 //! Attendance is never refused: early, late, in the wrong place or by the wrong person, it is found
 //! to be what it is. A finding says what the facts show; whether it is a breach, a person decides.
 
-use crate::instant::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS};
+#[cfg(test)]
+mod tests;
+
+use crate::instant::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS, UK};
 use crate::place::Place;
+use crate::trace::{EXCUSE, POLICY, Step, StepAnswer, THE_ORDER, in_hours, reasons};
 use crate::window::Window;
 use crate::word::words;
 
@@ -152,63 +156,86 @@ impl Finding {
     }
 }
 
+/// What could be turned about how a window is judged. What holds is `IN_FORCE`: the order's own minutes
+/// (`domain.md`, J3). Anything else is a question, asked of the past (`back_test.rs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// How long after the close an attendance still complies; a miss is found so much later.
+    pub grace_ms: i64,
+    /// How long before the opening an attendance complies already.
+    pub early_ms: i64,
+}
+
+impl Policy {
+    pub const IN_FORCE: Self = Self { grace_ms: 0, early_ms: 0 };
+
+    /// Every number that these rules compare with, by name.
+    pub fn parameters(self) -> [(&'static str, i64); 6] {
+        [
+            ("grace_ms", self.grace_ms),
+            ("early_ms", self.early_ms),
+            ("travel_ms", TRAVEL_MS),
+            ("live_ms", LIVE_MS),
+            ("held_ms_max", HELD_MS_MAX),
+            ("raised_late_after_ms", MINUTE_MS),
+        ]
+    }
+}
+
+/// A finding, and how it was come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    pub finding: Finding,
+    pub steps: Vec<Step>,
+}
+
 impl Duty {
+    /// What an attendance is, by the policy in force.
+    pub fn assess(&self, attendance: &Attendance) -> Finding {
+        self.judge(Policy::IN_FORCE, attendance).finding
+    }
+
     /// Total: every attendance has exactly one finding. Who came is judged before where, and where
     /// before when, because a stranger's punctuality means nothing.
-    pub fn assess(&self, attendance: &Attendance) -> Finding {
-        let mut reasons = Vec::new();
-        let outcome = self.outcome(attendance, &mut reasons);
+    pub fn judge(&self, policy: Policy, attendance: &Attendance) -> Judged {
+        let mut steps = vec![true_time(attendance)];
+        let outcome = self.outcome(policy, attendance, &mut steps);
         let held_ms = attendance.received_at - attendance.time.latest_at;
         let held_too_long = held_ms > HELD_MS_MAX;
-        if held_too_long {
-            reasons.push(Reason {
-                code: "held-on-phone",
-                says: format!(
-                    "The phone held the record for {}, longer than 12 hours.",
-                    in_hours(held_ms)
-                ),
-            });
-        }
+        steps.push(held(held_ms, held_too_long));
         let concern = attendance.identity == IdentityResult::MatchWithConcern;
         if concern {
-            reasons.push(Reason {
-                code: "identity-concern",
-                says: "The officer matched the person but recorded a concern.".to_owned(),
-            });
+            let says = "The officer matched the person but recorded a concern.".to_owned();
+            let step = Step::new("identity_concern", StepAnswer::Noted, POLICY, says.clone());
+            steps.push(step.because("identity-concern", says));
         }
+        let counts_early = self.early_counts(attendance.time);
         let compliance = match outcome {
             Outcome::OnTime if held_too_long => Compliance::AwaitingEvidence,
             Outcome::OnTime => Compliance::Compliant,
-            Outcome::Early if self.early_counts(attendance.time) && !held_too_long => {
-                Compliance::Compliant
-            }
+            Outcome::Early if counts_early && !held_too_long => Compliance::Compliant,
             Outcome::Early | Outcome::Late | Outcome::NotAttended => Compliance::NonCompliant,
             Outcome::WrongPlace
             | Outcome::WrongPerson
             | Outcome::IdentityNotChecked
             | Outcome::Indeterminate => Compliance::AwaitingEvidence,
         };
+        if outcome == Outcome::Early {
+            steps.push(self.early_step(counts_early));
+        }
         let certainty = if concern { Certainty::Provisional } else { Certainty::Confirmed };
-        Finding { outcome, compliance, certainty, reasons }
+        let reasons = reasons(&steps);
+        Judged { finding: Finding { outcome, compliance, certainty, reasons }, steps }
     }
 
-    /// What it means that the window closed and nothing was on file. Provisional, because a phone
-    /// may still hold a record that was made in time.
+    /// What it means that the window closed and nothing was on file, without circumstances.
     pub fn assess_silence(&self, found_at: Instant) -> Finding {
-        let late_by_ms = found_at - self.window.closes_at;
-        let mut reasons = vec![Reason {
-            code: "closed-without-attendance",
-            says: "The window closed and no attendance that complies is on file.".to_owned(),
-        }];
-        if late_by_ms >= MINUTE_MS {
-            reasons.push(Reason {
-                code: "raised-late",
-                says: format!(
-                    "Found {} after the window closed, because the service was not watching.",
-                    in_hours(late_by_ms)
-                ),
-            });
-        }
+        let steps = self.silence_steps(Policy::IN_FORCE, found_at);
+        Self::silence(reasons(&steps))
+    }
+
+    /// Provisional, because a phone may still hold a record that was made in time.
+    pub(crate) fn silence(reasons: Vec<Reason>) -> Finding {
         Finding {
             outcome: Outcome::NotAttended,
             compliance: Compliance::NonCompliant,
@@ -217,232 +244,210 @@ impl Duty {
         }
     }
 
-    fn outcome(&self, attendance: &Attendance, reasons: &mut Vec<Reason>) -> Outcome {
-        let mut because = |code, says: String| reasons.push(Reason { code, says });
-        match attendance.identity {
-            IdentityResult::NoMatch => {
-                because("identity-no-match", "The person who came is not the subject.".to_owned());
-                return Outcome::WrongPerson;
-            }
-            IdentityResult::NotChecked => {
-                because("identity-not-checked", "Nobody checked who came.".to_owned());
-                return Outcome::IdentityNotChecked;
-            }
-            IdentityResult::Match | IdentityResult::MatchWithConcern => {}
+    pub(crate) fn silence_steps(&self, policy: Policy, found_at: Instant) -> Vec<Step> {
+        let short = "The window closed and no attendance that complies is on file.";
+        let says = format!(
+            "The window {} closed{} and no attendance that complies was on file.",
+            self.in_words(),
+            grace_in_words(policy.grace_ms),
+        );
+        let closed = Step::new("closed_in_silence", StepAnswer::NotMet, EXCUSE, says);
+        let mut steps = vec![closed.because("closed-without-attendance", short.to_owned())];
+        let late_by_ms = found_at - (self.window.closes_at + policy.grace_ms);
+        if late_by_ms >= MINUTE_MS {
+            let says = format!(
+                "Found {} after the window closed, because the service was not watching.",
+                in_hours(late_by_ms)
+            );
+            let late = Step::new("found_late", StepAnswer::Noted, POLICY, says.clone());
+            steps.push(late.because("raised-late", says));
         }
-        if attendance.station == StationMatch::Other {
-            because("station-not-allowed", "The order does not allow this station.".to_owned());
-            return Outcome::WrongPlace;
+        steps
+    }
+
+    /// "from Tue 24 Nov, 10:00 to the end of Tue 24 Nov, 12:00"
+    pub fn in_words(&self) -> String {
+        let Window { opens_at, closes_at } = self.window;
+        let last = closes_at + -1;
+        format!("from {} to the end of {}", opens_at.in_words(UK), last.in_words(UK))
+    }
+
+    fn outcome(&self, policy: Policy, attendance: &Attendance, steps: &mut Vec<Step>) -> Outcome {
+        let (who, step) = identity(attendance.identity);
+        steps.push(step);
+        if let Some(outcome) = who {
+            return outcome;
         }
-        match attendance.place {
-            Place::Outside { distance_m } => {
-                let says = format!("The phone was {distance_m:.0} m from the station.");
-                because("away-from-station", says);
-                return Outcome::WrongPlace;
-            }
-            Place::Uncertain { distance_m } => {
-                let says = format!(
-                    "The phone's position, {distance_m:.0} m from the station, is too inaccurate \
-                     to tell; the officer's word stands."
-                );
-                because("place-uncertain", says);
-            }
-            Place::Inside { .. } | Place::NotStated => {}
+        let (allowed, step) = station(attendance.station);
+        steps.push(step);
+        if let Some(outcome) = allowed {
+            return outcome;
         }
-        let (outcome, reason) = self.timeliness(attendance.time);
-        reasons.push(reason);
+        let (there, step) = position(attendance.place);
+        steps.push(step);
+        if let Some(outcome) = there {
+            return outcome;
+        }
+        let (outcome, step) = self.timeliness(policy, attendance.time);
+        steps.push(step);
         outcome
     }
 
-    fn timeliness(&self, time: TrueTime) -> (Outcome, Reason) {
+    fn timeliness(&self, policy: Policy, time: TrueTime) -> (Outcome, Step) {
         let Window { opens_at, closes_at } = self.window;
-        let (outcome, code, says) = if time.latest_at < opens_at {
-            let ms = opens_at - time.latest_at;
-            (Outcome::Early, "before-opening", format!("{} before the window.", in_hours(ms)))
-        } else if time.earliest_at >= closes_at {
-            let ms = time.latest_at - closes_at;
-            (Outcome::Late, "after-closing", format!("{} after the window.", in_hours(ms)))
-        } else if time.latest_at < closes_at && self.began_in_time(time) {
-            (Outcome::OnTime, "within-window", "Within the window.".to_owned())
+        let at = time.latest_at.in_words(UK);
+        let grace = grace_in_words(policy.grace_ms);
+        let step = |answer, says| Step::new("within_window", answer, THE_ORDER, says);
+        if time.latest_at < opens_at + -policy.early_ms {
+            let by = in_hours(opens_at - time.latest_at);
+            let says = format!(
+                "Signed on at {at}, {} before the window opened at {}, less a margin of {} min.",
+                by.to_lowercase(),
+                opens_at.in_words(UK),
+                policy.early_ms / MINUTE_MS
+            );
+            let short = format!("{by} before the window.");
+            (Outcome::Early, step(StepAnswer::NotMet, says).because("before-opening", short))
+        } else if time.earliest_at >= closes_at + policy.grace_ms {
+            let by = in_hours(time.latest_at - closes_at);
+            let says = format!(
+                "Signed on at {at}, {} after the window closed at the end of {}{grace}.",
+                by.to_lowercase(),
+                (closes_at + -1).in_words(UK)
+            );
+            let short = format!("{by} after the window.");
+            (Outcome::Late, step(StepAnswer::NotMet, says).because("after-closing", short))
+        } else if time.latest_at < closes_at + policy.grace_ms && self.began_in_time(policy, time) {
+            let says = format!("Signed on at {at}, in the window {}{grace}.", self.in_words());
+            let short = "Within the window.".to_owned();
+            (Outcome::OnTime, step(StepAnswer::Met, says).because("within-window", short))
         } else {
-            let says = "The clocks do not tell whether this was inside the window.".to_owned();
-            (Outcome::Indeterminate, "time-uncertain", says)
-        };
-        (outcome, Reason { code, says })
+            let says = format!(
+                "Signed on between {} and {at}: an edge of the window {}{grace} lies between.",
+                time.earliest_at.in_words(UK),
+                self.in_words()
+            );
+            let short = "The clocks do not tell whether this was inside the window.".to_owned();
+            let step = step(StepAnswer::NotKnown, says);
+            (Outcome::Indeterminate, step.because("time-uncertain", short))
+        }
     }
 
     fn early_counts(&self, time: TrueTime) -> bool {
         self.early_from.is_some_and(|from| from <= time.earliest_at)
     }
 
+    fn early_step(&self, counts: bool) -> Step {
+        let (answer, says) = match self.early_from {
+            Some(from) if counts => (
+                StepAnswer::Met,
+                format!("The order says \"by\": from {} on it complies.", from.in_words(UK)),
+            ),
+            Some(from) => (
+                StepAnswer::NotMet,
+                format!("The order says \"by\", but from {} on only.", from.in_words(UK)),
+            ),
+            None => (
+                StepAnswer::NotMet,
+                "The order names a window, so coming before it does not comply.".to_owned(),
+            ),
+        };
+        Step::new("early_counts", answer, THE_ORDER, says)
+    }
+
     /// A request's travel time alone does not put somebody before the opening: they were still there
     /// when it was sent.
-    fn began_in_time(&self, time: TrueTime) -> bool {
-        time.earliest_at >= self.window.opens_at || time.latest_at - time.earliest_at <= TRAVEL_MS
+    fn began_in_time(&self, policy: Policy, time: TrueTime) -> bool {
+        time.earliest_at >= self.window.opens_at + -policy.early_ms
+            || time.latest_at - time.earliest_at <= TRAVEL_MS
     }
 }
 
-/// "2 h 05 min", "35 min", "under a minute".
-fn in_hours(ms: i64) -> String {
-    let minutes = ms.max(0) / MINUTE_MS;
-    match (minutes / 60, minutes % 60) {
-        (0, 0) => "Under a minute".to_owned(),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+/// " plus 0 min of grace"
+fn grace_in_words(grace_ms: i64) -> String {
+    format!(" plus {} min of grace", grace_ms / MINUTE_MS)
+}
+
+fn true_time(attendance: &Attendance) -> Step {
+    let TrueTime { earliest_at, latest_at } = attendance.time;
+    let says = format!(
+        "By both clocks it was between {} and {}; the record came in on {}.",
+        earliest_at.in_full(UK),
+        latest_at.in_full(UK),
+        attendance.received_at.in_full(UK)
+    );
+    Step::new("true_time", StepAnswer::Noted, POLICY, says)
+}
+
+fn held(held_ms: i64, too_long: bool) -> Step {
+    let by = in_hours(held_ms);
+    if too_long {
+        let says = format!("The phone held the record for {by}, longer than 12 hours.");
+        let step = Step::new("held_on_phone", StepAnswer::NotMet, POLICY, says.clone());
+        return step.because("held-on-phone", says);
+    }
+    let by = by.to_lowercase();
+    let says = format!("The phone held the record for {by}, not longer than 12 hours.");
+    Step::new("held_on_phone", StepAnswer::Met, POLICY, says)
+}
+
+fn identity(result: IdentityResult) -> (Option<Outcome>, Step) {
+    let step = |answer, says: &str| Step::new("identity", answer, THE_ORDER, says.to_owned());
+    match result {
+        IdentityResult::NoMatch => {
+            let says = "The person who came is not the subject.";
+            let step = step(StepAnswer::NotMet, says);
+            (Some(Outcome::WrongPerson), step.because("identity-no-match", says.to_owned()))
+        }
+        IdentityResult::NotChecked => {
+            let says = "Nobody checked who came.";
+            let step = step(StepAnswer::NotKnown, says);
+            let step = step.because("identity-not-checked", says.to_owned());
+            (Some(Outcome::IdentityNotChecked), step)
+        }
+        IdentityResult::Match | IdentityResult::MatchWithConcern => {
+            (None, step(StepAnswer::Met, "The officer identified the subject."))
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const OPENS: i64 = 10 * HOUR_MS;
-    const CLOSES: i64 = 12 * HOUR_MS + MINUTE_MS;
-
-    fn duty() -> Duty {
-        let window =
-            Window { opens_at: Instant::from_ms(OPENS), closes_at: Instant::from_ms(CLOSES) };
-        Duty { window, early_from: None }
-    }
-
-    fn at(ms: i64) -> Attendance {
-        let now = Instant::from_ms(ms);
-        Attendance {
-            time: TrueTime::bound(now, Some(now), now),
-            received_at: now,
-            station: StationMatch::Named,
-            place: Place::NotStated,
-            identity: IdentityResult::Match,
+fn station(station: StationMatch) -> (Option<Outcome>, Step) {
+    let step = |answer, says: &str| Step::new("station", answer, THE_ORDER, says.to_owned());
+    match station {
+        StationMatch::Other => {
+            let says = "The order does not allow this station.";
+            let step = step(StepAnswer::NotMet, says);
+            (Some(Outcome::WrongPlace), step.because("station-not-allowed", says.to_owned()))
+        }
+        StationMatch::Named => (None, step(StepAnswer::Met, "It is the station of the order.")),
+        StationMatch::Alternate => {
+            (None, step(StepAnswer::Met, "The order allows this station beside its own."))
         }
     }
+}
 
-    #[track_caller]
-    fn check(attendance: Attendance, outcome: Outcome, compliance: Compliance) {
-        let finding = duty().assess(&attendance);
-        assert_eq!((finding.outcome, finding.compliance), (outcome, compliance), "{finding:?}");
-    }
-
-    #[test]
-    fn the_window_is_judged_to_the_millisecond() {
-        check(at(OPENS - 1), Outcome::Early, Compliance::NonCompliant);
-        check(at(OPENS), Outcome::OnTime, Compliance::Compliant);
-        check(at(CLOSES - 1), Outcome::OnTime, Compliance::Compliant);
-        check(at(CLOSES), Outcome::Indeterminate, Compliance::AwaitingEvidence);
-        check(at(CLOSES + TRAVEL_MS), Outcome::Late, Compliance::NonCompliant);
-    }
-
-    #[test]
-    fn early_complies_only_when_the_order_says_by() {
-        let by = Duty { early_from: Some(Instant::from_ms(OPENS - 2 * HOUR_MS)), ..duty() };
-        assert!(by.assess(&at(OPENS - HOUR_MS)).fulfils());
-        assert!(!by.assess(&at(OPENS - 3 * HOUR_MS)).fulfils(), "another day is not by the time");
-        assert!(!duty().assess(&at(OPENS - HOUR_MS)).fulfils());
-    }
-
-    #[test]
-    fn who_came_outweighs_where_and_where_outweighs_when() {
-        let stranger = Attendance {
-            identity: IdentityResult::NoMatch,
-            station: StationMatch::Other,
-            ..at(OPENS - 1)
-        };
-        check(stranger, Outcome::WrongPerson, Compliance::AwaitingEvidence);
-        let elsewhere = Attendance { station: StationMatch::Other, ..at(OPENS - 1) };
-        check(elsewhere, Outcome::WrongPlace, Compliance::AwaitingEvidence);
-        let far = Attendance { place: Place::Outside { distance_m: 4200.0 }, ..at(OPENS) };
-        check(far, Outcome::WrongPlace, Compliance::AwaitingEvidence);
-        let unchecked = Attendance { identity: IdentityResult::NotChecked, ..at(OPENS) };
-        check(unchecked, Outcome::IdentityNotChecked, Compliance::AwaitingEvidence);
-    }
-
-    #[test]
-    fn an_allowed_station_and_an_inaccurate_fix_do_not_stand_against_the_officer() {
-        let alternate = Attendance { station: StationMatch::Alternate, ..at(OPENS) };
-        check(alternate, Outcome::OnTime, Compliance::Compliant);
-        let vague = Attendance { place: Place::Uncertain { distance_m: 300.0 }, ..at(OPENS) };
-        check(vague, Outcome::OnTime, Compliance::Compliant);
-    }
-
-    #[test]
-    fn a_concern_about_identity_fulfils_provisionally() {
-        let concern = Attendance { identity: IdentityResult::MatchWithConcern, ..at(OPENS) };
-        let finding = duty().assess(&concern);
-        assert!(finding.fulfils());
-        assert_eq!(finding.certainty, Certainty::Provisional);
-    }
-
-    #[test]
-    fn a_record_held_without_signal_is_judged_by_when_it_was_made_whatever_the_clock_said() {
-        let wrong_by_ms = 3 * HOUR_MS;
-        let made = Instant::from_ms(OPENS + wrong_by_ms);
-        let sent = Instant::from_ms(CLOSES + HOUR_MS + wrong_by_ms);
-        let received_at = Instant::from_ms(CLOSES + HOUR_MS);
-        let time = TrueTime::bound(made, Some(sent), received_at);
-        check(Attendance { time, received_at, ..at(0) }, Outcome::OnTime, Compliance::Compliant);
-    }
-
-    #[test]
-    fn a_record_held_longer_than_twelve_hours_needs_a_second_look() {
-        let received_at = Instant::from_ms(OPENS + HELD_MS_MAX + MINUTE_MS);
-        let time = TrueTime::bound(Instant::from_ms(OPENS), Some(received_at), received_at);
-        let held = Attendance { time, received_at, ..at(0) };
-        check(held, Outcome::OnTime, Compliance::AwaitingEvidence);
-    }
-
-    #[test]
-    fn a_phone_that_hides_its_clock_is_believed_only_on_the_spot() {
-        let received_at = Instant::from_ms(CLOSES + HOUR_MS);
-        let time = TrueTime::bound(Instant::from_ms(OPENS), None, received_at);
-        let late = Attendance { time, received_at, ..at(0) };
-        check(late, Outcome::Indeterminate, Compliance::AwaitingEvidence);
-        let received_at = Instant::from_ms(OPENS + MINUTE_MS);
-        let time = TrueTime::bound(Instant::from_ms(OPENS), None, received_at);
-        let live = Attendance { time, received_at, ..at(0) };
-        check(live, Outcome::OnTime, Compliance::Compliant);
-    }
-
-    #[test]
-    fn silence_says_how_late_it_was_found() {
-        let on_time = duty().assess_silence(Instant::from_ms(CLOSES + 200));
-        assert_eq!(on_time.reasons.len(), 1);
-        let late = duty().assess_silence(Instant::from_ms(CLOSES + 3 * HOUR_MS + 12 * MINUTE_MS));
-        assert!(late.reasons.iter().any(|r| r.says.contains("3 h 12 min")), "{late:?}");
-    }
-
-    proptest! {
-        #[test]
-        fn a_wrong_phone_clock_never_changes_a_finding(
-            attended in 0..24 * HOUR_MS,
-            held in 0..HOUR_MS,
-            wrong_by in -30 * HOUR_MS..30 * HOUR_MS,
-        ) {
-            let received_at = Instant::from_ms(attended + held);
-            let judged = |wrong_by: i64| {
-                let made = Instant::from_ms(attended + wrong_by);
-                let time = TrueTime::bound(made, Some(received_at + wrong_by), received_at);
-                duty().assess(&Attendance { time, received_at, ..at(0) })
-            };
-            prop_assert_eq!(judged(0), judged(wrong_by));
+fn position(place: Place) -> (Option<Outcome>, Step) {
+    let step = |answer, says: String| Step::new("position", answer, POLICY, says);
+    match place {
+        Place::Outside { distance_m } => {
+            let says = format!("The phone was {distance_m:.0} m from the station.");
+            let step = step(StepAnswer::NotMet, says.clone());
+            (Some(Outcome::WrongPlace), step.because("away-from-station", says))
         }
-
-        #[test]
-        fn only_a_possible_attendance_inside_the_window_fulfils(
-            attended in 0..24 * HOUR_MS,
-            clock in proptest::option::of(0..24 * HOUR_MS),
-            received in 0..24 * HOUR_MS,
-        ) {
-            let received_at = Instant::from_ms(received);
-            let time = TrueTime::bound(
-                Instant::from_ms(attended),
-                clock.map(Instant::from_ms),
-                received_at,
+        Place::Uncertain { distance_m } => {
+            let says = format!(
+                "The phone's position, {distance_m:.0} m from the station, is too inaccurate \
+                 to tell; the officer's word stands."
             );
-            prop_assert!(time.earliest_at <= time.latest_at);
-            prop_assert!(time.latest_at <= received_at);
-            if duty().assess(&Attendance { time, received_at, ..at(0) }).fulfils() {
-                prop_assert!(duty().window.contains(time.latest_at));
-            }
+            (None, step(StepAnswer::NotKnown, says.clone()).because("place-uncertain", says))
+        }
+        Place::Inside { distance_m } => {
+            let says = format!("The phone was {distance_m:.0} m from the middle of the station.");
+            (None, step(StepAnswer::Met, says))
+        }
+        Place::NotStated => {
+            let says = "The phone stated no position; the officer's word stands.".to_owned();
+            (None, step(StepAnswer::NotKnown, says))
         }
     }
 }

@@ -54,6 +54,11 @@ impl Instant {
         self.utc().with_timezone(&zone).format("%a %-d %b, %H:%M").to_string()
     }
 
+    /// The same to the second and with the year, for what is read years later: "Mon 23 Nov 2026, 14:05:00".
+    pub fn in_full(self, zone: Tz) -> String {
+        self.utc().with_timezone(&zone).format("%a %-d %b %Y, %H:%M:%S").to_string()
+    }
+
     /// An instant outside chrono's range (some 262,000 years) shows as the epoch.
     pub fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()

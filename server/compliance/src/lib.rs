@@ -23,12 +23,14 @@
 //! * **excuse claim**: what was said to excuse a failure; another person accepts or rejects it.
 //! * **breach case**: a suspected breach and what became of it; a sergeant or above decides.
 //! * **concern report**: somebody is worried. Every one is investigated, none is let go.
+//! * **evidence pack**: what is on file about a breach case, as files with their digests.
 //! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 
 pub mod access;
 pub mod alert;
 pub mod attendance;
+pub mod back_test;
 pub mod breach_case;
 pub mod checkability;
 pub mod concern_report;
@@ -37,6 +39,7 @@ pub mod deadline;
 pub mod delivery;
 pub mod device;
 pub mod escalation;
+pub mod evidence;
 pub mod excuse;
 pub mod fact;
 pub mod holidays;
@@ -53,8 +56,11 @@ pub mod order_status;
 pub mod percentile;
 pub mod place;
 pub mod prohibition;
+pub mod replay;
 pub mod schedule;
+pub mod silence;
 pub mod status_period;
+pub mod trace;
 pub mod treatment;
 pub mod triage;
 pub mod window;

@@ -63,6 +63,13 @@ impl Opening {
     }
 }
 
+impl Closure {
+    /// Whether a local day of the window lies in it.
+    pub fn touches(&self, window: Window) -> bool {
+        days_of(window).any(|date| self.holds(date))
+    }
+}
+
 /// What holds on one day.
 struct Day {
     spans: Vec<OpenSpan>,

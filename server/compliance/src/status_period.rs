@@ -103,7 +103,8 @@ impl StatusPeriod {
         &self.evidence
     }
 
-    fn meets(&self, window: Window) -> bool {
+    /// Whether any part of the window lies in it.
+    pub fn meets(&self, window: Window) -> bool {
         self.from < window.closes_at && window.opens_at < self.until
     }
 

@@ -12,17 +12,21 @@ use super::wire::{
 };
 use crate::operations::Actor;
 use crate::operations::escalate::Reach;
+use crate::operations::explain_finding::finding_of_alert;
 use crate::refusal::Refusal;
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, AlertInContext};
 use crate::store::deliveries::{self, DeliveryInContext};
-use crate::store::id::{AccountId, AlertEventId, AlertId};
+use crate::store::id::{AccountId, AlertEventId, AlertId, FindingId};
 use crate::store::{Tx, ledger};
 
 /// An alert and all that became of it.
 #[derive(Serialize, ToSchema)]
 pub struct AlertDetails {
     pub alert: WireAlert,
+    /// The finding of a sign-on that it rests on: `explain_finding` says why that is what it is. Of other
+    /// alerts `explain_alert` says what they rest on, or why there is no explanation.
+    pub finding_id: Option<FindingId>,
     /// Whom it climbs to, the first step first.
     pub ladder: Vec<LadderStep>,
     /// From the acknowledgement to the decision; then it climbs again.
@@ -135,7 +139,9 @@ fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, 
     let found = read_alert(tx, actor, id)?;
     let reach = Reach::load(tx, actor.now, std::iter::once(found.alert.order_id))?;
     let ladder = reach.ladder((&found.alert).into());
+    let finding_id = finding_of_alert(tx, &found.alert)?;
     Ok(AlertDetails {
+        finding_id,
         ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
         decide_within_ms: ladder.decide_within_ms,
         events: alert_events::of_alert(tx, id)?.into_iter().map(event).collect(),

@@ -13,7 +13,7 @@ use super::wire::{
 use crate::operations::get_check_in::{CheckInInContext, get_check_in as read};
 use crate::store::check_ins::CheckIn;
 use crate::store::findings::{RecordedFinding, RecordedReason};
-use crate::store::id::{AccountId, CheckInId, ObligationId, OrderId, StationId};
+use crate::store::id::{AccountId, CheckInId, FindingId, ObligationId, OrderId, StationId};
 
 /// A record that a subject attended: what was said, when, by whom, and what it was found to mean.
 #[derive(Serialize, ToSchema)]
@@ -54,6 +54,8 @@ pub struct WireCheckIn {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Finding)]
 pub struct WireFinding {
+    /// `explain_finding` says why it is what it is.
+    pub finding_id: FindingId,
     pub outcome: OutcomeWord,
     pub compliance: ComplianceWord,
     pub certainty: CertaintyWord,
@@ -65,15 +67,18 @@ pub struct WireFinding {
     pub superseded_at: Option<Timestamp>,
 }
 
-fn finding(found: &RecordedFinding, reasons: Vec<RecordedReason>) -> WireFinding {
-    WireFinding {
-        outcome: Spelled(found.outcome),
-        compliance: Spelled(found.compliance),
-        certainty: Spelled(found.certainty),
-        reasons,
-        policy_version: found.policy_version,
-        found_at: found.found_at.into(),
-        superseded_at: found.superseded_at.map(Timestamp),
+impl WireFinding {
+    pub fn of(found: &RecordedFinding, reasons: Vec<RecordedReason>) -> Self {
+        Self {
+            finding_id: found.id,
+            outcome: Spelled(found.outcome),
+            compliance: Spelled(found.compliance),
+            certainty: Spelled(found.certainty),
+            reasons,
+            policy_version: found.policy_version,
+            found_at: found.found_at.into(),
+            superseded_at: found.superseded_at.map(Timestamp),
+        }
     }
 }
 
@@ -103,7 +108,7 @@ impl From<CheckInInContext> for WireCheckIn {
             position: position(&check_in),
             note: check_in.note,
             settled: check_in.settled,
-            finding: finding(&read.finding, read.reasons),
+            finding: WireFinding::of(&read.finding, read.reasons),
             supersedes: check_in.supersedes,
             superseded_at: check_in.superseded_at.map(Timestamp),
             superseded_by: check_in.superseded_by,

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, get, web};
 use super::caller::{Caller, act};
 use super::get_figures::{FiguresQuery, found};
 use super::problem::Problem;
+use crate::csv::line;
 
 /// Gives the same figures as comma-separated values (RFC 4180), a line for each.
 #[utoipa::path(
@@ -36,43 +37,4 @@ pub async fn get_figures_file(
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"figures.csv\""))
         .body(text))
-}
-
-fn line(cells: &[&str]) -> String {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    cells.join(",") + "\r\n"
-}
-
-/// What a spreadsheet would take for a formula begins with an apostrophe instead (OWASP, CSV injection).
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    let guarded = format!("{guard}{text}");
-    match guarded.contains([',', '"', '\r', '\n']) {
-        true => format!("\"{}\"", guarded.replace('"', "\"\"")),
-        false => guarded,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_or_breaks_out_of_its_place() {
-        let table = [
-            ("Alderbridge", "Alderbridge"),
-            ("=1+1", "'=1+1"),
-            ("+44", "'+44"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\tx", "'\tx"),
-            ("\r=1", "\"'\r=1\""),
-            ("Kirk, north", "\"Kirk, north\""),
-            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
-        ];
-        for (text, expected) in table {
-            assert_eq!(cell(text), expected);
-        }
-        assert_eq!(line(&["a", "b"]), "a,b\r\n");
-    }
 }

@@ -203,6 +203,7 @@ impl From<Refusal> for Problem {
             Refusal::OtherPersonNeeded => Self::new(Kind::OtherPersonNeeded),
             Refusal::AccountConflict => Self::new(Kind::AccountConflict),
             Refusal::SubscriptionConflict => Self::new(Kind::SubscriptionConflict),
+            Refusal::Parameter(_) => Self::because(Kind::InvalidParameter, says),
             Refusal::Field { pointer, says } => Self::field(pointer, says),
             Refusal::Fields { fields } => Self::fields(fields, says),
             Refusal::OrderIsDraft => Self::because(Kind::OrderIsDraft, says),

@@ -27,6 +27,7 @@ use compliance::device::{
     Registered, RequestState, ResponseKind,
 };
 use compliance::escalation::{RotaKind, Rung};
+use compliance::evidence::{PackProfile, PackRecipient};
 use compliance::excuse::{ClaimedBy, ExcuseDecision, ExcuseGround, ExcuseStatus};
 use compliance::fact::FactKind;
 use compliance::instant::YEARS;
@@ -40,7 +41,9 @@ use compliance::order_status::{
     AppealOutcome, EndReason, OrderStatus, ServiceMethod, ServiceOutcome,
 };
 use compliance::place::{Fix, Position, SightingSource};
+use compliance::replay::{DutyStanding, FactChange};
 use compliance::status_period::Whereabouts;
+use compliance::trace::{StepAnswer, StepBasis};
 use compliance::treatment::{Evidence, MovedBy, SessionState};
 use compliance::triage::{TriageAnswer, TriageCheck};
 use compliance::zone::ZoneVerdict;
@@ -168,7 +171,11 @@ pub type ChangeDutyWord = Spelled<ChangeDuty>;
 pub type CheckabilityWord = Spelled<Checkability>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
+pub type DutyStandingWord = Spelled<DutyStanding>;
 pub type DutyStateWord = Spelled<DutyState>;
+pub type FactChangeWord = Spelled<FactChange>;
+pub type StepAnswerWord = Spelled<StepAnswer>;
+pub type StepBasisWord = Spelled<StepBasis>;
 pub type EvidenceWord = Spelled<Evidence>;
 pub type FactKindWord = Spelled<FactKind>;
 pub type IdentityAnswerWord = Spelled<IdentityAnswer>;
@@ -198,6 +205,8 @@ pub type RotaKindWord = Spelled<RotaKind>;
 pub type BreachStatusWord = Spelled<BreachStatus>;
 pub type BreachStepWord = Spelled<BreachStep>;
 pub type DispositionWord = Spelled<Disposition>;
+pub type PackProfileWord = Spelled<PackProfile>;
+pub type PackRecipientWord = Spelled<PackRecipient>;
 pub type RankWord = Spelled<Rank>;
 pub type ClaimedByWord = Spelled<ClaimedBy>;
 pub type ExcuseDecisionWord = Spelled<ExcuseDecision>;

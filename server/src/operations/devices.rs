@@ -350,6 +350,17 @@ fn examination(fact: &Fact, body: &ExaminationBody) -> Result<Examination, Store
 }
 
 fn request_on_file(tx: &mut Tx<'_>, fact: Fact, now: Instant) -> Result<RequestOnFile, StoreError> {
+    let known = facts::of_object(tx, fact.id.uuid())?;
+    reckon_request(tx, fact, &known, now)
+}
+
+/// What a request has come to by the facts that are known of it.
+pub fn reckon_request(
+    tx: &mut Tx<'_>,
+    fact: Fact,
+    known: &[Fact],
+    now: Instant,
+) -> Result<RequestOnFile, StoreError> {
     let body: RequestBody = fact.read()?;
     let is_on_register = match body.device {
         Some(device) => is_declared(tx, device)?,
@@ -363,19 +374,19 @@ fn request_on_file(tx: &mut Tx<'_>, fact: Fact, now: Instant) -> Result<RequestO
         is_on_register,
     };
     let mut response = None;
-    for of in facts::of_object(tx, fact.id.uuid())? {
+    for of in known {
         match of.kind {
             FactKind::RequestCommunicated => {
                 let body: CommunicationBody = of.read()?;
                 request.communications.push(Communication {
-                    method: word::<CommunicationMethod>(&of, &body.method)?,
+                    method: word::<CommunicationMethod>(of, &body.method)?,
                     at: of.happened_at,
                     proof: Some(body.proof),
                 });
             }
             FactKind::PresentationAnswered => {
                 let body: AnswerBody = of.read()?;
-                let kind = word::<ResponseKind>(&of, &body.kind)?;
+                let kind = word::<ResponseKind>(of, &body.kind)?;
                 response = Some(Response { kind, at: of.happened_at });
             }
             _ => {}
@@ -400,27 +411,36 @@ pub fn ring_request(
 ) -> Result<Rung, StoreError> {
     let Some(fact) = facts::find_standing(tx, timer.object_id)? else { return Ok(Rung::default()) };
     let found = request_on_file(tx, fact, now)?;
-    let stated = found.body.due_at.map(Instant::from_ms);
-    let last_at = stated.unwrap_or(found.fact.happened_at + FORTHWITH_MS);
-    // Nothing is asked any more of a request that the order did not live to see answered.
-    if order.ended_at.is_some_and(|ended_at| ended_at < last_at) {
-        return Ok(Rung::default());
-    }
-    let (kind, next_at) = match found.finding.state {
-        RequestState::Waiting => (None, found.finding.due_at),
-        RequestState::NotProvedCommunicated if now < last_at => (None, Some(last_at)),
-        RequestState::NotProvedCommunicated | RequestState::CommunicatedTooLate => {
-            (Some(AlertKind::RequestNotProved), None)
+    let (raise, next_at) = found.asks(order, now);
+    Ok(Rung { raises: raise.into_iter().collect(), next_at })
+}
+
+impl RequestOnFile {
+    /// What has to be looked at, and when to look again.
+    pub fn asks(&self, order: &Order, now: Instant) -> (Option<Raise>, Option<Instant>) {
+        let stated = self.body.due_at.map(Instant::from_ms);
+        let last_at = stated.unwrap_or(self.fact.happened_at + FORTHWITH_MS);
+        // Nothing is asked any more of a request that the order did not live to see answered.
+        if order.ended_at.is_some_and(|ended_at| ended_at < last_at) {
+            return (None, None);
         }
-        // It was raised when it was late, and is there now.
-        RequestState::PresentedLate => (None, None),
-        _ if found.finding.compliance == Compliance::Compliant => (None, None),
-        _ => (Some(AlertKind::DeviceNotPresented), None),
-    };
-    let says: Vec<&str> = found.finding.reasons.iter().map(|reason| reason.says.as_str()).collect();
-    let alert = |kind| {
-        let at = (request_key(kind, found.fact.id), last_at);
-        about(order, kind, at, says.join(" "))
-    };
-    Ok(Rung { raises: kind.map(alert).into_iter().collect(), next_at })
+        let (kind, next_at) = match self.finding.state {
+            RequestState::Waiting => (None, self.finding.due_at),
+            RequestState::NotProvedCommunicated if now < last_at => (None, Some(last_at)),
+            RequestState::NotProvedCommunicated | RequestState::CommunicatedTooLate => {
+                (Some(AlertKind::RequestNotProved), None)
+            }
+            // It was raised when it was late, and is there now.
+            RequestState::PresentedLate => (None, None),
+            _ if self.finding.compliance == Compliance::Compliant => (None, None),
+            _ => (Some(AlertKind::DeviceNotPresented), None),
+        };
+        let reasons = self.finding.reasons.iter();
+        let says: Vec<&str> = reasons.map(|reason| reason.says.as_str()).collect();
+        let alert = |kind| {
+            let at = (request_key(kind, self.fact.id), last_at);
+            about(order, kind, at, says.join(" "))
+        };
+        (kind.map(alert), next_at)
+    }
 }

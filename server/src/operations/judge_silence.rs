@@ -1,29 +1,21 @@
-//! What it means that windows closed in silence, with all that is on file about where the subject and
-//! the station were: custody, hospital, abroad; closures and bank holidays; and whether a court had
-//! suspended the order. None of it excuses.
+//! Reads what is on file about windows that closed in silence, for `compliance` to say what each means.
 
 use std::collections::BTreeMap;
 
 use compliance::Instant;
-use compliance::alert::AlertKind;
-use compliance::attendance::{Finding, Reason};
+use compliance::attendance::Policy;
 use compliance::fact::FactKind;
 use compliance::holidays::{Division, Holidays};
 use compliance::opening::OpeningHours;
 use compliance::order_status::Appeal;
-use compliance::status_period::{MissTreatment, StatusPeriod, treat_miss, treat_stay};
+use compliance::silence::{self, Silence, judge_silence};
+use compliance::status_period::StatusPeriod;
 
 use super::order_life::appeals_of;
 use super::status_periods::read_period;
 use crate::store::id::{OrderId, StationId};
 use crate::store::obligations::Charge;
 use crate::store::{StoreError, Tx, facts, stations};
-
-/// What the service found, and how it is put to people.
-pub struct Silence {
-    pub finding: Finding,
-    pub kind: AlertKind,
-}
 
 /// Read once for many windows.
 pub struct Circumstances {
@@ -55,28 +47,13 @@ impl Circumstances {
     }
 
     pub fn judge(&self, charge: &Charge, now: Instant) -> Silence {
-        let window = charge.obligation.window();
-        let mut finding = charge.duty().assess_silence(now);
-        let periods = self.periods.get(&charge.obligation.order_id);
-        let treated = treat_miss(window, periods.map_or(&[], Vec::as_slice), now);
-        finding.reasons.extend(treated.reasons);
-        if let Some(hours) = self.hours.get(&charge.obligation.station_id) {
-            let opening = hours.judge(window, &self.holidays);
-            if opening.may_be_police_fault() {
-                finding.reasons.extend(opening.reasons);
-                finding.reasons.push(Reason {
-                    code: "possible-police-fault",
-                    says: "Look whether the subject could have signed on at all.".to_owned(),
-                });
-            }
-        }
-        let appeals = self.appeals.get(&charge.obligation.order_id);
-        let stayed = treat_stay(window, appeals.map_or(&[], Vec::as_slice));
-        finding.reasons.extend(stayed.reasons);
-        let kind = match (treated.treatment, stayed.treatment) {
-            (MissTreatment::Raise, MissTreatment::Raise) => AlertKind::MissedSignOn,
-            _ => AlertKind::MissedSignOnToVerify,
+        let obligation = &charge.obligation;
+        let of = silence::Circumstances {
+            periods: self.periods.get(&obligation.order_id).map_or(&[], Vec::as_slice),
+            appeals: self.appeals.get(&obligation.order_id).map_or(&[], Vec::as_slice),
+            hours: self.hours.get(&obligation.station_id),
+            holidays: &self.holidays,
         };
-        Silence { finding, kind }
+        judge_silence(&charge.duty(), Policy::IN_FORCE, of, now)
     }
 }

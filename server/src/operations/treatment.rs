@@ -121,7 +121,7 @@ pub fn window(starts_at: i64, ends_at: i64) -> Window {
 
 /// What is known of a session from facts in the order in which they were recorded. Nothing when
 /// there is none that scheduled it.
-fn reckon(mut known: Vec<Fact>) -> Result<Option<SessionOnFile>, StoreError> {
+pub fn reckon(mut known: Vec<Fact>) -> Result<Option<SessionOnFile>, StoreError> {
     known.sort_by_key(|fact| (fact.recorded_at, fact.id));
     let Some(first) = known.iter().find(|fact| fact.kind == FactKind::SessionScheduled) else {
         return Ok(None);
@@ -233,7 +233,7 @@ impl SessionOnFile {
     }
 
     /// What has to be looked at, by key.
-    fn raises(&self, order: &Order, now: Instant) -> Vec<Raise> {
+    pub fn raises(&self, order: &Order, now: Instant) -> Vec<Raise> {
         let id = self.id;
         let when = self.in_words();
         let closes_at = self.session.window.closes_at;

@@ -334,6 +334,11 @@ pub fn find(tx: &mut Tx<'_>, scope: Scope, id: AlertId) -> Result<Option<Alert>,
     Ok(query.first(tx.conn).optional()?)
 }
 
+/// What an alert is about, as its key has it. The caller has shown that it is in scope by having it.
+pub fn key_of(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<String>, StoreError> {
+    Ok(alerts::table.find(id).select(alerts::dedupe_key).first(tx.conn).optional()?)
+}
+
 type Name = Option<String>;
 type ContextRow = (Alert, Name, Name, Name, Name, Name, Name);
 

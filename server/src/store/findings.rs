@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::connection::on_each;
 use super::id::{CheckInId, FindingId, ObligationId, OrderId};
 use super::schema::{findings, obligations};
+use super::scope::Scope;
 use super::statement::{Statement, Value};
 use super::types::{MaybeMs, Ms, Spelled};
 use super::{StoreError, Tx};
@@ -161,6 +162,19 @@ pub fn not_as_due(
         closes_at: Instant::from_ms(closes_at),
     };
     Ok(rows.into_iter().map(of_obligation).collect())
+}
+
+pub fn find(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: FindingId,
+) -> Result<Option<RecordedFinding>, StoreError> {
+    let query = findings::table
+        .inner_join(obligations::table.on(obligations::id.eq(findings::obligation_id)))
+        .filter(findings::id.eq(id))
+        .filter(scope.sees("obligations.order_id"))
+        .select(RecordedFinding::as_select());
+    Ok(query.first(tx.conn).optional()?)
 }
 
 pub fn of_check_in(

@@ -236,6 +236,15 @@ pub fn page(
     Ok(query.load(tx.conn)?)
 }
 
+/// A chain from its beginning.
+pub fn whole(tx: &mut Tx<'_>, chain: Chain) -> Result<Vec<LedgerEntry>, StoreError> {
+    let query = ledger_entries::table
+        .filter(ledger_entries::chain.eq(chain.to_string()))
+        .order(ledger_entries::seq)
+        .select(LedgerEntry::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
 /// What a walk over the whole ledger found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {

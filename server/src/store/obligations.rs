@@ -112,6 +112,43 @@ pub fn closed(tx: &mut Tx<'_>, now: Instant, at_most: i64) -> Result<Vec<Charge>
     rows.into_iter().map(charge).collect()
 }
 
+/// Those of a station that closed in `[from, until)`, a page of them after the last of the page before.
+pub fn closed_at(
+    tx: &mut Tx<'_>,
+    (scope, station): (Scope, StationId),
+    (from, until): (Instant, Instant),
+    after: Option<(Instant, ObligationId)>,
+    at_most: i64,
+) -> Result<Vec<Charge>, StoreError> {
+    let mut query = charges()
+        .filter(obligations::station_id.eq(station))
+        .filter(obligations::closes_at.ge(after.map_or(from, |(at, _)| at).ms()))
+        .filter(obligations::closes_at.lt(until.ms()))
+        .filter(scope.sees("obligations.order_id"))
+        .order((obligations::closes_at, obligations::id))
+        .limit(at_most)
+        .into_boxed();
+    if let Some((at, id)) = after {
+        let is_past = obligations::closes_at.gt(at.ms()).or(obligations::id.gt(id));
+        query = query.filter(is_past);
+    }
+    let rows: Vec<ChargeRow> = query.load(tx.conn)?;
+    rows.into_iter().map(charge).collect()
+}
+
+/// How many of a station closed in `[from, until)`, whoever may know of them.
+pub fn count_closed_at(
+    tx: &mut Tx<'_>,
+    station: StationId,
+    (from, until): (Instant, Instant),
+) -> Result<i64, StoreError> {
+    let query = obligations::table
+        .filter(obligations::station_id.eq(station))
+        .filter(obligations::closes_at.ge(from.ms()))
+        .filter(obligations::closes_at.lt(until.ms()));
+    Ok(query.count().get_result(tx.conn)?)
+}
+
 /// Those of an order that were missed and closed after an instant.
 pub fn missed_after(
     tx: &mut Tx<'_>,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use compliance::Instant;
+use compliance::opening::Closure;
 use diesel::prelude::*;
 
 use super::id::{AccountId, ClosureId, StationId};
@@ -21,6 +22,13 @@ pub struct StationClosure {
     #[diesel(deserialize_as = Ms)]
     pub recorded_at: Instant,
     pub recorded_by: Option<AccountId>,
+}
+
+impl StationClosure {
+    /// As the rules see it; nothing of one that they would refuse.
+    pub fn closure(&self) -> Option<Closure> {
+        Closure::new(self.from_on, self.until_on, &self.reason).ok()
+    }
 }
 
 pub fn find(tx: &mut Tx<'_>, id: ClosureId) -> Result<Option<StationClosure>, StoreError> {

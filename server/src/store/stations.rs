@@ -2,13 +2,14 @@
 
 use chrono::{Duration, NaiveTime};
 use compliance::access::Reach;
-use compliance::opening::{Closure, OnBankHolidays, OpenSpan, OpeningHours};
+use compliance::opening::{OnBankHolidays, OpenSpan, OpeningHours};
 use compliance::place::{Circle, Position};
 use diesel::prelude::*;
 
 use super::id::StationId;
 use super::schema::{account_stations, stations};
 use super::scope::Scope;
+use super::station_closures::StationClosure;
 use super::{StoreError, Tx, station_closures};
 
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -133,10 +134,7 @@ pub fn hours(tx: &mut Tx<'_>, id: StationId) -> Result<Option<OpeningHours>, Sto
         _ => OnBankHolidays::AsUsual,
     };
     let closures = station_closures::of_station(tx, id)?;
-    let closures = closures
-        .iter()
-        .filter_map(|of| Closure::new(of.from_on, of.until_on, &of.reason).ok())
-        .collect();
+    let closures = closures.iter().filter_map(StationClosure::closure).collect();
     Ok(Some(OpeningHours { week, on_bank_holidays, closures }))
 }
 

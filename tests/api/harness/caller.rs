@@ -17,6 +17,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// As it came, of what is no text.
+    pub bytes: Vec<u8>,
     /// Null when the body is no JSON.
     pub json: Value,
 }
@@ -80,9 +82,10 @@ pub fn send(
     let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
     let headers =
         response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-    let body = response.text().unwrap();
+    let bytes = response.bytes().unwrap().to_vec();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
     let json = serde_json::from_str(&body).unwrap_or_default();
-    let answer = Answer { status, headers, body, json };
+    let answer = Answer { status, headers, body, bytes, json };
     contract::check(method, path, &answer);
     answer
 }

@@ -70,6 +70,11 @@ pub fn body(scene: &Scene<'_>, id: &str, ids: &mut BTreeMap<&'static str, Uuid>)
             ids.insert("rota_entry_id", id);
             return None;
         }
+        "back_test" => json!({
+            "from": "2026-11-22T00:00:00Z",
+            "until": "2026-11-24T10:00:00Z",
+            "grace_ms": 900_000,
+        }),
         "set_ladder" => {
             reachable(scene, Role::ControlRoom);
             ids.insert("ladder_id", scene.app.new_id());

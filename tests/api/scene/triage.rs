@@ -39,7 +39,9 @@ fn begun(scene: &Scene<'_>, ids: &BTreeMap<&'static str, Uuid>, what: &str, body
 
 pub fn body(scene: &Scene<'_>, id: &str, ids: &mut BTreeMap<&'static str, Uuid>) -> Option<Value> {
     let begin_claim = ["record_excuse_evidence", "decide_excuse"].contains(&id);
-    let begin_case = ["decide_breach", "authorise_breach", "record_breach_progress"].contains(&id);
+    let begin_case =
+        ["decide_breach", "authorise_breach", "record_breach_progress", "get_evidence_pack"]
+            .contains(&id);
     if begin_claim {
         ids.insert("claim_id", begun(scene, ids, "excuse-claims", &claim()));
     }

@@ -1,0 +1,225 @@
+//! What an evidence pack holds for whom. A pack for the prosecution is whole; one for disclosure holds
+//! nothing that could tell the subject about a victim, a third party or where either of them is.
+//!
+//! The rule of disclosure is strict, because nobody can look into free text for a machine: **what a
+//! person typed is withheld**, each time with a visible marker and a line in the list of redactions, for
+//! a person to review. What stays is what the rules and the clocks say, the words of the court that are
+//! relied on, and the names of officers and stations (`domain.md`, evidence pack; CPIA 1996).
+
+#[cfg(test)]
+mod tests;
+
+use crate::alert::AlertKind;
+use crate::fact::FactKind;
+use crate::word::words;
+
+words! {
+    /// For whom a pack is made, and so what it leaves out.
+    PackProfile {
+        /// Whole, for the prosecutor and the case file.
+        Prosecution = "prosecution",
+        /// What may go to the defence after a person has reviewed it.
+        Disclosure = "disclosure",
+    }
+}
+
+words! {
+    /// To whom a pack goes: what the law asks to be logged of a disclosure (DPA 2018 s.62).
+    PackRecipient {
+        Prosecutor = "prosecutor",
+        Court = "court",
+        Defence = "defence",
+        AnotherForce = "another_force",
+        /// For the case file; it leaves nobody's hands.
+        OwnForce = "own_force",
+    }
+}
+
+words! {
+    /// Why something is not in a pack for disclosure.
+    Withheld {
+        /// Somebody typed it, and it may name anyone.
+        FreeText = "free_text",
+        /// Prohibitions name whom they protect, and where.
+        OtherWording = "other_wording",
+        /// Where somebody was or a phone stood.
+        Position = "position",
+        /// A whole record of a kind that is scheduled as sensitive, or is no evidence yet.
+        Record = "record",
+        /// The content of an entry of the ledger; its digest stays, as a link of the chain.
+        LedgerEntry = "ledger_entry",
+    }
+}
+
+impl Withheld {
+    /// What stands in the place of what is withheld.
+    pub fn marker(self) -> &'static str {
+        match self {
+            Self::FreeText => "[WITHHELD: free text, to be reviewed]",
+            Self::OtherWording => "[WITHHELD: wording that may name a protected person or place]",
+            Self::Position => "[WITHHELD: position]",
+            Self::Record => "[WITHHELD: record]",
+            Self::LedgerEntry => "[WITHHELD: content of a ledger entry]",
+        }
+    }
+
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::FreeText => {
+                "Typed by a person; it may name a victim, a reporter or a third party. Review it in \
+                 the pack for the prosecution and disclose what can be."
+            }
+            Self::OtherWording => {
+                "Not relied on here. The subject was served with the order; its prohibitions may name \
+                 a protected person or a place that tells where they are."
+            }
+            Self::Position => "A position may tell where a protected person is.",
+            Self::Record => {
+                "Not disclosed from here: scheduled as sensitive, or a draft that nobody has signed."
+            }
+            Self::LedgerEntry => {
+                "It is about a record that is withheld. The digest stays, so that the chain is whole."
+            }
+        }
+    }
+}
+
+impl PackProfile {
+    pub fn withholds(self) -> bool {
+        self == Self::Disclosure
+    }
+}
+
+/// Where in a pack a fact stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactPlace {
+    /// In a file that is an exhibit.
+    Exhibited,
+    /// Held, relevant and not relied on: on the schedule of unused material.
+    Unused,
+    /// Never described on a schedule that the defence gets: it may tell where a victim is.
+    Sensitive,
+}
+
+/// Exhaustive, so that a new kind of fact says where it stands.
+pub fn place_of(kind: FactKind) -> FactPlace {
+    use FactKind as Kind;
+    match kind {
+        Kind::ServiceAttempted
+        | Kind::StatusPeriod
+        | Kind::OrderEnded
+        | Kind::AppealLodged
+        | Kind::AppealDecided
+        | Kind::ExcuseClaimed
+        | Kind::ExcuseEvidence
+        | Kind::ExcuseDecided
+        | Kind::BreachCaseOpened
+        | Kind::BreachDecided
+        | Kind::BreachAuthorised
+        | Kind::BreachProgressed => FactPlace::Exhibited,
+        Kind::Sighting | Kind::FeedStarted | Kind::FeedEnded => FactPlace::Sensitive,
+        Kind::OrderRecorded
+        | Kind::VersionRecorded
+        | Kind::OrderMade
+        | Kind::DraftWithdrawn
+        | Kind::OwnersAssigned
+        | Kind::TransferRequested
+        | Kind::TransferAnswered
+        | Kind::ProtectedTime
+        | Kind::ClashReasonGiven
+        | Kind::PlanSet
+        | Kind::PlanReviewed
+        | Kind::ReferralMade
+        | Kind::SessionScheduled
+        | Kind::SessionMoved
+        | Kind::SessionCancelled
+        | Kind::SessionOutcome
+        | Kind::SessionEvidence
+        | Kind::DeviceRegistered
+        | Kind::PresentationRequested
+        | Kind::RequestCommunicated
+        | Kind::PresentationAnswered
+        | Kind::DeviceExamined
+        | Kind::NotificationGiven
+        | Kind::DetailsChanged
+        | Kind::IdentityAsked
+        | Kind::NotificationExempted => FactPlace::Unused,
+    }
+}
+
+/// Whether an alert is about a report that somebody made, or about where the subject was: its being
+/// there can tell who reported, or where a zone is.
+pub fn is_sensitive_alert(kind: AlertKind) -> bool {
+    matches!(
+        kind,
+        AlertKind::ConcernReported
+            | AlertKind::ReportUntriaged
+            | AlertKind::ReportUnallocated
+            | AlertKind::ReporterNotContacted
+            | AlertKind::ReportReviewDue
+            | AlertKind::ZoneEntered
+            | AlertKind::ZoneEnteredToVerify
+            | AlertKind::ZoneUncertain
+            | AlertKind::FeedSilent
+    )
+}
+
+/// Whether the defence may read what an entry of the ledger says. `fact`: the kind of fact that the entry
+/// names, if it names one. Whatever is not on this list is withheld.
+pub fn is_open_entry(act: &str, fact: Option<FactKind>) -> bool {
+    const OPEN: [&str; 13] = [
+        "confirm_sign_on",
+        "supersede_check_in",
+        "keep_conflict",
+        "find_missed",
+        "raise_alert",
+        "alert_event",
+        "acknowledge_alert",
+        "close_alert",
+        "get_check_in",
+        "get_order",
+        "get_order_timeline",
+        "get_evidence_pack",
+        "made_evidence_pack",
+    ];
+    match (act, fact) {
+        ("record_fact" | "supersede_fact", Some(kind)) => place_of(kind) == FactPlace::Exhibited,
+        (act, None) => OPEN.contains(&act),
+        _ => false,
+    }
+}
+
+/// The acts with which a pack's own making is in the ledger.
+pub const PACK_ACTS: [&str; 2] = ["get_evidence_pack", "made_evidence_pack"];
+
+/// Initials for the reference of an exhibit, as "AM" of "DC Asha Mercer": the capitals with which words
+/// begin, but for a rank in front. Empty when there are none.
+pub fn initials(display_name: &str) -> String {
+    const RANKS: [&str; 22] = [
+        "pc",
+        "dc",
+        "ps",
+        "ds",
+        "pcso",
+        "sgt",
+        "sergeant",
+        "insp",
+        "inspector",
+        "di",
+        "ci",
+        "dci",
+        "ch",
+        "supt",
+        "superintendent",
+        "dsupt",
+        "constable",
+        "officer",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+    ];
+    let is_rank = |word: &&str| RANKS.contains(&word.trim_end_matches('.').to_lowercase().as_str());
+    let words = display_name.split_whitespace().skip_while(is_rank);
+    words.filter_map(|word| word.chars().next()).filter(|first| first.is_uppercase()).collect()
+}

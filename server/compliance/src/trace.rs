@@ -1,0 +1,124 @@
+//! How a decision was come to, rule by rule. The rules write it as they decide, so that what is told
+//! of a verdict cannot differ from the verdict.
+
+use crate::attendance::Reason;
+use crate::order_kind::OrderKind;
+use crate::word::words;
+
+words! {
+    /// What came of asking one rule.
+    StepAnswer {
+        /// As the order asks.
+        Met = "met",
+        NotMet = "not_met",
+        /// Nothing on file tells.
+        NotKnown = "not_known",
+        /// A circumstance; it decides nothing by itself.
+        Noted = "noted",
+    }
+}
+
+words! {
+    /// What a rule stands on.
+    StepBasis {
+        /// The court's own words.
+        TheOrder = "the_order",
+        /// Breach is an offence only without reasonable excuse; a person decides.
+        Excuse = "excuse",
+        /// An appeal suspends nothing unless the court says so.
+        Appeal = "appeal",
+        /// What this service has settled where no law is quoted: no rule of law.
+        Policy = "policy",
+    }
+}
+
+pub const THE_ORDER: StepBasis = StepBasis::TheOrder;
+pub const EXCUSE: StepBasis = StepBasis::Excuse;
+pub const APPEAL: StepBasis = StepBasis::Appeal;
+pub const POLICY: StepBasis = StepBasis::Policy;
+
+impl StepBasis {
+    /// The reference under an order of a kind. Sections are given where they are known: those of the
+    /// Stalking Protection Act 2019 (`domain.md`, L8, L11, L12); else the statute alone.
+    pub fn reference(self, kind: OrderKind) -> String {
+        let is_spa = [OrderKind::FULL, OrderKind::INTERIM].contains(&kind);
+        let statute = kind.row().statute;
+        match self {
+            Self::TheOrder => format!("The order's own words ({statute})"),
+            Self::Excuse if is_spa => {
+                "Stalking Protection Act 2019 s.8: breach is an offence without reasonable excuse only; a \
+                 person decides"
+                    .to_owned()
+            }
+            Self::Excuse => format!("Whether there was an excuse, a person decides ({statute})"),
+            Self::Appeal if is_spa => {
+                "Stalking Protection Act 2019 s.7; conditions stay live unless the court suspends them"
+                    .to_owned()
+            }
+            Self::Appeal => format!("What the court that hears an appeal has ordered ({statute})"),
+            Self::Policy => "Policy of this service; not a rule of law".to_owned(),
+        }
+    }
+}
+
+/// One rule that was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// A stable name.
+    pub rule: &'static str,
+    pub answer: StepAnswer,
+    /// A sentence for people, with the times and the numbers that were compared.
+    pub says: String,
+    pub basis: StepBasis,
+    /// What of it the finding carries; nothing when the rule found nothing to remark on.
+    pub reason: Option<Reason>,
+}
+
+impl Step {
+    pub fn new(rule: &'static str, answer: StepAnswer, basis: StepBasis, says: String) -> Self {
+        Self { rule, answer, says, basis, reason: None }
+    }
+
+    /// With what the finding carries of it.
+    #[must_use]
+    pub fn because(mut self, code: &'static str, says: String) -> Self {
+        self.reason = Some(Reason { code, says });
+        self
+    }
+}
+
+/// The reasons of a finding: what its steps remarked on, as they were taken.
+pub fn reasons(steps: &[Step]) -> Vec<Reason> {
+    steps.iter().filter_map(|step| step.reason.clone()).collect()
+}
+
+/// "2 h 05 min", "35 min", "Under a minute".
+pub fn in_hours(ms: i64) -> String {
+    let minutes = ms.max(0) / crate::instant::MINUTE_MS;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "Under a minute".to_owned(),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::word::Word;
+
+    #[test]
+    fn a_section_is_quoted_of_the_act_that_the_order_is_made_under_and_of_no_other() {
+        for kind in OrderKind::ALL {
+            let is_spa = [OrderKind::FULL, OrderKind::INTERIM].contains(kind);
+            for basis in StepBasis::ALL {
+                let says = basis.reference(*kind);
+                let quotes = says.contains("Stalking Protection Act 2019");
+                assert_eq!(quotes, is_spa && *basis != StepBasis::Policy, "{kind}: {says}");
+                assert!(*basis == StepBasis::Policy || is_spa || says.contains(kind.row().statute));
+            }
+        }
+        let excuse = StepBasis::Excuse.reference(OrderKind::FULL);
+        assert!(excuse.starts_with("Stalking Protection Act 2019 s.8"), "{excuse}");
+    }
+}

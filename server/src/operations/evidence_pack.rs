@@ -1,0 +1,340 @@
+//! Reads everything that an evidence pack about a breach case is made of, as it was known at one
+//! position of the case's ledger, and records that it was. `pack.rs` makes the files of it.
+
+mod known;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use compliance::alert::AlertKind;
+use compliance::evidence::{PackProfile, PackRecipient};
+use compliance::fact::FactKind;
+use compliance::holidays::{Division, Holidays};
+use compliance::opening::{Closure, Opening};
+use compliance::order::start_of_day;
+use compliance::{Instant, Window, Word};
+
+pub use self::known::Known;
+use super::Actor;
+use super::breach_cases::OpenedBody;
+use crate::ZONE;
+use crate::identity::sha256;
+use crate::refusal::Refusal;
+use crate::store::alert_events::AlertEvent;
+use crate::store::alerts::Alert;
+use crate::store::check_ins::CheckIn;
+use crate::store::evidence::{self, DeliveryOnFile};
+use crate::store::facts::{self, Fact};
+use crate::store::findings::RecordedFinding;
+use crate::store::id::{AccountId, FactId, ObligationId, OrderId, StationId};
+use crate::store::ledger::{self, Chain, LedgerEntry, NewEntry};
+use crate::store::obligations::{self, Obligation};
+use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::station_closures::{self, StationClosure};
+use crate::store::stations::{self, Station};
+use crate::store::subjects::{self, Subject};
+use crate::store::{StoreError, Tx, accounts};
+
+/// Which pack is asked for, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub case: FactId,
+    pub profile: PackProfile,
+    pub recipient: Option<PackRecipient>,
+    /// Now, when nothing is said.
+    pub as_known_at: Option<Instant>,
+    /// The last entry of the order's chain that the pack knows of.
+    pub ledger_seq: Option<i64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct VersionOnFile {
+    pub version: OrderVersion,
+    pub conditions: Vec<(Condition, Vec<StationId>)>,
+}
+
+/// The duty that the case is about, and when the counter was open for it.
+#[derive(Debug, Clone)]
+pub struct DutyOnFile {
+    pub obligation: Obligation,
+    pub opening: Option<DayOpening>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DayOpening {
+    pub day: NaiveDate,
+    pub of_day: Opening,
+    pub of_window: Opening,
+    /// Those that touch the day.
+    pub closures: Vec<StationClosure>,
+}
+
+/// All that is on file about a case as it was known.
+#[derive(Debug, Clone)]
+pub struct CaseFile {
+    pub profile: PackProfile,
+    pub known: Known,
+    pub case: Fact,
+    pub opened: OpenedBody,
+    /// Only what never changes of it goes into a pack; its life is told from the facts.
+    pub order: Order,
+    pub subject: Subject,
+    pub alert: Option<Alert>,
+    pub duty: Option<DutyOnFile>,
+    pub versions: Vec<VersionOnFile>,
+    /// As they happened; those called mistakes too.
+    pub facts: Vec<Fact>,
+    pub duties: Vec<Obligation>,
+    pub check_ins: Vec<CheckIn>,
+    pub findings: Vec<RecordedFinding>,
+    pub alerts: Vec<Alert>,
+    pub events: Vec<AlertEvent>,
+    pub deliveries: Vec<DeliveryOnFile>,
+    pub conflicts: usize,
+    pub names: BTreeMap<AccountId, String>,
+    pub stations: BTreeMap<StationId, Station>,
+    /// As what each alert was last raised, by the ledger: the row may have changed since.
+    pub alert_kinds: BTreeMap<String, AlertKind>,
+    /// The kinds of the facts, by the names that the ledger has for them.
+    pub fact_kinds: BTreeMap<String, FactKind>,
+    /// The order's chain up to the position.
+    pub entries: Vec<LedgerEntry>,
+}
+
+/// The kind that an entry says an alert was raised as.
+pub fn raised_as(entry: &LedgerEntry) -> Option<AlertKind> {
+    let word = entry.detail.split(' ').next()?;
+    AlertKind::parse(word).filter(|_| entry.act == "raise_alert")
+}
+
+impl CaseFile {
+    pub fn name(&self, account: Option<AccountId>) -> Option<&str> {
+        account.and_then(|id| self.names.get(&id)).map(String::as_str)
+    }
+
+    pub fn station(&self, id: StationId) -> &str {
+        self.stations.get(&id).map_or("a station that is not on file", |it| it.name.as_str())
+    }
+
+    /// The condition of a duty and the version that it stands in, if the version was known.
+    pub fn condition_of(&self, duty: &Obligation) -> Option<(&OrderVersion, &Condition)> {
+        self.versions.iter().find_map(|on_file| {
+            let found = on_file.conditions.iter().find(|(it, _)| it.id == duty.condition_id);
+            found.map(|(condition, _)| (&on_file.version, condition))
+        })
+    }
+
+    /// When what the case is about was failed.
+    pub fn failed_at(&self) -> Instant {
+        Instant::from_ms(self.opened.failed_at)
+    }
+
+    /// The version by which a window that closed at the failure is judged.
+    pub fn version_in_force(&self) -> Option<&OrderVersion> {
+        let mut begun = self.versions.iter().map(|on_file| &on_file.version);
+        begun.rfind(|version| version.in_force_from < self.failed_at())
+    }
+
+    /// The facts that nobody had called a mistake.
+    pub fn standing(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(|fact| fact.superseded_at.is_none())
+    }
+}
+
+/// Reads a case for a pack. That it was made, by whom, for whom and of which position, is in the ledger
+/// with the reading; it stands after the position, so it is not in the pack.
+pub fn evidence_for(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<CaseFile, Refusal> {
+    let case = facts::find(tx, actor.scope, asked.case)?
+        .filter(|fact| fact.kind == FactKind::BreachCaseOpened)
+        .ok_or(Refusal::NotFound("breach case"))?;
+    let order = orders::find(tx, actor.scope, case.order_id)?.ok_or(Refusal::NotFound("order"))?;
+    let subject =
+        subjects::find(tx, actor.scope, order.subject_id)?.ok_or(Refusal::NotFound("subject"))?;
+    let chain = ledger::whole(tx, Chain::Order(order.id))?;
+    let known = position(&chain, actor.now, asked)?;
+    let object = format!("fact:{}", case.id);
+    if !known.holds(&object, case.recorded_at) || known.is_mistaken(&object) {
+        let says = "as_known_at or ledger_seq is before the case was on file, or after it was \
+                    called a mistake";
+        return Err(Refusal::Parameter(says.to_owned()));
+    }
+    let mut found = read(tx, (asked.profile, known), (case, order, subject), chain)?;
+    found.duty = duty(tx, actor, &found)?;
+    look_up(tx, &mut found)?;
+    let entry = entry(actor, &found, asked);
+    ledger::append(tx, actor.now, vec![entry])?;
+    Ok(found)
+}
+
+fn position(chain: &[LedgerEntry], now: Instant, asked: &Asked) -> Result<Known, Refusal> {
+    let refuse = |says: String| Err(Refusal::Parameter(says));
+    if asked.as_known_at.is_some_and(|at| at > now) {
+        return refuse("as_known_at is in the future".to_owned());
+    }
+    let at = asked.as_known_at.unwrap_or(now);
+    let Some(seq) = asked.ledger_seq else {
+        return Ok(Known::of(chain, at, known::position_at(chain, at)));
+    };
+    let last = chain.last().map_or(0, |entry| entry.seq);
+    match chain.iter().find(|entry| entry.seq == seq) {
+        Some(entry) => Ok(Known::of(chain, asked.as_known_at.unwrap_or(entry.recorded_at), seq)),
+        None => refuse(format!("ledger_seq is 1 to {last}")),
+    }
+}
+
+fn read(
+    tx: &mut Tx<'_>,
+    (profile, known): (PackProfile, Known),
+    (case, order, subject): (Fact, Order, Subject),
+    mut chain: Vec<LedgerEntry>,
+) -> Result<CaseFile, StoreError> {
+    let id = order.id;
+    chain.retain(|entry| entry.seq <= known.seq);
+    let opened: OpenedBody = case.read()?;
+    let alerts = known.alerts(evidence::alerts(tx, id)?);
+    let conflicts = evidence::conflicts(tx, id)?;
+    let facts = known.facts(facts::all_of_order(tx, id)?.into_iter().map(|(fact, _)| fact));
+    let fact_kinds = facts.iter().map(|fact| (format!("fact:{}", fact.id), fact.kind)).collect();
+    Ok(CaseFile {
+        profile,
+        alert: alerts.iter().find(|alert| alert.id == opened.alert).cloned(),
+        duty: None,
+        versions: versions(tx, id, &known)?,
+        facts,
+        duties: evidence::duties(tx, id, known.at)?,
+        check_ins: known.check_ins(evidence::check_ins(tx, id)?),
+        findings: known.findings(evidence::findings(tx, id)?),
+        events: known.events(evidence::events(tx, id)?),
+        deliveries: known.deliveries(evidence::deliveries(tx, id)?),
+        conflicts: conflicts.into_iter().filter(|at| known.holds_at(*at)).count(),
+        names: BTreeMap::new(),
+        alert_kinds: chain
+            .iter()
+            .filter_map(|entry| Some((entry.object.clone(), raised_as(entry)?)))
+            .collect(),
+        fact_kinds,
+        stations: BTreeMap::new(),
+        entries: chain,
+        alerts,
+        case: known.fact(case),
+        opened,
+        order,
+        subject,
+        known,
+    })
+}
+
+fn versions(
+    tx: &mut Tx<'_>,
+    order: OrderId,
+    known: &Known,
+) -> Result<Vec<VersionOnFile>, StoreError> {
+    let mut found = Vec::new();
+    for version in orders::versions(tx, order)? {
+        if known.holds(&format!("order_version:{}", version.id), version.recorded_at) {
+            let mut conditions = orders::conditions(tx, version.id)?;
+            // In one order, whatever the database's collation.
+            conditions.sort_by(|(one, _), (other, _)| one.label.cmp(&other.label));
+            found.push(VersionOnFile { version, conditions });
+        }
+    }
+    Ok(found)
+}
+
+fn duty(tx: &mut Tx<'_>, actor: &Actor, found: &CaseFile) -> Result<Option<DutyOnFile>, Refusal> {
+    let id: Option<ObligationId> = found.alert.as_ref().and_then(|alert| alert.obligation_id);
+    let Some(id) = id else { return Ok(None) };
+    let Some(charge) = obligations::charge_of(tx, actor.scope, id)? else { return Ok(None) };
+    let obligation = charge.obligation;
+    let opening = opening(tx, &found.known, &obligation)?;
+    Ok(Some(DutyOnFile { obligation, opening }))
+}
+
+/// When the counter was open on the day of a window: by the hours that are on file, which keep no
+/// history, and by the closures that were known.
+fn opening(
+    tx: &mut Tx<'_>,
+    known: &Known,
+    duty: &Obligation,
+) -> Result<Option<DayOpening>, StoreError> {
+    let Some(mut hours) = stations::hours(tx, duty.station_id)? else { return Ok(None) };
+    let day = duty.opens_at.local_date(ZONE);
+    let mut closures = station_closures::of_station(tx, duty.station_id)?;
+    closures.retain(|closure| known.holds_at(closure.recorded_at));
+    let read = |of: &StationClosure| Closure::new(of.from_on, of.until_on, &of.reason).ok();
+    hours.closures = closures.iter().filter_map(read).collect();
+    closures.retain(|of| of.from_on <= day && of.until_on.is_none_or(|until| day <= until));
+    let next = day.succ_opt().unwrap_or(day);
+    let whole = Window { opens_at: start_of_day(day, ZONE), closes_at: start_of_day(next, ZONE) };
+    let holidays = Holidays::shipped(Division::EnglandAndWales);
+    Ok(Some(DayOpening {
+        day,
+        of_day: hours.judge(whole, &holidays),
+        of_window: hours.judge(duty.window(), &holidays),
+        closures,
+    }))
+}
+
+/// The names of everybody and of every station that the case names by id.
+fn look_up(tx: &mut Tx<'_>, found: &mut CaseFile) -> Result<(), StoreError> {
+    let mut people: BTreeSet<AccountId> = BTreeSet::new();
+    people.extend(found.check_ins.iter().map(|it| it.confirmed_by));
+    people.extend(found.facts.iter().filter_map(|it| it.recorded_by));
+    people.extend(found.events.iter().flat_map(|it| [it.actor, it.to_account]).flatten());
+    people.extend(found.deliveries.iter().map(|it| it.account_id));
+    people.extend(found.versions.iter().filter_map(|it| it.version.recorded_by));
+    people.extend(found.entries.iter().filter_map(|it| it.actor));
+    for id in people {
+        if let Some(account) = accounts::find(tx, id)? {
+            found.names.insert(id, account.display_name);
+        }
+    }
+    let mut places: BTreeSet<StationId> = BTreeSet::new();
+    places.extend(found.check_ins.iter().map(|it| it.station_id));
+    places.extend(found.duties.iter().map(|it| it.station_id));
+    places.extend(found.duty.iter().map(|it| it.obligation.station_id));
+    for (condition, others) in found.versions.iter().flat_map(|it| &it.conditions) {
+        places.extend(condition.station_id.iter().chain(others));
+    }
+    for id in places {
+        if let Some(station) = stations::find(tx, id)? {
+            found.stations.insert(id, station);
+        }
+    }
+    Ok(())
+}
+
+fn detail(found: &CaseFile, recipient: Option<PackRecipient>) -> String {
+    let to = recipient.map_or_else(String::new, |to| format!(" to:{to}"));
+    format!("{} seq:{} at:{}{to}", found.profile, found.known.seq, found.known.at)
+}
+
+fn entry(actor: &Actor, found: &CaseFile, asked: &Asked) -> NewEntry {
+    let detail = detail(found, asked.recipient);
+    NewEntry {
+        chain: Chain::Order(found.order.id),
+        actor: Some(actor.scope.account),
+        act: "get_evidence_pack",
+        object: format!("breach_case:{}", found.case.id),
+        body_digest: sha256(detail.as_bytes()),
+        detail,
+    }
+}
+
+/// What was made, by its digest: whoever holds a pack can ask whether it is the one that was handed out.
+pub fn record_made_pack(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (found, recipient): (&CaseFile, Option<PackRecipient>),
+    digest: [u8; 32],
+) -> Result<(), StoreError> {
+    let entry = NewEntry {
+        chain: Chain::Order(found.order.id),
+        actor: Some(actor.scope.account),
+        act: "made_evidence_pack",
+        object: format!("breach_case:{}", found.case.id),
+        detail: detail(found, recipient),
+        body_digest: digest,
+    };
+    ledger::append(tx, actor.now, vec![entry])
+}

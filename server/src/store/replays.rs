@@ -1,0 +1,150 @@
+//! Everything that was ever on file about many duties, mistakes too: what replaying them asks for. The
+//! caller has shown that the duties are in scope by having them.
+
+use compliance::fact::FactKind;
+use compliance::{Instant, Word};
+use diesel::prelude::*;
+
+use super::check_ins::CheckIn;
+use super::facts::Fact;
+use super::findings::RecordedFinding;
+use super::id::{ConditionId, FactId, ObligationId, OrderId, OrderVersionId, StationId};
+use super::orders::OrderVersion;
+use super::schema::{
+    alerts, check_ins, condition_alternates, conditions, facts, findings, order_versions, orders,
+};
+use super::{StoreError, Tx};
+
+/// Every record of an attendance, the first received first.
+pub fn records(tx: &mut Tx<'_>, duties: &[ObligationId]) -> Result<Vec<CheckIn>, StoreError> {
+    let query = check_ins::table
+        .filter(check_ins::obligation_id.eq_any(duties))
+        .order((check_ins::received_at, check_ins::id))
+        .select(CheckIn::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// When silence was found about which, whatever became of the finding.
+pub fn silences(
+    tx: &mut Tx<'_>,
+    duties: &[ObligationId],
+) -> Result<Vec<(ObligationId, Instant)>, StoreError> {
+    let rows: Vec<(ObligationId, i64)> = findings::table
+        .filter(findings::obligation_id.eq_any(duties))
+        .filter(findings::check_in_id.is_null())
+        .select((findings::obligation_id, findings::found_at))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(|(duty, at)| (duty, Instant::from_ms(at))).collect())
+}
+
+/// The last that was found about a duty's silence.
+pub fn last_silence(
+    tx: &mut Tx<'_>,
+    duty: ObligationId,
+) -> Result<Option<RecordedFinding>, StoreError> {
+    let query = findings::table
+        .filter(findings::obligation_id.eq(duty))
+        .filter(findings::check_in_id.is_null())
+        .order((findings::found_at.desc(), findings::id.desc()))
+        .select(RecordedFinding::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// The versions of these orders, by number.
+pub fn versions(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<OrderVersion>, StoreError> {
+    let query = order_versions::table
+        .filter(order_versions::order_id.eq_any(ids))
+        .order((order_versions::order_id, order_versions::number))
+        .select(OrderVersion::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// In which version each condition stands.
+pub fn versions_of(
+    tx: &mut Tx<'_>,
+    ids: &[ConditionId],
+) -> Result<Vec<(ConditionId, OrderVersionId)>, StoreError> {
+    let query = conditions::table
+        .filter(conditions::id.eq_any(ids))
+        .select((conditions::id, conditions::order_version_id));
+    Ok(query.load(tx.conn)?)
+}
+
+/// Which other stations each condition allows.
+pub fn alternates(
+    tx: &mut Tx<'_>,
+    ids: &[ConditionId],
+) -> Result<Vec<(ConditionId, StationId)>, StoreError> {
+    let query = condition_alternates::table
+        .filter(condition_alternates::condition_id.eq_any(ids))
+        .select((condition_alternates::condition_id, condition_alternates::station_id));
+    Ok(query.load(tx.conn)?)
+}
+
+/// Facts of these kinds, those that were called mistakes too.
+pub fn facts_ever(
+    tx: &mut Tx<'_>,
+    ids: &[OrderId],
+    kinds: &[FactKind],
+) -> Result<Vec<Fact>, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let query = facts::table
+        .filter(facts::order_id.eq_any(ids))
+        .filter(facts::kind.eq_any(kinds))
+        .order((facts::happened_at, facts::recorded_at, facts::id))
+        .select(Fact::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// Every fact about one session or request, those that were called mistakes too.
+pub fn facts_about(tx: &mut Tx<'_>, object: FactId) -> Result<Vec<Fact>, StoreError> {
+    let query = facts::table
+        .filter(facts::object_id.eq(object))
+        .order((facts::happened_at, facts::recorded_at, facts::id))
+        .select(Fact::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// When the orders were served, by what was stated as they were put on file.
+pub fn intake_services(
+    tx: &mut Tx<'_>,
+    ids: &[OrderId],
+) -> Result<Vec<(OrderId, Instant)>, StoreError> {
+    let rows: Vec<(OrderId, Option<i64>)> = orders::table
+        .filter(orders::id.eq_any(ids))
+        .filter(orders::intake_served_at.is_not_null())
+        .select((orders::id, orders::intake_served_at))
+        .load(tx.conn)?;
+    let served = |(id, at): (OrderId, Option<i64>)| Some((id, Instant::from_ms(at?)));
+    Ok(rows.into_iter().filter_map(served).collect())
+}
+
+/// What people did with an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    pub dedupe_key: String,
+    pub triggered_at: Instant,
+    /// Acknowledged or closed, whichever was first; nothing while nobody has.
+    pub answered_at: Option<Instant>,
+}
+
+/// The alerts about these duties.
+pub fn answers(tx: &mut Tx<'_>, duties: &[ObligationId]) -> Result<Vec<Answered>, StoreError> {
+    type Row = (String, i64, Option<i64>, Option<i64>);
+    let some: Vec<Option<ObligationId>> = duties.iter().copied().map(Some).collect();
+    let rows: Vec<Row> = alerts::table
+        .filter(alerts::obligation_id.eq_any(some))
+        .select((
+            alerts::dedupe_key,
+            alerts::triggered_at,
+            alerts::acknowledged_at,
+            alerts::closed_at,
+        ))
+        .load(tx.conn)?;
+    let answered = |(dedupe_key, triggered_at, acknowledged_at, closed_at): Row| Answered {
+        dedupe_key,
+        triggered_at: Instant::from_ms(triggered_at),
+        answered_at: [acknowledged_at, closed_at].into_iter().flatten().min().map(Instant::from_ms),
+    };
+    Ok(rows.into_iter().map(answered).collect())
+}
