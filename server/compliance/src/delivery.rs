@@ -17,6 +17,18 @@ words! {
     }
 }
 
+impl Channel {
+    /// As a sentence about an attempt begins.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Push => "Push",
+            Self::Email => "E-mail",
+            Self::Webhook => "Webhook",
+            Self::Stream => "Live stream",
+        }
+    }
+}
+
 words! {
     /// How an attempt ended.
     DeliveryStatus {

@@ -3,6 +3,7 @@
 use compliance::Instant;
 use compliance::Word;
 use compliance::attendance::Outcome;
+use compliance::delivery::Channel;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -236,12 +237,7 @@ fn deliveries_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreErr
         .load(tx.conn)?;
     let event = |((id, channel, status, attempt, detail, at), person): (Row, Option<String>)| {
         let whom = person.unwrap_or_else(|| "another system".to_owned());
-        let channel = match channel.as_str() {
-            "push" => "Push",
-            "email" => "E-mail",
-            "webhook" => "Webhook",
-            _ => "Live stream",
-        };
+        let channel = Channel::parse(&channel).map_or("Message", Channel::in_words);
         let status = status.replace('_', " ");
         let says = format!("{channel} to {whom}, attempt {attempt}: {status} {detail}");
         let says = says.trim_end().to_owned();
