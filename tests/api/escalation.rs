@@ -317,6 +317,7 @@ fn an_alert_that_was_handed_over_is_told_to_that_person_and_climbs_on_from_where
         let path = staff.path("handovers");
         staff.owner.0.put(&path, &to(json!(stranger.account.id))).refused("invalid-field");
         let path = staff.path("handovers");
+        staff.app.clock.advance(1);
         staff.owner.0.put(&path, &to(json!(staff.supervisor.0.account.id))).expect(201);
         assert_eq!(staff.told(), ["supervisor"]);
         assert_eq!(staff.alert()["alert"]["state"], "triggered");
