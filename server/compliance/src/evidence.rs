@@ -118,6 +118,8 @@ pub fn place_of(kind: FactKind) -> FactPlace {
         | Kind::BreachAuthorised
         | Kind::BreachProgressed => FactPlace::Exhibited,
         Kind::Sighting | Kind::FeedStarted | Kind::FeedEnded => FactPlace::Sensitive,
+        // How and when a victim was told.
+        Kind::TaskAdded | Kind::TaskReassigned | Kind::TaskDone => FactPlace::Sensitive,
         Kind::OrderRecorded
         | Kind::VersionRecorded
         | Kind::OrderMade
@@ -147,8 +149,8 @@ pub fn place_of(kind: FactKind) -> FactPlace {
     }
 }
 
-/// Whether an alert is about a report that somebody made, or about where the subject was: its being
-/// there can tell who reported, or where a zone is.
+/// Whether an alert is about a report that somebody made, about where the subject was, or about telling
+/// a victim: its being there can tell who reported, or where a zone is.
 pub fn is_sensitive_alert(kind: AlertKind) -> bool {
     matches!(
         kind,
@@ -161,6 +163,7 @@ pub fn is_sensitive_alert(kind: AlertKind) -> bool {
             | AlertKind::ZoneEnteredToVerify
             | AlertKind::ZoneUncertain
             | AlertKind::FeedSilent
+            | AlertKind::TaskOverdue
     )
 }
 
