@@ -122,6 +122,40 @@ pub struct TestApp {
     stop: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
     service: Option<std::thread::JoinHandle<()>>,
     pub database: Database,
+    starts: u64,
+}
+
+/// A service that runs in a thread of its own.
+struct Serving {
+    address: SocketAddr,
+    worker: Worker,
+    stop: tokio::sync::oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Serving {
+    fn start(database: &Database, clock: &Clock, (seed, runs_by_itself): (u64, bool)) -> Self {
+        let how = Circumstances {
+            clock: clock.clone(),
+            identity: Identity::seeded(seed),
+            is_training: false,
+            runs_by_itself,
+        };
+        let config = config(database);
+        let (started, has_started) = std::sync::mpsc::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let store = Store::open(&config.database, config.database_connections).unwrap();
+                let service = Service::start(&config, store, how).await.unwrap();
+                started.send((service.address, service.worker.clone())).unwrap();
+                let _test_is_over = stopped.await;
+                service.stop().await;
+            });
+        });
+        let (address, worker) = has_started.recv().expect("the service starts");
+        Self { address, worker, stop, thread }
+    }
 }
 
 pub fn config(database: &Database) -> Config {
@@ -141,34 +175,27 @@ impl TestApp {
     }
 
     pub fn start_with(database: Database, clock: Clock, runs_by_itself: bool) -> Self {
-        let how = Circumstances {
-            clock: clock.clone(),
-            identity: Identity::seeded(1),
-            is_training: false,
-            runs_by_itself,
-        };
-        let config = config(&database);
-        let (started, has_started) = std::sync::mpsc::channel();
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let service = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let store = Store::open(&config.database, config.database_connections).unwrap();
-                let service = Service::start(&config, store, how).await.unwrap();
-                started.send((service.address, service.worker.clone())).unwrap();
-                let _test_is_over = stopped.await;
-                service.stop().await;
-            });
-        });
-        let (address, worker) = has_started.recv().expect("the service starts");
-        let clock = TestClock(clock);
+        let serving = Serving::start(&database, &clock, (1, runs_by_itself));
         Self {
-            clock,
-            address,
-            worker,
-            stop: Mutex::new(Some(stop)),
-            service: Some(service),
+            clock: TestClock(clock),
+            address: serving.address,
+            worker: serving.worker,
+            stop: Mutex::new(Some(serving.stop)),
+            service: Some(serving.thread),
             database,
+            starts: 1,
         }
+    }
+
+    /// Ends the service and starts it again on the same database, at another address.
+    pub fn restart(&mut self) {
+        self.begin_to_stop();
+        self.service.take().unwrap().join().unwrap();
+        self.starts += 1;
+        let serving = Serving::start(&self.database, &self.clock.0, (self.starts, false));
+        (self.address, self.worker) = (serving.address, serving.worker);
+        self.stop = Mutex::new(Some(serving.stop));
+        self.service = Some(serving.thread);
     }
 
     /// Does not wait for the end.

@@ -33,6 +33,8 @@ struct Shared {
     /// What is answered next; 201 when there is nothing left.
     script: VecDeque<String>,
     received: Vec<Received>,
+    /// What is answered when nothing else is said: nothing means 201.
+    usual: Option<String>,
     is_over: bool,
 }
 
@@ -62,6 +64,11 @@ impl PushService {
     /// Answers the next message with this status line and these header lines.
     pub fn answers(&self, next: &str) {
         self.shared.lock().unwrap().script.push_back(next.to_owned());
+    }
+
+    /// Answers every message with this status line from now on, or takes them again.
+    pub fn fails_with(&self, usual: Option<&str>) {
+        self.shared.lock().unwrap().usual = usual.map(str::to_owned);
     }
 
     /// What has come in since the last time.
@@ -103,7 +110,8 @@ fn serve(stream: TcpStream, shared: &Mutex<Shared>) {
     reader.read_exact(&mut body).unwrap();
     let mut shared = shared.lock().unwrap();
     shared.received.push(Received { path, headers, body });
-    let answer = shared.script.pop_front().unwrap_or_else(|| "201 Created".to_owned());
+    let usual = shared.usual.clone().unwrap_or_else(|| "201 Created".to_owned());
+    let answer = shared.script.pop_front().unwrap_or(usual);
     drop(shared);
     let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let _hung_up = reader.into_inner().write_all(answer.as_bytes());
