@@ -1,6 +1,7 @@
 //! The routes, as one readable table. Each operation has its file, named by its `operationId`.
 
 pub mod acknowledge_alert;
+pub mod add_task;
 pub mod allocate_concern;
 pub mod answer_transfer;
 pub mod assign_owners;
@@ -10,6 +11,7 @@ pub mod caller;
 pub mod cancel_session;
 pub mod claim_excuse;
 pub mod close_station;
+pub mod complete_task;
 pub mod concern_act;
 pub mod conclude_concern;
 pub mod confirm_sign_on;
@@ -45,6 +47,7 @@ pub mod get_preflight;
 pub mod get_push_key;
 pub mod get_status;
 pub mod get_subject_calendar;
+pub mod get_task;
 pub mod get_triage;
 pub mod hand_over_alert;
 pub mod ingest_positions;
@@ -73,6 +76,7 @@ pub mod list_session_outcomes;
 pub mod list_sessions;
 pub mod list_stations;
 pub mod list_subject_conditions;
+pub mod list_tasks;
 pub mod make_order;
 pub mod move_session;
 pub mod note_on_alert;
@@ -80,6 +84,7 @@ pub mod open_breach_case;
 pub mod openapi;
 pub mod problem;
 pub mod provider_caller;
+pub mod reassign_task;
 pub mod record;
 pub mod record_appeal;
 pub mod record_breach_progress;
@@ -107,6 +112,7 @@ pub mod record_sighting;
 pub mod record_status_period;
 pub mod register_device;
 pub mod reopen_concern;
+pub mod report_phone_lost;
 pub mod report_provider_outcome;
 pub mod request_presentation;
 pub mod request_transfer;
@@ -158,6 +164,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(explain_finding::explain_finding);
     api.service(supersede_check_in::supersede_check_in);
     api.service(sync::sync);
+    api.service(report_phone_lost::report_phone_lost);
     // Cases.
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
@@ -177,6 +184,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
     concerns(api);
+    tasks(api);
     // Supervision.
     api.service(list_attention::list_attention);
     api.service(get_compliance::get_compliance);
@@ -223,6 +231,15 @@ fn concerns(api: &mut ApiConfig<'_>) {
     api.service(review_concern::review_concern);
     api.service(reopen_concern::reopen_concern);
     api.service(link_concern::link_concern);
+}
+
+/// What has to be done beside sign-ons.
+fn tasks(api: &mut ApiConfig<'_>) {
+    api.service(list_tasks::list_tasks);
+    api.service(get_task::get_task);
+    api.service(add_task::add_task);
+    api.service(complete_task::complete_task);
+    api.service(reassign_task::reassign_task);
 }
 
 /// Whom alerts climb to, and who is there to be told.

@@ -15,6 +15,7 @@ use crate::identity::{Identity, sha256};
 use crate::operations::concerns::ring_concerns;
 use crate::operations::enumerate::enumerate;
 use crate::operations::escalate::climb_due;
+use crate::operations::held_records::{look_at_misses, note_misses};
 use crate::operations::judge_silence::Circumstances;
 use crate::operations::ladders::check_ladders;
 use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
@@ -24,7 +25,8 @@ use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::Charge;
 use crate::store::orders::Order;
 use crate::store::{
-    Store, StoreError, Tx, alerts, concerns, heartbeats, obligations, orders, schedules, timers,
+    Store, StoreError, Tx, alerts, concerns, heartbeats, misses, obligations, orders, schedules,
+    timers,
 };
 
 /// One write takes this many deadlines: enough to share its cost, few enough that phones do not wait.
@@ -84,6 +86,9 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     if due.timers {
         swept += ring_all(store, identity, now).await?;
     }
+    if due.certainty {
+        swept += look_at_all_misses(store, identity, now).await?;
+    }
     if due.concerns {
         swept += ring_all_concerns(store, identity, now).await?;
     }
@@ -110,6 +115,7 @@ struct DueParts {
     transition: bool,
     watch: bool,
     timers: bool,
+    certainty: bool,
     concerns: bool,
     climb: bool,
     daily: bool,
@@ -123,6 +129,7 @@ impl DueParts {
             transition: is_due(obligations::earliest_transition(tx)?),
             watch: is_due(orders::earliest_watch_at(tx)?),
             timers: is_due(timers::earliest(tx)?),
+            certainty: is_due(misses::earliest_due(tx)?),
             concerns: is_due(concerns::earliest_due(tx)?),
             climb: is_due(alerts::earliest_climb(tx)?),
             daily: is_due(Some(next_daily(tx)?)),
@@ -137,6 +144,7 @@ pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
         schedules::earliest_enumerate_at(tx)?,
         orders::earliest_watch_at(tx)?,
         timers::earliest(tx)?,
+        misses::earliest_due(tx)?,
         concerns::earliest_due(tx)?,
         alerts::earliest_climb(tx)?,
         Some(next_daily(tx)?),
@@ -223,6 +231,7 @@ fn settle_closed(tx: &mut Tx<'_>, identity: &Identity, now: Instant) -> Result<S
     let raises =
         binding.iter().zip(&silences).map(|(charge, of)| missed_alert(charge, of)).collect();
     let raised = raise_alerts(tx, identity, now, raises)?.len();
+    note_misses(tx, identity, now, &binding)?;
     Ok(Swept { missed: binding.len(), cancelled: unserved.len(), raised, ..Swept::default() })
 }
 
@@ -300,6 +309,23 @@ async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Sw
         swept.rung += rung;
         swept.raised += raised;
         if rung == 0 {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Looks whether what was missed half a day ago is certain by now.
+async fn look_at_all_misses(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let looked = store.write(move |tx| look_at_misses(tx, &identity, now, BATCH)).await?;
+        swept.rung += looked;
+        if looked == 0 {
             return Ok(swept);
         }
     }

@@ -183,7 +183,7 @@ fn check_happenings(demo: &Demo) {
 }
 
 /// Each alert that the demo has or had.
-const RAISED: [AlertKind; 32] = [
+const RAISED: [AlertKind; 33] = [
     AlertKind::MissedSignOn,
     AlertKind::MissedSignOnToVerify,
     AlertKind::AttendedEarly,
@@ -216,6 +216,7 @@ const RAISED: [AlertKind; 32] = [
     AlertKind::ConcernReported,
     AlertKind::ReportUntriaged,
     AlertKind::ReportReviewDue,
+    AlertKind::TaskOverdue,
 ];
 
 /// What nobody has decided yet: there is something to do.
@@ -261,8 +262,11 @@ fn check_alerts(demo: &Demo) {
         assert!(reasons.contains_key(reason), "{reason}: {reasons:?}");
     }
     let attention = demo.read("/supervision/attention");
+    let mut unanswered = counts(listed(&attention["unanswered"]["warnings"]), "kind");
+    let tasks = unanswered.remove("task_overdue").unwrap_or_default();
+    assert!((1..30).contains(&tasks), "{tasks}");
     assert_counts(
-        &counts(listed(&attention["unanswered"]["warnings"]), "kind"),
+        &unanswered,
         &[("plan_missing", 2), ("plan_review_due", 1), ("protected_time_clash", 1)],
     );
 }
@@ -292,6 +296,28 @@ fn check_concerns(demo: &Demo) {
     assert!(!listed(&file["context"]["patterns"]).is_empty());
 }
 
+/// Most of what had to be done was done in time; a little of it is waiting, and late.
+fn check_tasks(demo: &Demo) {
+    let in_state =
+        |query: &str| listed(&demo.read(&format!("/tasks?limit=500&{query}"))["tasks"]).to_vec();
+    let (open, done) = (in_state("state=open"), in_state("state=done"));
+    let late = open.iter().filter(|task| task["is_overdue"] == true).count();
+    let in_time = |task: &&Value| task["done_at"].as_str() < task["due_at"].as_str();
+    let in_time = done.iter().filter(in_time).count();
+    assert!(late >= 1 && late * 4 < open.len(), "{late} of {} open are late", open.len());
+    assert!(in_time * 4 > done.len() * 3 && in_time < done.len(), "{in_time} of {}", done.len());
+    let kinds = counts(open.iter().chain(&done), "kind");
+    for kind in ["order_review", "pnc_update", "renewal_decision", "victim_update"] {
+        assert!(kinds.contains_key(kind), "{kind}: {kinds:?}");
+    }
+    let causes = counts(open.iter().chain(&done), "cause");
+    for cause in ["discharge", "made", "varied"] {
+        assert!(causes.contains_key(cause), "{cause}: {causes:?}");
+    }
+    let unknown = demo.read("/orders?without_pnc_reference=true&limit=500");
+    assert!(listed(&unknown["orders"]).len() > 40, "what was made before the history");
+}
+
 /// Nothing contradicts anything but what is meant to be seen: two orders are nobody's.
 fn check_invariants(demo: &Demo) {
     let now = demo.read("/status")["now"].as_str().unwrap().to_owned();
@@ -305,6 +331,7 @@ fn check_invariants(demo: &Demo) {
 fn check(demo: &Demo) {
     check_invariants(demo);
     check_concerns(demo);
+    check_tasks(demo);
     check_orders(demo);
     check_devices(demo);
     check_terms(demo);

@@ -133,7 +133,7 @@ const PLANTS: &[(&str, &[&str])] = &[
     ("UPDATE orders SET owner_id = NULL", &["order_owned"]),
     (
         "UPDATE accounts SET disabled_at = 1 WHERE id = (SELECT owner_id FROM orders)",
-        &["order_owned"],
+        &["order_owned", "task_owned"],
     ),
     (
         "DELETE FROM obligations WHERE id = \
@@ -180,7 +180,7 @@ const PLANTS: &[(&str, &[&str])] = &[
     (
         "UPDATE alerts SET state = 'closed', climbs_at = NULL, closed_at = 1, \
          close_reason = 'resolved' WHERE state = 'triggered'",
-        &["closing_proved"],
+        &["closing_proved", "task_chased"],
     ),
     (
         "UPDATE alerts SET closed_by = NULL WHERE close_reason = 'no_further_action'",
@@ -216,6 +216,19 @@ const PLANTS: &[(&str, &[&str])] = &[
     ("UPDATE orders SET watch_at = 1", &["look_taken"]),
     ("UPDATE schedules SET enumerate_at = 1", &["look_taken"]),
     ("UPDATE concern_reports SET status = 'closed', next_due_at = NULL", &["report_investigated"]),
+    ("DELETE FROM tasks WHERE kind = 'victim_update'", &["task_asked", "task_chased"]),
+    (
+        "UPDATE tasks SET state = 'cancelled', cancel_reason = 'order_over' \
+         WHERE kind = 'pnc_update'",
+        &["task_asked", "task_chased"],
+    ),
+    ("UPDATE tasks SET owner_id = NULL WHERE state = 'open'", &["task_owned"]),
+    ("UPDATE tasks SET due_at = 1 WHERE kind = 'order_review'", &["task_chased"]),
+    (
+        "UPDATE alerts SET state = 'closed', climbs_at = NULL, closed_at = 1, \
+         close_reason = 'resolved' WHERE kind = 'task_overdue'",
+        &["task_chased"],
+    ),
     ("UPDATE ledger_entries SET detail = 'edited' WHERE seq = 2", &["ledger_fits"]),
     ("DELETE FROM ledger_entries WHERE seq = 1 AND chain LIKE 'order:%'", &["ledger_fits"]),
 ];

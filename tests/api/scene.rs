@@ -9,6 +9,7 @@ mod care;
 pub mod concerns;
 pub mod escalation;
 pub mod orders;
+pub mod tasks;
 pub mod triage;
 
 use std::collections::BTreeMap;
@@ -256,6 +257,7 @@ impl<'a> Scene<'a> {
             .or_else(|| orders::body(self, id, caller, ids))
             .or_else(|| escalation::body(self, id, ids))
             .or_else(|| triage::body(self, id, ids))
+            .or_else(|| tasks::body(self, id, ids))
             .or_else(|| concerns::body(self, id, caller, ids));
         if body.is_some() {
             return body;

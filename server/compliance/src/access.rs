@@ -40,6 +40,8 @@ words! {
         OverseeConcern = "oversee_concern",
         /// Finds out what is behind a report.
         InvestigateConcern = "investigate_concern",
+        /// Which phones are not coming back.
+        KeepPhones = "keep_phones",
         /// Who is on duty, and whom alerts climb to: no case is in it.
         KeepRota = "keep_rota",
         ReadLedger = "read_ledger",
@@ -60,7 +62,7 @@ impl Role {
             Act::DecideBreach => self == Supervisor,
             Act::Supervise => matches!(self, Supervisor | Auditor),
             Act::TriageConcern => matches!(self, Supervisor | ControlRoom),
-            Act::OverseeConcern => self == Supervisor,
+            Act::OverseeConcern | Act::KeepPhones => self == Supervisor,
             Act::InvestigateConcern => matches!(self, Officer | Owner | Supervisor),
             Act::KeepRota => matches!(self, Supervisor | Administrator),
             Act::ReadLedger => self == Auditor,

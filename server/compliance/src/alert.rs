@@ -69,6 +69,8 @@ words! {
         ReportUnallocated = "report_unallocated",
         ReporterNotContacted = "reporter_not_contacted",
         ReportReviewDue = "report_review_due",
+        /// A task was not done in time.
+        TaskOverdue = "task_overdue",
         /// On a step of a ladder stands nobody who can be told.
         LadderUnreachable = "ladder_unreachable",
         /// Records contradict each other, or something is not as it must be: see `invariant.rs`.
@@ -147,6 +149,8 @@ words! {
         Decided = "decided",
         Closed = "closed",
         Reopened = "reopened",
+        /// No phone may hold a record that would take a miss back.
+        Confirmed = "confirmed",
     }
 }
 
@@ -186,7 +190,8 @@ impl AlertKind {
                 | Self::SessionNotComplied
                 | Self::ConcernReported
                 | Self::ReporterNotContacted
-                | Self::ReportReviewDue,
+                | Self::ReportReviewDue
+                | Self::TaskOverdue,
                 Risk::High,
             )
             | (
@@ -233,6 +238,10 @@ impl AlertKind {
             Self::ReportUnallocated => "Give the report to somebody who investigates it.",
             Self::ReporterNotContacted => "Record that whoever reported was contacted, or why not.",
             Self::ReportReviewDue => "Record a supervisor's review of the report.",
+            Self::TaskOverdue => "Do the task, and record that it was done.",
+            Self::OrderExpiring => {
+                "Record what was decided about the end of the order, or the version with a new end."
+            }
             Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
             Self::InvariantViolated => {
                 "Run `holdfast check` and mend what it names; it closes when nothing is left."
@@ -250,7 +259,6 @@ impl AlertKind {
             | Self::HeldOnPhone
             | Self::ConflictingRecords
             | Self::PhoneLost
-            | Self::OrderExpiring
             | Self::TermsConflict
             | Self::StatusPeriodEnded
             | Self::ConditionNotKept
@@ -266,6 +274,11 @@ impl AlertKind {
             | Self::FeedSilent => return AnsweredBy::Decision,
         };
         AnsweredBy::Deed(deed)
+    }
+
+    /// Whether it is about a window that closed in silence.
+    pub fn is_miss(self) -> bool {
+        matches!(self, Self::MissedSignOn | Self::MissedSignOnToVerify)
     }
 
     /// Of an alert whose grounds cannot be replayed: what it rests on, and where that is told.

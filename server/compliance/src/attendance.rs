@@ -20,7 +20,7 @@ const TRAVEL_MS: i64 = 5 * SECOND_MS;
 /// Without the phone's clock at sending, a record this fresh is taken as made on the spot.
 const LIVE_MS: i64 = 2 * MINUTE_MS;
 /// How long a phone may hold a record before a second person must look (`domain.md`, J9).
-const HELD_MS_MAX: i64 = 12 * HOUR_MS;
+pub const HELD_MS_MAX: i64 = 12 * HOUR_MS;
 
 words! {
     /// How the person was identified.

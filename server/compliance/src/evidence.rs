@@ -117,6 +117,8 @@ pub fn place_of(kind: FactKind) -> FactPlace {
         | Kind::BreachDecided
         | Kind::BreachAuthorised
         | Kind::BreachProgressed => FactPlace::Exhibited,
+        // How and when a victim is told, and how the police look after an order.
+        Kind::TaskAdded | Kind::TaskReassigned | Kind::TaskDone => FactPlace::Sensitive,
         Kind::Sighting | Kind::FeedStarted | Kind::FeedEnded => FactPlace::Sensitive,
         Kind::OrderRecorded
         | Kind::VersionRecorded
@@ -147,8 +149,8 @@ pub fn place_of(kind: FactKind) -> FactPlace {
     }
 }
 
-/// Whether an alert is about a report that somebody made, or about where the subject was: its being
-/// there can tell who reported, or where a zone is.
+/// Whether an alert is about a report that somebody made, about where the subject was, or about what a
+/// victim is to be told: its being there can tell who reported, where a zone is, or how they are reached.
 pub fn is_sensitive_alert(kind: AlertKind) -> bool {
     matches!(
         kind,
@@ -161,17 +163,19 @@ pub fn is_sensitive_alert(kind: AlertKind) -> bool {
             | AlertKind::ZoneEnteredToVerify
             | AlertKind::ZoneUncertain
             | AlertKind::FeedSilent
+            | AlertKind::TaskOverdue
     )
 }
 
 /// Whether the defence may read what an entry of the ledger says. `fact`: the kind of fact that the entry
 /// names, if it names one. Whatever is not on this list is withheld.
 pub fn is_open_entry(act: &str, fact: Option<FactKind>) -> bool {
-    const OPEN: [&str; 13] = [
+    const OPEN: [&str; 14] = [
         "confirm_sign_on",
         "supersede_check_in",
         "keep_conflict",
         "find_missed",
+        "confirm_missed",
         "raise_alert",
         "alert_event",
         "acknowledge_alert",

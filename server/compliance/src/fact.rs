@@ -62,6 +62,11 @@ words! {
         /// A tag was fitted, and taken off.
         FeedStarted = "feed_started",
         FeedEnded = "feed_ended",
+        // Tasks.
+        /// Somebody asked for one.
+        TaskAdded = "task_added",
+        TaskReassigned = "task_reassigned",
+        TaskDone = "task_done",
     }
 }
 
@@ -83,5 +88,7 @@ words! {
         FeedSilence = "feed_silence",
         ExcuseEvidence = "excuse_evidence",
         BreachCase = "breach_case",
+        /// What is asked for of an order, and what of it was not done in time.
+        Tasks = "tasks",
     }
 }

@@ -21,6 +21,9 @@ words! {
         JobMoves = "job_moves",
         LookTaken = "look_taken",
         ReportInvestigated = "report_investigated",
+        TaskAsked = "task_asked",
+        TaskOwned = "task_owned",
+        TaskChased = "task_chased",
         LedgerFits = "ledger_fits",
     }
 }
@@ -61,6 +64,14 @@ impl Invariant {
                 "No report of concern is closed that was not given to somebody, looked into, concluded \
                  with reasons, signed off by another person and answered."
             }
+            Self::TaskAsked => {
+                "Everything that happened to an order, and of which a victim or the PNC has to be told, \
+                 has its task."
+            }
+            Self::TaskOwned => "Every open task has an owner whose account is in use.",
+            Self::TaskChased => {
+                "Every open task that was not done in time has an open alert, and no other has one."
+            }
             Self::LedgerFits => "Every chain of the ledger fits, entry by entry.",
         }
     }
@@ -78,7 +89,8 @@ impl Invariant {
             | Self::DeliveryProved
             | Self::LeaseFrees
             | Self::JobMoves => "alert",
-            Self::LookTaken => "order",
+            Self::LookTaken | Self::TaskAsked | Self::TaskChased => "order",
+            Self::TaskOwned => "task",
             Self::ReportInvestigated => "report",
             Self::LedgerFits => "chain",
         }
@@ -93,6 +105,7 @@ impl Invariant {
             | Self::StateProved
             | Self::MissRaised
             | Self::ReportInvestigated
+            | Self::TaskAsked
             | Self::LedgerFits => Severity::Critical,
             Self::OrderOwned
             | Self::MissDecided
@@ -102,7 +115,9 @@ impl Invariant {
             | Self::DeliveryProved
             | Self::LeaseFrees
             | Self::JobMoves
-            | Self::LookTaken => Severity::High,
+            | Self::LookTaken
+            | Self::TaskOwned
+            | Self::TaskChased => Severity::High,
         }
     }
 }

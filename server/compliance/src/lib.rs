@@ -23,6 +23,7 @@
 //! * **excuse claim**: what was said to excuse a failure; another person accepts or rejects it.
 //! * **breach case**: a suspected breach and what became of it; a sergeant or above decides.
 //! * **concern report**: somebody is worried. Every one is investigated, none is let go.
+//! * **task**: what else has to be done about an order, by whom and until when.
 //! * **evidence pack**: what is on file about a breach case, as files with their digests.
 //! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
@@ -41,6 +42,7 @@ pub mod escalation;
 pub mod evidence;
 pub mod excuse;
 pub mod fact;
+pub mod held_record;
 pub mod holidays;
 pub mod instant;
 pub mod invariant;
@@ -59,6 +61,7 @@ pub mod replay;
 pub mod schedule;
 pub mod silence;
 pub mod status_period;
+pub mod task;
 pub mod trace;
 pub mod treatment;
 pub mod triage;

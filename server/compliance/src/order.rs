@@ -5,8 +5,12 @@ use chrono_tz::Tz;
 
 pub use crate::order_kind::{OrderKind, OrderRefusal, check_duration};
 
-use crate::instant::Instant;
+use crate::instant::{DAY_MS, Instant};
 use crate::word::words;
+
+/// What lies so long before an order was put on file is not asked for any more: an order on paper
+/// reaches the system within a week, and older silence is for people to look into.
+pub const BACKDATED_MS: i64 = 7 * DAY_MS;
 
 words! {
     VersionReason {

@@ -13,6 +13,7 @@ use std::num::NonZeroU16;
 
 pub use duration::{DurationRule, OrderRefusal, check_duration, shortest_last_day};
 
+use crate::holidays::Division;
 use crate::offence::Offence;
 use crate::word::{Word, words};
 
@@ -32,6 +33,8 @@ pub struct Row {
     /// As a sentence names it: "an interim order".
     pub in_a_sentence: &'static str,
     pub statute: &'static str,
+    /// Whose bank holidays count.
+    pub division: Division,
     /// What the subject must tell the police by statute, whatever the order's text says.
     pub notification: Option<NotificationRule>,
     pub duration: DurationRule,

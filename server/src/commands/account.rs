@@ -83,7 +83,8 @@ pub async fn run(command: Command) -> Result<(), Failure> {
                 .write(move |tx| {
                     let found = accounts::find_by_username(tx, &username)?;
                     let account = found.ok_or(Refusal::NotFound("account"))?;
-                    crate::operations::accounts::disable_account(tx, None, now, account.id)
+                    let at = (now, &crate::identity::Identity::System);
+                    crate::operations::accounts::disable_account(tx, None, at, account.id)
                 })
                 .await?;
             store.close().await;

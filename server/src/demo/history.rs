@@ -2,6 +2,7 @@
 //! windows close, alerts are acknowledged.
 
 mod duties;
+mod tasks;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -29,7 +30,7 @@ use crate::operations::station_closures::close_station;
 use crate::refusal::Refusal;
 use crate::store::accounts::Account;
 use crate::store::alerts::{self, Page};
-use crate::store::id::{AlertId, StationId};
+use crate::store::id::{AlertId, StationId, TaskId};
 use crate::store::obligations::{self, Due};
 use crate::store::scope::Scope;
 use crate::store::station_closures::StationClosure;
@@ -78,6 +79,7 @@ pub struct History {
     planned_count: u64,
     next_day: NaiveDate,
     alerts_seen: std::collections::HashSet<AlertId>,
+    tasks_seen: std::collections::HashSet<TaskId>,
 }
 
 enum Event {
@@ -85,6 +87,7 @@ enum Event {
     Acknowledge(AlertId, usize),
     Decide(AlertId, usize),
     Duty(duties::Duty),
+    Task(TaskId),
     Scene(Scene),
     Shut(Shut),
 }
@@ -118,6 +121,7 @@ impl History {
             planned_count: 0,
             next_day: begins_on,
             alerts_seen: std::collections::HashSet::new(),
+            tasks_seen: std::collections::HashSet::new(),
         };
         for scene in script.scenes {
             history.plan(scene.at, Event::Scene(scene));
@@ -169,8 +173,11 @@ impl History {
         let is_force = !intake.file.providers.is_empty();
         let taken = self.store.write(move |tx| import_orders(tx, &identity, now, &intake.file));
         match taken.await {
-            Ok(_) if is_force => self.plan_duties(now).await,
-            Ok(_) => Ok(()),
+            Ok(_) if is_force => {
+                self.plan_duties(now).await?;
+                self.plan_tasks(now).await
+            }
+            Ok(_) => self.plan_tasks(now).await,
             Err(ImportRefusal::Store(error)) => Err(error.into()),
             Err(ImportRefusal::Faults(faults)) => Err(HistoryError::Orders(faults)),
         }
@@ -218,6 +225,7 @@ impl History {
     async fn plan_day(&mut self, now: Instant) -> Result<(), HistoryError> {
         let day = self.next_day;
         self.next_day = day + Days::new(1);
+        self.plan_tasks(now).await?;
         let (from, until) = (start_of_day(day, ZONE), start_of_day(self.next_day, ZONE));
         let scope = self.scope(&self.cast.observer);
         for station in self.cast.stations.clone() {
@@ -268,7 +276,11 @@ impl History {
         match event {
             Event::Confirm(attendance) => self.confirm(&attendance, now).await,
             Event::Duty(duty) => self.do_duty(duty, now).await,
-            Event::Scene(Scene { reference, act, .. }) => self.act_on(reference, now, act).await,
+            Event::Task(task) => self.do_task(task, now).await,
+            Event::Scene(Scene { reference, act, .. }) => {
+                self.act_on(reference, now, act).await?;
+                self.plan_tasks(now).await
+            }
             Event::Shut(shut) => self.shut(shut, now).await,
             Event::Acknowledge(alert, who) => {
                 let supervisors = &self.cast.supervisors;

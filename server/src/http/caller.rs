@@ -17,6 +17,7 @@ use compliance::instant::MINUTE_MS;
 use super::problem::{Kind, Problem};
 use crate::identity::Token;
 use crate::operations::Actor;
+use crate::operations::held_records::ThisPhone;
 use crate::operations::sign_in::{COOKIE_IDLE_MS, Carrier};
 use crate::refusal::Refusal;
 use crate::service::App;
@@ -60,6 +61,7 @@ pub mod act {
         Supervise,
         TriageConcern,
         OverseeConcern,
+        KeepPhones,
         InvestigateConcern,
         KeepRota,
         ReadLedger,
@@ -83,6 +85,11 @@ impl<A> Caller<A> {
 
     pub fn actor(&self) -> Actor {
         Actor { scope: self.scope(), now: self.now, identity: self.app.identity.clone() }
+    }
+
+    /// The session that the request came with.
+    pub fn phone(&self) -> ThisPhone {
+        ThisPhone { token_digest: self.token_digest }
     }
 
     /// Runs an operation as one write.

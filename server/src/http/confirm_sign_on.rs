@@ -11,10 +11,14 @@ use super::wire::{
     Body, CertaintyWord, ComplianceWord, IdentityMethodWord, IdentityResultWord, OutcomeWord,
     Spelled, Timestamp, WireFix, checked_text,
 };
+use crate::operations::Actor;
 use crate::operations::confirm_sign_on::{
     Confirmation, Confirmed, Receipt, confirm_sign_on as confirm,
 };
+use crate::operations::held_records::{ThisPhone, note_use};
 use crate::operations::supersede_check_in::Correction;
+use crate::refusal::Refusal;
+use crate::store::Tx;
 use crate::store::findings::RecordedReason;
 use crate::store::id::{CheckInId, ObligationId, StationId};
 
@@ -136,6 +140,18 @@ pub fn phone_clock(headers: &HeaderMap) -> Result<Option<Timestamp>, Problem> {
     })
 }
 
+/// Confirms, and notes that the phone is in use there.
+pub fn confirmed_by(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    phone: ThisPhone,
+    confirmation: &Confirmation,
+) -> Result<Confirmed, Refusal> {
+    let confirmed = confirm(tx, actor, confirmation)?;
+    note_use(tx, actor, phone, confirmation.station)?;
+    Ok(confirmed)
+}
+
 /// Records that a subject signed on.
 ///
 /// Early, late, in the wrong place or by the wrong person, it is recorded and found to be what it
@@ -160,8 +176,8 @@ pub async fn confirm_sign_on(
     let sign_on = sign_on.read().await?;
     let clock = phone_clock(request.headers())?;
     let confirmation = sign_on.confirmation(*id, clock, "")?;
-    let actor = caller.actor();
-    match caller.write(move |tx| confirm(tx, &actor, &confirmation)).await? {
+    let (actor, phone) = (caller.actor(), caller.phone());
+    match caller.write(move |tx| confirmed_by(tx, &actor, phone, &confirmation)).await? {
         Confirmed::Recorded(receipt) | Confirmed::Repeated(receipt) => {
             Ok(HttpResponse::Created().json(SignOnReceipt::from(receipt)))
         }

@@ -10,7 +10,8 @@ use crate::store::id::AccountId;
 /// Says that somebody may not use the service any more.
 ///
 /// Takes effect with their next request. The account stays, because what it did is on record. Doing
-/// it twice changes nothing; nobody disables their own.
+/// it twice changes nothing; nobody disables their own. Open tasks go to whoever answers for the order
+/// next.
 #[utoipa::path(
     tag = "Accounts",
     params(("account_id" = AccountId, Path, description = "The account")),
@@ -21,7 +22,9 @@ pub async fn disable_account(
     caller: Caller<act::KeepAccounts>,
     id: web::Path<AccountId>,
 ) -> Result<HttpResponse, Problem> {
-    let (actor, now, id) = (caller.account.id, caller.now, *id);
-    caller.write(move |tx| disable(tx, Some(actor), now, id)).await?;
+    let (actor, id) = (caller.actor(), *id);
+    let disabled = caller
+        .write(move |tx| disable(tx, Some(actor.scope.account), (actor.now, &actor.identity), id));
+    disabled.await?;
     Ok(HttpResponse::NoContent().finish())
 }

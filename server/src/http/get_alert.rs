@@ -11,17 +11,21 @@ use super::wire::{AlertEventKindWord, RungWord, Spelled, Timestamp};
 use crate::operations::Actor;
 use crate::operations::escalate::Reach;
 use crate::operations::explain_finding::finding_of_alert;
+use crate::operations::held_records::waited_for;
 use crate::refusal::Refusal;
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, AlertInContext};
-use crate::store::id::{AccountId, AlertEventId, AlertId, FindingId};
+use crate::store::id::{AccountId, AlertEventId, AlertId, FindingId, PhoneId};
 use crate::store::jobs::{self, DeliveryInContext};
+use crate::store::phones::PhoneInContext;
 use crate::store::{Tx, ledger};
 
 /// An alert and all that became of it.
 #[derive(Serialize, ToSchema)]
 pub struct AlertDetails {
     pub alert: WireAlert,
+    /// Of a miss that is provisional: the phones that may still hold a record, the longest silent first.
+    pub waits_for: Vec<WaitedPhone>,
     /// The finding of a sign-on that it rests on: `explain_finding` says why that is what it is. Of other
     /// alerts `explain_alert` says what they rest on, or why there is no explanation.
     pub finding_id: Option<FindingId>,
@@ -33,6 +37,31 @@ pub struct AlertDetails {
     pub events: Vec<WireAlertEvent>,
     /// One for each person, phone and attempt, in the order of time.
     pub deliveries: Vec<WireDelivery>,
+}
+
+/// A phone in use at the station that has not handed over what it holds since the window closed.
+#[derive(Serialize, ToSchema)]
+pub struct WaitedPhone {
+    /// For `report_phone_lost`.
+    pub phone_id: PhoneId,
+    pub station_name: String,
+    /// Whoever signed in on it.
+    pub account_name: String,
+    pub used_at: Timestamp,
+    /// Nothing when it never handed over anything.
+    pub synced_at: Option<Timestamp>,
+}
+
+impl From<PhoneInContext> for WaitedPhone {
+    fn from(found: PhoneInContext) -> Self {
+        Self {
+            phone_id: found.phone.id,
+            station_name: found.station_name,
+            account_name: found.account_name,
+            used_at: found.phone.used_at.into(),
+            synced_at: found.phone.synced_at.map(Timestamp),
+        }
+    }
 }
 
 /// A step of a ladder.
@@ -120,9 +149,14 @@ fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, 
     let found = read_alert(tx, actor, id)?;
     let reach = Reach::load(tx, actor.now, std::iter::once(found.alert.order_id))?;
     let ladder = reach.ladder((&found.alert).into());
+    let waits_for = match found.alert.obligation_id.filter(|_| found.alert.kind.is_miss()) {
+        Some(obligation) => waited_for(tx, obligation, found.alert.concerns_at)?,
+        None => Vec::new(),
+    };
     let finding_id = finding_of_alert(tx, &found.alert)?;
     Ok(AlertDetails {
         finding_id,
+        waits_for: waits_for.into_iter().map(WaitedPhone::from).collect(),
         ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
         decide_within_ms: ladder.decide_within_ms,
         events: alert_events::of_alert(tx, id)?.into_iter().map(event).collect(),

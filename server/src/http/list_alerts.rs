@@ -8,8 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::caller::{Caller, act};
 use super::problem::Problem;
 use super::wire::{
-    AlertCloseReasonWord, AlertKindWord, AlertStateWord, Limit, SeverityWord, Spelled, Timestamp,
-    next_page, page_mark,
+    AlertCloseReasonWord, AlertKindWord, AlertStateWord, CertaintyWord, Limit, SeverityWord,
+    Spelled, Timestamp, next_page, page_mark,
 };
 use crate::operations::Actor;
 use crate::refusal::Refusal;
@@ -63,6 +63,8 @@ pub struct WireAlert {
     pub triggered_at: Timestamp,
     /// Of a missed sign-on: how long after the window closed the alert was raised.
     pub late_by_ms: Option<i64>,
+    /// Of a missed sign-on: provisional while a phone may still hold a record, then confirmed.
+    pub certainty: Option<CertaintyWord>,
     /// Whether no phone of anybody who should be told could be reached.
     pub nobody_reachable: bool,
     /// The step of its ladder on which it stands, from 1.
@@ -103,6 +105,7 @@ impl From<AlertInContext> for WireAlert {
             triggered_at: alert.triggered_at.into(),
             late_by_ms: late_by_ms(&alert),
             detail: alert.detail,
+            certainty: alert.certainty.map(Spelled),
             nobody_reachable: alert.nobody_reachable,
             step: alert.step + 1,
             climbs_at: alert.climbs_at.map(Timestamp),

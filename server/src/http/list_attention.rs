@@ -58,8 +58,12 @@ pub struct UnansweredWarnings {
 }
 
 /// They stay open until what they ask for is there.
-const ASKS_FOR_AN_ANSWER: [AlertKind; 3] =
-    [AlertKind::ProtectedTimeClash, AlertKind::PlanMissing, AlertKind::PlanReviewDue];
+const ASKS_FOR_AN_ANSWER: [AlertKind; 4] = [
+    AlertKind::ProtectedTimeClash,
+    AlertKind::PlanMissing,
+    AlertKind::PlanReviewDue,
+    AlertKind::TaskOverdue,
+];
 
 /// Alerts that nobody has.
 #[derive(Serialize, ToSchema)]

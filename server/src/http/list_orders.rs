@@ -12,11 +12,12 @@ use super::problem::Problem;
 use super::wire::{
     Limit, OrderKindWord, OrderStatusWord, RiskWord, Spelled, Timestamp, checked_parameter,
 };
+use crate::ZONE;
 use crate::operations::Actor;
 use crate::operations::order_life::life_of_row;
 use crate::refusal::Refusal;
 use crate::store::id::OrderId;
-use crate::store::orders::{self, OrderSummary};
+use crate::store::orders::{self, OrderSummary, Search};
 use crate::store::{Tx, ledger};
 
 /// Longer than any name or reference.
@@ -30,6 +31,10 @@ pub struct OrderQuery {
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 200)]
     query: String,
+    /// Only orders that a court has made, that are not over, and that are not known to be in the PNC.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    without_pnc_reference: bool,
     /// `next` of the page before.
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 200)]
@@ -106,11 +111,14 @@ pub async fn list_orders(
     caller: Caller<act::ReadCase>,
     query: web::Query<OrderQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let OrderQuery { query, after, limit: Limit(at_most) } = query.into_inner();
+    let OrderQuery { query, without_pnc_reference, after, limit: Limit(at_most) } =
+        query.into_inner();
     checked_parameter("query", &query, QUERY_CHARS_MAX)?;
     checked_parameter("after", &after, QUERY_CHARS_MAX)?;
     let (actor, now) = (caller.actor(), caller.now);
-    let found = caller.write(move |tx| search(tx, &actor, (&query, &after), at_most)).await?;
+    let without_pnc_reference_on = without_pnc_reference.then(|| now.local_date(ZONE));
+    let asked = Search { text: query, after, without_pnc_reference_on };
+    let found = caller.write(move |tx| search(tx, &actor, &asked, at_most)).await?;
     let is_full = i64::try_from(found.len()) == Ok(at_most);
     let next = found.last().filter(|_| is_full).map(|last| last.order.reference.clone());
     let orders = found.into_iter().map(|it| OrderEntry::at(now, it)).collect();
@@ -120,10 +128,10 @@ pub async fn list_orders(
 fn search(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    (text, after): (&str, &str),
+    asked: &Search,
     at_most: i64,
 ) -> Result<Vec<OrderSummary>, Refusal> {
-    let found = orders::search(tx, actor.scope, text, after, at_most)?;
+    let found = orders::search(tx, actor.scope, asked, at_most)?;
     let object = format!("account:{}", actor.scope.account);
     let entry = actor.reading("list_orders", object, found.iter().map(|found| found.order.id));
     ledger::append(tx, actor.now, vec![entry])?;

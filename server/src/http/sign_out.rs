@@ -16,8 +16,8 @@ use crate::operations::sign_in::sign_out as end;
 )]
 #[delete("/session")]
 pub async fn sign_out(caller: Caller<act::UseAccount>) -> Result<HttpResponse, Problem> {
-    let (account, digest, now) = (caller.account.clone(), caller.token_digest, caller.now);
-    caller.write(move |tx| end(tx, &account, &digest, now)).await?;
+    let (account, digest, actor) = (caller.account.clone(), caller.token_digest, caller.actor());
+    caller.write(move |tx| end(tx, &account, &digest, (actor.now, &actor.identity))).await?;
     let mut removal = cookie("");
     removal.make_removal();
     Ok(HttpResponse::NoContent().cookie(removal).finish())

@@ -9,12 +9,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::caller::{Caller, act};
-use super::confirm_sign_on::{SignOn, SignOnReceipt, phone_clock};
+use super::confirm_sign_on::{SignOn, SignOnReceipt, confirmed_by, phone_clock};
 use super::list_alerts::WireAlert;
 use super::list_due::DueSignOn;
 use super::problem::{FieldError, Kind, Problem};
 use super::wire::{Body, Timestamp};
-use crate::operations::confirm_sign_on::{Confirmed, confirm_sign_on};
+use crate::operations::confirm_sign_on::Confirmed;
+use crate::operations::held_records::note_sync;
 use crate::operations::sync::{Cursor, changes_since};
 use crate::store::id::CheckInId;
 use crate::store::obligations::ChangeCursor;
@@ -73,6 +74,16 @@ pub struct SyncResult {
     pub problem: Option<ItemProblem>,
 }
 
+impl SyncResult {
+    /// Whether the server has it, and the phone need not keep it.
+    fn is_kept(&self) -> bool {
+        match self.result {
+            SyncWord::Accepted | SyncWord::DuplicateIdentical | SyncWord::Conflict => true,
+            SyncWord::Rejected | SyncWord::TryAgain => false,
+        }
+    }
+}
+
 /// `accepted` and `duplicate_identical`: drop it. `conflict`: drop it, both are kept. `rejected`: keep
 /// it, show the problem. `try_again`: keep it and send it later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -117,6 +128,9 @@ impl From<Problem> for ItemProblem {
 /// hold up the others; sending one again is harmless. Then comes everything that has changed since
 /// the cursor: obligations at the caller's stations, and the caller's alerts. Without a cursor, that
 /// is what closes after yesterday at this time, and the open alerts. The reading is in the ledger.
+///
+/// A call says that the phone holds nothing else, unless it brings 100 records or one of them has to be
+/// kept. Once every phone in use at a station has synced so after a window closed, a miss there is certain.
 #[utoipa::path(
     tag = "Sign-ons",
     params(("Phone-Clock" = Option<Timestamp>, Header,
@@ -142,8 +156,15 @@ pub async fn sync(
         let confirmed = confirm(&caller, item, clock, index).await;
         results.push(result(id, confirmed));
     }
-    let actor = caller.actor();
-    let changed = caller.write(move |tx| changes_since(tx, &actor, cursor)).await?;
+    let (actor, phone) = (caller.actor(), caller.phone());
+    let has_handed_over = results.len() < CHECK_INS_MAX && results.iter().all(SyncResult::is_kept);
+    let changed = caller.write(move |tx| {
+        if has_handed_over {
+            note_sync(tx, &actor, phone)?;
+        }
+        changes_since(tx, &actor, cursor)
+    });
+    let changed = changed.await?;
     Ok(HttpResponse::Ok().json(Synced {
         results,
         cursor: cursor_text(&changed.cursor),
@@ -166,8 +187,8 @@ async fn confirm(
         Problem::field(pointer, error.into_inner().to_string())
     })?;
     let confirmation = sign_on.confirmation(item.check_in_id, clock, &at)?;
-    let actor = caller.actor();
-    Ok(caller.write(move |tx| confirm_sign_on(tx, &actor, &confirmation)).await?)
+    let (actor, phone) = (caller.actor(), caller.phone());
+    Ok(caller.write(move |tx| confirmed_by(tx, &actor, phone, &confirmation)).await?)
 }
 
 fn result(check_in_id: CheckInId, confirmed: Result<Confirmed, Problem>) -> SyncResult {

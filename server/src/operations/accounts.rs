@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use compliance::Instant;
 use compliance::access::Role;
 
-use crate::identity::sha256;
+use super::tasks::give_on;
+use crate::identity::{Identity, sha256};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};
 use crate::store::id::{AccountId, StationId};
@@ -86,7 +87,7 @@ pub fn create_account(
 pub fn disable_account(
     tx: &mut Tx<'_>,
     actor: Option<AccountId>,
-    now: Instant,
+    (now, identity): (Instant, &Identity),
     id: AccountId,
 ) -> Result<(), Refusal> {
     let account = accounts::find(tx, id)?.ok_or(Refusal::NotFound("account"))?;
@@ -96,6 +97,7 @@ pub fn disable_account(
     if account.disabled_at.is_none() {
         accounts::disable(tx, id, now)?;
         record(tx, actor, now, "disable_account", &account)?;
+        give_on(tx, identity, now, id)?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::excuses::open_alert;
 use super::raise_alerts::{Settling, close, reopen};
 use super::record_fact::{NewFact, Recorded, fact_in_scope, record_fact};
 use super::ring_timers::{Rung, about};
+use super::tasks::settle_tasks;
 use crate::refusal::Refusal;
 use crate::store::alerts;
 use crate::store::facts::{self, Fact};
@@ -235,6 +236,8 @@ fn record<B: Serialize>(
     let recorded = record_fact(tx, actor, new)?;
     if matches!(recorded, Recorded::New(_)) {
         settle_case(tx, order, on_file.fact.clone(), actor.settling())?;
+        let by = (actor.now, Some(actor.scope.account));
+        settle_tasks(tx, &actor.identity, order, by)?;
     }
     Ok(recorded)
 }

@@ -28,7 +28,7 @@ pub struct About {
     pub severity: Severity,
     pub order: Option<OrderId>,
     pub station: Option<StationId>,
-    /// Whose own phone it is about.
+    /// Whose own phone or task it is about.
     pub account: Option<AccountId>,
 }
 
@@ -73,7 +73,7 @@ impl Reach {
     pub fn concerned(&self, about: About) -> Concerned {
         let answering = self.answering(about);
         Concerned {
-            owner: answering.and_then(|order| order.owner).or(about.account),
+            owner: about.account.or(answering.and_then(|order| order.owner)),
             deputy: answering.and_then(|order| order.deputy),
             station: about.station,
         }

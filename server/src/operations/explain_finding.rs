@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use compliance::attendance::{Finding, POLICY_VERSION, Policy};
+use compliance::attendance::{Certainty, Finding, Outcome, POLICY_VERSION, Policy};
+use compliance::held_record::{self, HeldRecords};
 use compliance::holidays::{Division, Holidays};
 use compliance::replay::{Case, FactChange, Known, Line, Verdict, lines_on};
 use compliance::{Instant, Word};
@@ -116,11 +117,16 @@ pub fn explain_finding(
     let conditions = orders::conditions(tx, on_file.version.id)?;
     let condition = conditions.into_iter().map(|(it, _)| it).find(|it| it.id == condition_id);
     let holidays = Holidays::shipped(Division::EnglandAndWales);
-    let verdict = |at| (at, on_file.case.verdict(Policy::IN_FORCE, at, &holidays));
+    let certain = replays::confirmed_silences(tx, finding.obligation_id)?;
+    let verdict = |at| {
+        let verdict = on_file.case.verdict(Policy::IN_FORCE, at, &holidays);
+        (at, certain_at(verdict, &certain, at))
+    };
     let then = verdict(known_at.unwrap_or(finding.found_at));
     let now = verdict(actor.now);
     let cited = cite(tx, &on_file)?;
-    let again = again(&on_file, &finding, &holidays)?;
+    let before = replays::found_before(tx, &finding)?;
+    let again = again(&on_file, (&finding, before), &holidays)?;
     Ok(Why {
         reasons: finding.reasons()?,
         differences: differences(&cited, then.0, now.0),
@@ -136,10 +142,38 @@ pub fn explain_finding(
     })
 }
 
-/// By the function that made it, from what was known at that instant.
+/// What made a certain silence certain.
+fn held_of(finding: &RecordedFinding) -> Option<HeldRecords> {
+    let is_certain = finding.check_in_id.is_none() && finding.certainty == Certainty::Confirmed;
+    let reasons = finding.reasons().ok().filter(|_| is_certain)?;
+    held_record::said(&reasons.last()?.says)
+}
+
+/// A miss that was certain at an instant is put as certain.
+fn certain_at(
+    mut verdict: Verdict<Uuid>,
+    certain: &[RecordedFinding],
+    at: Instant,
+) -> Verdict<Uuid> {
+    let is_known = |it: &&RecordedFinding| {
+        it.found_at <= at && it.superseded_at.is_none_or(|until| at < until)
+    };
+    let held = certain.iter().find(is_known).and_then(held_of);
+    let missed = verdict.finding.as_mut().filter(|it| it.outcome == Outcome::NotAttended);
+    if let (Some(finding), Some(held)) = (missed, held) {
+        let step = held_record::step(held);
+        finding.certainty = Certainty::Confirmed;
+        finding.reasons.extend(step.reason.clone());
+        verdict.lines.push(Line { step, facts: Vec::new() });
+    }
+    verdict
+}
+
+/// By the function that made it, from what was known at that instant. `before`: when the silence was
+/// found that a certain one took the place of.
 fn again(
     on_file: &OnFile,
-    finding: &RecordedFinding,
+    (finding, before): (&RecordedFinding, Option<Instant>),
     holidays: &Holidays,
 ) -> Result<Again, StoreError> {
     let case = &on_file.case;
@@ -154,8 +188,13 @@ fn again(
             (judged.finding, lines_on(record.id, judged.steps).collect())
         }
         None => {
-            let at = finding.found_at;
+            let held = held_of(finding);
+            let at = before.filter(|_| held.is_some()).unwrap_or(finding.found_at);
             let silence = case.silence_at(Policy::IN_FORCE, (at, at), holidays);
+            let silence = match held {
+                Some(held) => held_record::make_certain(silence, held),
+                None => silence,
+            };
             (silence.finding, case.silence_lines(at, silence.steps))
         }
     };

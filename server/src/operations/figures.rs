@@ -16,6 +16,7 @@ use super::breach_cases::{CaseOnFile, cases_of};
 use super::compliance_report::Period;
 use super::excuses::claims_of;
 use super::order_life::life_of_row;
+use super::task_figures::of_tasks;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::compliance_figures::{self, Figures as SignOns};
@@ -68,6 +69,7 @@ pub fn figures(
     all.extend(of_alerts(tx, of, asked.period.days())?);
     all.extend(of_excuses(tx, of, &orders, actor.now)?);
     all.extend(of_breaches(tx, of, &orders, actor.now)?);
+    all.extend(of_tasks(tx, of, (&orders, actor.now))?);
     note(tx, actor, asked)?;
     Ok((station, all))
 }
@@ -91,11 +93,11 @@ fn exact(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::MAX, f64::from)
 }
 
-fn count(group: &'static str, name: &'static str, count: usize) -> Figure {
+pub(super) fn count(group: &'static str, name: &'static str, count: usize) -> Figure {
     Figure { group, name, unit: Unit::Count, value: Some(exact(count)) }
 }
 
-fn ratio(group: &'static str, name: &'static str, (part, of): (usize, usize)) -> Figure {
+pub(super) fn ratio(group: &'static str, name: &'static str, (part, of): (usize, usize)) -> Figure {
     let value = (of > 0).then(|| exact(part) / exact(of));
     Figure { group, name, unit: Unit::Ratio, value }
 }
@@ -147,6 +149,7 @@ fn of_sign_ons(
     };
     let (early, late) = figures::early_and_late(tx, of)?;
     let withdrawn = figures::provisional_withdrawn(tx, of)?;
+    let [provisional, confirmed, confirmed_withdrawn] = figures::misses(tx, of)?;
     let group = "sign_ons";
     let counts = [
         ("fulfilled", counted.fulfilled),
@@ -155,7 +158,10 @@ fn of_sign_ons(
         ("pending", counted.pending),
         ("attended_early", early),
         ("attended_late", late),
+        ("missed_provisional", provisional),
+        ("missed_confirmed", confirmed),
         ("provisional_findings_withdrawn", withdrawn),
+        ("confirmed_misses_withdrawn", confirmed_withdrawn),
     ];
     let counts = counts.map(|(name, n)| count(group, name, usize::try_from(n).unwrap_or(0)));
     let value = counted.on_time_share();

@@ -11,6 +11,7 @@ use compliance::order::{CancelReason, start_of_day};
 use compliance::order_status::{
     Appeal, AppealOutcome, EndReason, LifeFacts, OrderStatus, ServiceMethod, ServiceOutcome,
 };
+use compliance::task::answer::RenewalChoice;
 use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ use super::record_fact::{NewFact, Recorded, fact_in_scope, order_in_scope, recor
 use super::referrals::rearm_referrals;
 use super::ring_timers::{Rung, about};
 use super::settle_terms::settle_terms;
+use super::task_answers::renewal_choice;
+use super::tasks::settle_tasks;
 use crate::ZONE;
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
@@ -179,8 +182,13 @@ pub fn record_service_attempt(
         rearm_notification(tx, &served, actor.now)?;
         rearm_referrals(tx, &served, actor.settling())?;
         rearm_serving(tx, &served, actor.now)?;
+        settle_tasks(tx, &actor.identity, &served, by(actor))?;
     }
     Ok(recorded)
+}
+
+fn by(actor: &Actor) -> (Instant, Option<AccountId>) {
+    (actor.now, Some(actor.scope.account))
 }
 
 fn resolve(
@@ -226,6 +234,7 @@ pub fn assign_owners(
         };
         orders::update(tx, &assigned, actor.now)?;
         resolve(tx, actor, &assigned, AlertKind::OrderUnowned)?;
+        settle_tasks(tx, &actor.identity, &assigned, by(actor))?;
     }
     Ok(recorded)
 }
@@ -330,8 +339,20 @@ pub fn ring_expiry(tx: &mut Tx<'_>, now: Instant, order: &Order) -> Result<Rung,
     let Some(due) = warning_due(last_day, days, now) else {
         return Ok(Rung { raises: Vec::new(), next_at });
     };
+    let choice = renewal_choice(tx, order)?;
+    if choice.is_some_and(|(choice, _)| choice == RenewalChoice::LetLapse) {
+        return Ok(Rung { raises: Vec::new(), next_at });
+    }
+    let says = match choice {
+        Some((choice, at)) => {
+            let (choice, on) = (choice.as_str().replace('_', " "), at.in_words(ZONE));
+            let arithmetic = due.arithmetic;
+            format!("{arithmetic}. Decided on {on}: {choice}. No other last day is on file.")
+        }
+        None => due.arithmetic,
+    };
     let key = format!("order_expiring:{}:{}", order.id, due.days_before);
-    let raise = about(order, AlertKind::OrderExpiring, (key, due.due_at), due.arithmetic);
+    let raise = about(order, AlertKind::OrderExpiring, (key, due.due_at), says);
     Ok(Rung { raises: vec![raise], next_at })
 }
 

@@ -1,8 +1,9 @@
 //! Takes in the versions of an order, whoever brings them: a file or a request. A new version ends what
 //! the one before still asks for, and leaves alone what has happened.
 
-use compliance::instant::DAY_MS;
-use compliance::order::{CancelReason, ConditionKind, Polarity, Span, VersionReason, span};
+use compliance::order::{
+    BACKDATED_MS, CancelReason, ConditionKind, Polarity, Span, VersionReason, span,
+};
 
 use super::enumerate::end_duties;
 use super::import_orders::{Import, instant, json_digest, word};
@@ -13,10 +14,6 @@ use crate::store::ledger::Chain;
 use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::schedules::{self, Schedule};
 use crate::store::{StoreError, Tx, stations};
-
-/// Windows that closed this long before an order was put on file are not asked for any more: an
-/// order on paper reaches the system within a week, and older silence is for people to look into.
-const BACKDATED_MS: i64 = 7 * DAY_MS;
 
 impl Import<'_> {
     /// Adds the versions that are not on file; says how many.

@@ -5,6 +5,7 @@ use compliance::order::{CancelReason, ObligationState, Span, span};
 use compliance::{Instant, Word};
 
 use super::Actor;
+use super::held_records::note_misses;
 use super::judge_silence::Circumstances;
 use super::raise_alerts::{Raise, close_alert, missed_key, raise_alerts};
 use crate::ZONE;
@@ -74,6 +75,7 @@ pub fn judge_anew(
     let missed = obligations::missed_after(tx, order.id, from)?;
     let circumstances = Circumstances::load(tx, &missed)?;
     let mut raises: Vec<Raise> = Vec::new();
+    let mut anew = Vec::new();
     for charge in &missed {
         let silence = circumstances.judge(charge, actor.now);
         let raise = missed_alert(charge, &silence);
@@ -90,10 +92,11 @@ pub fn judge_anew(
             found_at: actor.now,
         };
         findings::insert_many(tx, vec![new])?;
+        anew.push(charge.clone());
         let by = Some(actor.scope.account);
         close_alert(tx, actor.now, &key, AlertCloseReason::EnteredInError, by)?;
         raises.push(raise);
     }
     raise_alerts(tx, &actor.identity, actor.now, raises)?;
-    Ok(())
+    Ok(note_misses(tx, &actor.identity, actor.now, &anew)?)
 }

@@ -25,7 +25,7 @@ pub struct Raise {
     pub order: Option<OrderId>,
     pub obligation: Option<ObligationId>,
     pub station: Option<StationId>,
-    /// Whose phone the alert is about, if it is about one.
+    /// Whose phone or task the alert is about, if it is about one.
     pub account: Option<AccountId>,
     pub detail: String,
     pub concerns_at: Instant,

@@ -8,7 +8,7 @@ use super::feeds::ring_feed;
 use super::raise_alerts::{Raise, raise_alerts};
 use super::{
     breach_cases, devices, excuses, notification, order_life, plans, referrals, settle_terms,
-    status_periods, transfer, treatment,
+    status_periods, tasks, transfer, treatment,
 };
 use crate::identity::Identity;
 use crate::store::orders::Order;
@@ -66,6 +66,7 @@ fn ring(
         TimerKind::VersionBegins => settle_terms::ring_version(tx, identity, now, order),
         TimerKind::PlanReview => plans::ring_plan(tx, now, timer, order),
         TimerKind::Referral => referrals::ring_referral(tx, now, order),
+        TimerKind::Tasks => tasks::ring_tasks(tx, identity, now, order),
     }
 }
 

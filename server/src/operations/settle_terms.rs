@@ -9,11 +9,12 @@ use super::plans::settle_plans;
 use super::raise_alerts::Settling;
 use super::referrals::rearm_referrals;
 use super::ring_timers::Rung;
+use super::tasks::settle_tasks;
 use crate::identity::Identity;
 use crate::store::orders::{self, Order};
 use crate::store::{StoreError, Tx, timers};
 
-/// Reasons for clashes, plans, referrals: what is open is raised, what no longer is is closed.
+/// Reasons for clashes, plans, referrals, tasks: what is open is raised, what no longer is is closed.
 pub fn settle_terms(
     tx: &mut Tx<'_>,
     identity: &Identity,
@@ -26,6 +27,7 @@ pub fn settle_terms(
     }
     settle_plans(tx, identity, order, settling)?;
     rearm_referrals(tx, order, settling)?;
+    settle_tasks(tx, identity, order, (settling.now, settling.by))?;
     let timer = (TimerKind::VersionBegins, order.id.uuid());
     let next_at = next_version_at(tx, order, settling.now)?;
     timers::set(tx, order.id, timer, next_at)

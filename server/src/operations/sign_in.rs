@@ -8,6 +8,7 @@ use compliance::Instant;
 use compliance::access::lock_ms;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 
+use super::held_records::note_gone;
 use crate::identity::{Identity, Token, sha256};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account, SignInFailures};
@@ -127,9 +128,10 @@ pub fn sign_out(
     tx: &mut Tx<'_>,
     account: &Account,
     token_digest: &[u8],
-    now: Instant,
+    (now, identity): (Instant, &Identity),
 ) -> Result<(), StoreError> {
     sessions::end(tx, token_digest, now)?;
+    note_gone(tx, identity, (token_digest, "signed_out"), now)?;
     ledger::append(tx, now, vec![session_entry(account, "sign_out", "")])
 }
 

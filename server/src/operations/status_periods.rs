@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Actor;
 use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
 use super::ring_timers::{Rung, about};
+use super::tasks::settle_tasks;
 use crate::ZONE;
 use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
@@ -64,6 +65,8 @@ pub fn record_status_period(
     if matches!(recorded, Recorded::New(_)) {
         let timer = (TimerKind::StatusPeriodEnd, id.uuid());
         timers::set(tx, order.id, timer, Some(until.max(actor.now)))?;
+        let by = (actor.now, Some(actor.scope.account));
+        settle_tasks(tx, &actor.identity, &order, by)?;
     }
     Ok(recorded)
 }

@@ -89,7 +89,10 @@ pub fn taken_back(kind: FactKind) -> TakenBack {
         | FactKind::BreachDecided
         | FactKind::BreachAuthorised
         | FactKind::BreachProgressed
-        | FactKind::Sighting => TakenBack::Reckoned,
+        | FactKind::Sighting
+        | FactKind::TaskAdded
+        | FactKind::TaskReassigned
+        | FactKind::TaskDone => TakenBack::Reckoned,
     }
 }
 
@@ -141,6 +144,7 @@ fn check_nothing_hangs_on(tx: &mut Tx<'_>, mistaken: &Fact) -> Result<(), Refusa
         FactKind::PresentationRequested,
         FactKind::ExcuseClaimed,
         FactKind::BreachCaseOpened,
+        FactKind::TaskAdded,
     ];
     let others = facts::of_object(tx, mistaken.id.uuid())?;
     let hangs = begins.contains(&mistaken.kind) && others.iter().any(|it| it.id != mistaken.id);

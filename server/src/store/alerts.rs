@@ -2,6 +2,7 @@
 
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Severity};
+use compliance::attendance::Certainty;
 use compliance::escalation::Climbed;
 use compliance::{Instant, Word};
 use diesel::dsl::sql;
@@ -13,7 +14,7 @@ use super::id::{AccountId, AlertGroupId, AlertId, ObligationId, OrderId, Station
 use super::obligations::Changes;
 use super::schema::{accounts, alerts, orders, stations, subjects};
 use super::scope::{Condition, Scope};
-use super::types::{MaybeMs, Ms, Spelled};
+use super::types::{MaybeMs, MaybeSpelled, Ms, Spelled};
 use super::{StoreError, Tx};
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -51,6 +52,9 @@ pub struct Alert {
     pub closed_at: Option<Instant>,
     pub closed_by: Option<AccountId>,
     pub close_reason: Option<String>,
+    /// Of a miss: whether a phone may still hold a record.
+    #[diesel(deserialize_as = MaybeSpelled)]
+    pub certainty: Option<Certainty>,
     /// The number of the transaction that last changed it.
     pub changed_in: i64,
 }
@@ -126,6 +130,7 @@ struct Row<'a> {
     climbs_at: i64,
     group_id: Option<AlertGroupId>,
     changed_in: i64,
+    certainty: Option<&'static str>,
 }
 
 fn row(new: &NewAlert, changed_in: i64) -> Row<'_> {
@@ -147,7 +152,28 @@ fn row(new: &NewAlert, changed_in: i64) -> Row<'_> {
         climbs_at: new.stand.climbs_at.ms(),
         group_id: new.group,
         changed_in,
+        certainty: first_certainty(new.kind),
     }
+}
+
+/// A miss is raised while a phone may still hold a record.
+fn first_certainty(kind: AlertKind) -> Option<&'static str> {
+    kind.is_miss().then_some(Certainty::Provisional.as_str())
+}
+
+/// Says of a miss that it is certain.
+pub fn set_certainty(tx: &mut Tx<'_>, id: AlertId, certainty: Certainty) -> Result<(), StoreError> {
+    let change = tx.change()?;
+    diesel::update(alerts::table.find(id))
+        .set((alerts::certainty.eq(certainty.as_str()), alerts::changed_in.eq(change)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// The alert under a key, open or closed.
+pub fn under_key(tx: &mut Tx<'_>, dedupe_key: &str) -> Result<Option<Alert>, StoreError> {
+    let query = alerts::table.filter(alerts::dedupe_key.eq(dedupe_key)).select(Alert::as_select());
+    Ok(query.first(tx.conn).optional()?)
 }
 
 /// The alerts that exist under these keys.
@@ -173,6 +199,8 @@ pub fn reopen(tx: &mut Tx<'_>, again: &NewAlert) -> Result<(), StoreError> {
     diesel::update(alerts::table.find(again.id))
         .set((
             alerts::kind.eq(again.kind.as_str()),
+            alerts::account_id.eq(again.account),
+            alerts::certainty.eq(first_certainty(again.kind)),
             alerts::severity.eq(again.severity.as_str()),
             alerts::detail.eq(&again.detail),
             alerts::concerns_at.eq(again.concerns_at.ms()),

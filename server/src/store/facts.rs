@@ -142,6 +142,20 @@ pub fn of_object(tx: &mut Tx<'_>, object: Uuid) -> Result<Vec<Fact>, StoreError>
     Ok(query.load(tx.conn)?)
 }
 
+/// The same, mistakes too, as it was recorded, with who did.
+pub fn all_of_object(
+    tx: &mut Tx<'_>,
+    object: Uuid,
+) -> Result<Vec<(Fact, Option<String>)>, StoreError> {
+    use super::schema::accounts;
+    let query = facts::table
+        .left_join(accounts::table.on(facts::recorded_by.eq(accounts::id.nullable())))
+        .filter(facts::object_id.eq(FactId::from(object)))
+        .order((facts::recorded_at, facts::id))
+        .select((Fact::as_select(), accounts::display_name.nullable()));
+    Ok(query.load(tx.conn)?)
+}
+
 /// The same of one provider, from `from` on.
 pub fn of_party(tx: &mut Tx<'_>, party: Uuid, from: Instant) -> Result<Vec<Fact>, StoreError> {
     let query = facts::table

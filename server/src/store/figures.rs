@@ -2,8 +2,9 @@
 
 use compliance::attendance::{Certainty, Outcome};
 use compliance::{Instant, Word};
-use diesel::dsl::{count_star, min};
+use diesel::dsl::{count_star, min, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::{AccountId, AlertId, OrderId, StationId};
@@ -66,7 +67,8 @@ pub fn early_and_late(tx: &mut Tx<'_>, of: Extent) -> Result<(i64, i64), StoreEr
     Ok((count(early), count(outcomes.len() - early)))
 }
 
-/// Findings that were provisional and, within the time, turned out otherwise.
+/// Findings that were provisional and, within the time, turned out otherwise. That the same was found
+/// again, and is certain, is not otherwise.
 pub fn provisional_withdrawn(tx: &mut Tx<'_>, of: Extent) -> Result<i64, StoreError> {
     let mut query = findings::table
         .inner_join(obligations::table.on(obligations::id.eq(findings::obligation_id)))
@@ -74,12 +76,50 @@ pub fn provisional_withdrawn(tx: &mut Tx<'_>, of: Extent) -> Result<i64, StoreEr
         .filter(findings::certainty.eq(Certainty::Provisional.as_str()))
         .filter(findings::superseded_at.ge(of.from.ms()))
         .filter(findings::superseded_at.lt(of.until.ms()))
+        .filter(sql::<Bool>(
+            "NOT EXISTS (SELECT 1 FROM findings again WHERE again.certainty = 'confirmed' \
+               AND again.obligation_id = findings.obligation_id \
+               AND again.outcome = findings.outcome AND again.found_at = findings.superseded_at)",
+        ))
         .select(count_star())
         .into_boxed();
     if let Some(station) = of.station {
         query = query.filter(obligations::station_id.eq(station));
     }
     Ok(query.get_result(tx.conn)?)
+}
+
+/// Misses that closed in the time and stand, by whether a phone may still hold a record; and those that
+/// were certain and, within the time, were taken back all the same.
+pub fn misses(tx: &mut Tx<'_>, of: Extent) -> Result<[i64; 3], StoreError> {
+    let silence = || {
+        let mut query = findings::table
+            .inner_join(obligations::table.on(obligations::id.eq(findings::obligation_id)))
+            .filter(of.scope.sees("obligations.order_id"))
+            .filter(findings::outcome.eq(Outcome::NotAttended.as_str()))
+            .select(count_star())
+            .into_boxed();
+        if let Some(station) = of.station {
+            query = query.filter(obligations::station_id.eq(station));
+        }
+        query
+    };
+    let standing = |certainty: Certainty| {
+        silence()
+            .filter(obligations::closes_at.gt(of.from.ms()))
+            .filter(obligations::closes_at.le(of.until.ms()))
+            .filter(findings::superseded_at.is_null())
+            .filter(findings::certainty.eq(certainty.as_str()))
+    };
+    let withdrawn = silence()
+        .filter(findings::certainty.eq(Certainty::Confirmed.as_str()))
+        .filter(findings::superseded_at.ge(of.from.ms()))
+        .filter(findings::superseded_at.lt(of.until.ms()));
+    Ok([
+        standing(Certainty::Provisional).get_result(tx.conn)?,
+        standing(Certainty::Confirmed).get_result(tx.conn)?,
+        withdrawn.get_result(tx.conn)?,
+    ])
 }
 
 /// An alert that was raised in the time, and when people answered it.

@@ -237,6 +237,44 @@ pub fn outcomes(
     Ok(counts)
 }
 
+/// What the silence of a sign-on is taken to mean, if it still is one.
+pub fn standing_silence(
+    tx: &mut Tx<'_>,
+    obligation: ObligationId,
+) -> Result<Option<RecordedFinding>, StoreError> {
+    let query = findings::table
+        .filter(findings::obligation_id.eq(obligation))
+        .filter(findings::outcome.eq(Outcome::NotAttended.as_str()))
+        .filter(findings::superseded_at.is_null())
+        .select(RecordedFinding::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// The same silence, and it is certain now. The finding before stays on file.
+pub fn confirm_silence(
+    tx: &mut Tx<'_>,
+    id: FindingId,
+    (before, why): (&RecordedFinding, RecordedReason),
+    now: Instant,
+) -> Result<(), StoreError> {
+    supersede_silence(tx, before.obligation_id, now)?;
+    let mut reasons = before.reasons()?;
+    reasons.push(why);
+    let row = Row {
+        id,
+        obligation_id: before.obligation_id,
+        check_in_id: None,
+        outcome: before.outcome.as_str(),
+        compliance: before.compliance.as_str(),
+        certainty: Certainty::Confirmed.as_str(),
+        reasons: serde_json::json!(reasons).to_string(),
+        policy_version: POLICY_VERSION,
+        found_at: now.ms(),
+    };
+    diesel::insert_into(findings::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Sets aside what silence was taken to mean, because it was no silence.
 pub fn supersede_silence(
     tx: &mut Tx<'_>,

@@ -99,12 +99,15 @@ ids! {
     ProviderId,
     ProviderLinkId,
     PositionId,
+    /// Of a phone at a station.
+    PhoneId,
     PushSubscriptionId,
     RotaEntryId,
     ScheduleId,
     StationId,
     StayId,
     SubjectId,
+    TaskId,
     /// Proves that whoever settles a job is the one who leased it.
     LeaseId,
 }

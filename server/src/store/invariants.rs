@@ -74,6 +74,9 @@ fn look_for(tx: &mut Tx<'_>, invariant: Invariant, now: Instant) -> Result<Found
             let found = concerns::closed_without_investigation(tx)?;
             return Ok(named(invariant, found.iter().map(ToString::to_string).collect()));
         }
+        Invariant::TaskAsked => TASK_ASKED,
+        Invariant::TaskOwned => TASK_OWNED,
+        Invariant::TaskChased => TASK_CHASED,
         Invariant::LedgerFits => return look_at_ledger(tx),
     };
     // Numbers and a date that the service has made: nothing that anybody has typed.
@@ -83,6 +86,7 @@ fn look_for(tx: &mut Tx<'_>, invariant: Invariant, now: Instant) -> Result<Found
         .replace(":far", &at((now + DAY_MS + OVERDUE_MS).ms()))
         .replace(":soon", &at((now + 2 * MINUTE_MS).ms()))
         .replace(":retry", &at((now + 65 * MINUTE_MS).ms()))
+        .replace(":yesterday", &format!("'{}'", (now + -DAY_MS).local_date(crate::ZONE)))
         .replace(":today", &format!("'{}'", now.local_date(crate::ZONE)))
         .replace(":now", &at(now.ms()));
     let counted = format!("SELECT count(*) AS value FROM ({sql}) found");
@@ -248,6 +252,46 @@ const LOOK_TAKEN: &str = "\
     UNION SELECT v.order_id AS id FROM schedules s \
       JOIN conditions c ON c.id = s.condition_id \
       JOIN order_versions v ON v.id = c.order_version_id WHERE s.enumerate_at < :overdue";
+
+/// What tasks ask for is reckoned nowhere here: a version, a service, an end, an arrest, a last day that is
+/// over, as far as they were on file within a week, and since tasks are kept.
+const TASK_ASKED: &str = "\
+    SELECT v.order_id AS id FROM order_versions v JOIN task_beginnings b ON b.begun_at <= v.recorded_at \
+    WHERE v.in_force_from >= v.recorded_at - 604800000 \
+      AND (SELECT count(DISTINCT t.kind) FROM tasks t WHERE t.event_id = v.id \
+         AND t.kind IN ('victim_update', 'pnc_update') AND t.state <> 'cancelled') <> 2 \
+    UNION SELECT f.order_id AS id FROM facts f \
+      JOIN task_beginnings b ON b.begun_at <= f.recorded_at JOIN orders o ON o.id = f.order_id \
+    WHERE f.superseded_at IS NULL AND f.happened_at >= f.recorded_at - 604800000 \
+      AND ((f.kind = 'service_attempted' AND f.body LIKE '%\"outcome\":\"served\"%' \
+          AND f.happened_at = o.served_at) \
+        OR (f.kind = 'order_ended' AND f.happened_at = o.ended_at AND o.end_reason <> 'replaced') \
+        OR (f.kind = 'breach_progressed' AND f.body LIKE '%\"step\":\"arrest\"%')) \
+      AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.order_id = f.order_id \
+        AND t.kind = 'victim_update' AND t.state <> 'cancelled' \
+        AND (t.event_id = f.id OR (t.cause = 'served' AND f.kind = 'service_attempted'))) \
+    UNION SELECT o.id FROM orders o \
+    WHERE o.ended_at IS NULL AND o.ends_on < :yesterday \
+      AND EXISTS (SELECT 1 FROM tasks t WHERE t.order_id = o.id \
+        AND t.kind = 'renewal_decision' AND t.state <> 'cancelled') \
+      AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.order_id = o.id AND t.cause = 'expiry' \
+        AND t.state <> 'cancelled')";
+
+const TASK_OWNED: &str = "\
+    SELECT t.id FROM tasks t WHERE t.state = 'open' \
+      AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = t.owner_id AND a.disabled_at IS NULL)";
+
+/// As many alerts as tasks, order by order: none of an order has the other's.
+const TASK_CHASED: &str = "\
+    SELECT o.id FROM orders o \
+    WHERE (SELECT count(*) FROM tasks t WHERE t.order_id = o.id AND t.state = 'open' \
+        AND t.due_at < :overdue) > \
+      (SELECT count(*) FROM alerts a WHERE a.order_id = o.id AND a.kind = 'task_overdue' \
+        AND a.close_reason IS NULL) \
+    OR (SELECT count(*) FROM tasks t WHERE t.order_id = o.id AND t.state = 'open' \
+        AND t.due_at <= :now) < \
+      (SELECT count(*) FROM alerts a WHERE a.order_id = o.id AND a.kind = 'task_overdue' \
+        AND a.close_reason IS NULL)";
 
 const LEDGER_GAPS: &str = "\
     SELECT chain FROM ledger_entries GROUP BY chain \

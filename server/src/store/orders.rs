@@ -151,22 +151,32 @@ pub fn of_subject_for_service(
     Ok(query.load(tx.conn)?)
 }
 
-/// Orders whose reference or whose subject's name or reference contains `text`, without case.
+/// Which orders to find.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// A part of the order's reference, or of the subject's name or reference, without case.
+    pub text: String,
+    /// The reference behind which the page begins.
+    pub after: String,
+    /// Only orders that are made and not over on this day, and not known to be in the PNC.
+    pub without_pnc_reference_on: Option<NaiveDate>,
+}
+
 pub fn search(
     tx: &mut Tx<'_>,
     scope: Scope,
-    text: &str,
-    after_reference: &str,
+    asked: &Search,
     at_most: i64,
 ) -> Result<Vec<OrderSummary>, StoreError> {
     diesel::define_sql_function!(fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text);
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped =
+        asked.text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = format!("%{escaped}%");
-    let rows: Vec<(Order, super::subjects::Subject, Option<String>)> = orders::table
+    let mut query = orders::table
         .inner_join(subjects::table.on(subjects::id.eq(orders::subject_id)))
         .left_join(accounts::table.on(orders::owner_id.eq(accounts::id.nullable())))
         .filter(scope.sees("orders.id"))
-        .filter(orders::reference.gt(after_reference))
+        .filter(orders::reference.gt(&asked.after))
         .filter(
             lower(orders::reference)
                 .like(pattern.clone())
@@ -182,7 +192,15 @@ pub fn search(
             super::subjects::Subject::as_select(),
             accounts::display_name.nullable(),
         ))
-        .load(tx.conn)?;
+        .into_boxed();
+    if let Some(today) = asked.without_pnc_reference_on {
+        query = query
+            .filter(orders::made_on.is_not_null())
+            .filter(orders::ended_at.is_null())
+            .filter(orders::ends_on.is_null().or(orders::ends_on.ge(today)))
+            .filter(super::tasks::without_pnc_reference("orders.id"));
+    }
+    let rows: Vec<(Order, super::subjects::Subject, Option<String>)> = query.load(tx.conn)?;
     let summary = |(order, subject, owner_name)| OrderSummary { order, subject, owner_name };
     Ok(rows.into_iter().map(summary).collect())
 }

@@ -1,6 +1,7 @@
 //! Everything that was ever on file about many duties, mistakes too: what replaying them asks for. The
 //! caller has shown that the duties are in scope by having them.
 
+use compliance::attendance::Certainty;
 use compliance::fact::FactKind;
 use compliance::{Instant, Word};
 use diesel::prelude::*;
@@ -35,6 +36,36 @@ pub fn silences(
         .select((findings::obligation_id, findings::found_at))
         .load(tx.conn)?;
     Ok(rows.into_iter().map(|(duty, at)| (duty, Instant::from_ms(at))).collect())
+}
+
+/// The silences of a duty that were certain, whatever became of the finding, as they were found.
+pub fn confirmed_silences(
+    tx: &mut Tx<'_>,
+    obligation: ObligationId,
+) -> Result<Vec<RecordedFinding>, StoreError> {
+    let query = findings::table
+        .filter(findings::obligation_id.eq(obligation))
+        .filter(findings::check_in_id.is_null())
+        .filter(findings::certainty.eq(Certainty::Confirmed.as_str()))
+        .order((findings::found_at, findings::id))
+        .select(RecordedFinding::as_select());
+    Ok(query.load(tx.conn)?)
+}
+
+/// When the silence was found that a certain one took the place of.
+pub fn found_before(
+    tx: &mut Tx<'_>,
+    confirmed: &RecordedFinding,
+) -> Result<Option<Instant>, StoreError> {
+    let query = findings::table
+        .filter(findings::obligation_id.eq(confirmed.obligation_id))
+        .filter(findings::check_in_id.is_null())
+        .filter(findings::superseded_at.eq(confirmed.found_at.ms()))
+        .filter(findings::certainty.eq(Certainty::Provisional.as_str()))
+        .order(findings::found_at.desc())
+        .select(findings::found_at);
+    let found: Option<i64> = query.first(tx.conn).optional()?;
+    Ok(found.map(Instant::from_ms))
 }
 
 /// The last that was found about a duty's silence.

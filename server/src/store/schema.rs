@@ -1,10 +1,16 @@
 //! The tables as diesel sees them; `tests` compare them with the databases.
 
 mod concerns;
+mod held_records;
+// The table has the name that the file has.
+#[path = "schema/tasks.rs"]
+mod task_tables;
 
 pub use self::concerns::{
     concern_acts, concern_numbers, concern_reporters, concern_reports, throttles,
 };
+pub use self::held_records::{station_phones, unconfirmed_misses};
+pub use self::task_tables::{task_beginnings, tasks};
 
 diesel::table! {
     change_counter (id) {
@@ -294,6 +300,7 @@ diesel::table! {
         closed_by -> Nullable<Binary>,
         close_reason -> Nullable<Text>,
         changed_in -> BigInt,
+        certainty -> Nullable<Text>,
     }
 }
 
@@ -555,6 +562,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     concern_acts,
     concern_numbers,
     throttles,
+    tasks,
+    task_beginnings,
+    station_phones,
+    unconfirmed_misses,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

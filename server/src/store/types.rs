@@ -8,6 +8,7 @@ use compliance::escalation::RotaKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::order_kind::MadeBy;
+use compliance::task::{TaskCancelReason, TaskCause, TaskKind, TaskState};
 use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
 use diesel::backend::Backend;
@@ -71,6 +72,31 @@ where
     }
 }
 
+/// A column that may be empty, else holds a word of a closed vocabulary.
+#[derive(Debug, FromSqlRow)]
+pub struct MaybeSpelled(Option<String>);
+
+impl<DB: Backend> FromSql<Nullable<Text>, DB> for MaybeSpelled
+where
+    Option<String>: FromSql<Nullable<Text>, DB>,
+{
+    fn from_sql(text: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        <Option<String> as FromSql<Nullable<Text>, DB>>::from_sql(text).map(Self)
+    }
+
+    fn from_nullable_sql(text: Option<DB::RawValue<'_>>) -> deserialize::Result<Self> {
+        <Option<String> as FromSql<Nullable<Text>, DB>>::from_nullable_sql(text).map(Self)
+    }
+}
+
+impl TryFrom<MaybeSpelled> for Option<Certainty> {
+    type Error = StoreError;
+
+    fn try_from(MaybeSpelled(text): MaybeSpelled) -> Result<Self, StoreError> {
+        text.map(|text| Certainty::try_from(Spelled(text))).transpose()
+    }
+}
+
 macro_rules! spelled {
     ($($word:ident,)+) => {$(
         impl TryFrom<Spelled> for $word {
@@ -107,6 +133,10 @@ spelled! {
     Role,
     RotaKind,
     Severity,
+    TaskCancelReason,
+    TaskCause,
+    TaskKind,
+    TaskState,
     TimerKind,
     VersionReason,
     ZoneVerdict,

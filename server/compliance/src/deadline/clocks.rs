@@ -12,6 +12,7 @@ use super::{
 use crate::alert::Risk;
 use crate::holidays::{Holidays, NotCovered};
 use crate::instant::{Instant, UK};
+use crate::order::start_of_day;
 use crate::order_kind::OrderKind;
 
 const POLICY: &str = "Force policy";
@@ -72,6 +73,23 @@ pub fn victim_update(
 /// The order on the Police National Computer within 24 hours (P8).
 pub fn pnc_update(made_at: Instant) -> Deadline {
     hours_after(count(24), made_at, "PNC code of practice 2005")
+}
+
+/// An order is looked at as a whole within a month, at high risk within a week, of when it was put on
+/// file; then on the day that the last look agreed.
+pub fn order_review(filed_at: Instant, risk: Risk) -> Deadline {
+    days_after(count(by_risk(risk, 7, 31)), filed_at.local_date(UK), POLICY)
+}
+
+/// To the end of the day that was agreed.
+pub fn agreed_review(on: NaiveDate) -> Deadline {
+    Deadline::at_end_of(on, on, "as the last review agreed", POLICY)
+}
+
+/// What is to become of an order is decided before its last day begins (R10).
+pub fn renewal_decision(last_day: NaiveDate) -> Deadline {
+    let arithmetic = format!("before {}, the last day", super::day(last_day));
+    Deadline { closes_at: start_of_day(last_day, UK), arithmetic, basis: POLICY }
 }
 
 /// A crime is recorded at once, at the latest within 24 hours of the report (P7).

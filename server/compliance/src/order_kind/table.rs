@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 
 use super::duration::{DurationRule, Years};
 use super::{ChangeDuty, MadeBy, NotificationRule, OrderKind, Periodic, Regime, Row, Trigger};
+use crate::holidays::Division;
 use crate::offence::{Failure, Offence, STALKING_PROTECTION};
 use crate::word::Word;
 
@@ -74,6 +75,7 @@ const PLAIN: Row = Row {
     title: "",
     in_a_sentence: "",
     statute: "",
+    division: Division::EnglandAndWales,
     notification: None,
     duration: UNLIMITED,
     supervisor_named_required: false,
@@ -129,6 +131,7 @@ kinds! {
         title: "Stalking protection order (Northern Ireland)",
         in_a_sentence: "a full order of Northern Ireland",
         statute: "Protection from Stalking Act (Northern Ireland) 2022",
+        division: Division::NorthernIreland,
         notification: Some(STALKING_NOTIFICATION_NI),
         duration: DurationRule {
             may_be_open_ended: false,
@@ -145,6 +148,7 @@ kinds! {
         title: "Interim stalking protection order (Northern Ireland)",
         in_a_sentence: "an interim order of Northern Ireland",
         statute: "Protection from Stalking Act (Northern Ireland) 2022",
+        division: Division::NorthernIreland,
         notification: Some(STALKING_NOTIFICATION_NI),
         duration: DurationRule {
             basis: "Protection from Stalking Act (Northern Ireland) 2022",

@@ -12,7 +12,7 @@ use crate::operations::record_notification::record_notification;
 use crate::operations::record_treatment::{record_session_evidence, record_session_outcome};
 use crate::operations::treatment::{Outcome, SESSION_FACTS, SessionOnFile, sessions_of};
 use crate::store::id::{FactId, OrderId};
-use crate::store::orders::{self, OrderSummary};
+use crate::store::orders::{self, OrderSummary, Search};
 use crate::store::{StoreError, facts, subject_homes};
 
 /// What becomes of sessions, in turn, each subject from another one on. Of the last nobody says.
@@ -45,7 +45,8 @@ impl History {
     /// Decides who tells what, and who goes to which session.
     pub(super) async fn plan_duties(&mut self, now: Instant) -> Result<(), HistoryError> {
         let scope = self.scope(&self.cast.observer);
-        let orders = self.store.read(move |tx| orders::search(tx, scope, "", "", 500)).await?;
+        let all = Search::default();
+        let orders = self.store.read(move |tx| orders::search(tx, scope, &all, 500)).await?;
         for (number, summary) in orders.iter().enumerate() {
             if number % 13 != 6 && summary.order.kind.row().notification.is_some() {
                 self.notify(now, summary).await?;

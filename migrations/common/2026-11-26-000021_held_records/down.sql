@@ -1,0 +1,3 @@
+ALTER TABLE alerts DROP COLUMN certainty;
+DROP TABLE unconfirmed_misses;
+DROP TABLE station_phones;
