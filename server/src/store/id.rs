@@ -103,6 +103,7 @@ ids! {
     RotaEntryId,
     ScheduleId,
     StationId,
+    StreamId,
     StayId,
     SubjectId,
     /// Proves that whoever settles a job is the one who leased it.

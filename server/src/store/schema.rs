@@ -1,10 +1,13 @@
 //! The tables as diesel sees them; `tests` compare them with the databases.
 
 mod concerns;
+mod delivery;
 
 pub use self::concerns::{
     concern_acts, concern_numbers, concern_reporters, concern_reports, throttles,
 };
+
+pub use self::delivery::{channels, deliveries, jobs, push_subscriptions, receipts, streams};
 
 diesel::table! {
     change_counter (id) {
@@ -59,6 +62,7 @@ diesel::table! {
         password_hash -> Text,
         created_at -> BigInt,
         disabled_at -> Nullable<BigInt>,
+        email -> Nullable<Text>,
     }
 }
 
@@ -294,6 +298,7 @@ diesel::table! {
         closed_by -> Nullable<Binary>,
         close_reason -> Nullable<Text>,
         changed_in -> BigInt,
+        nobody_reachable_since -> Nullable<BigInt>,
     }
 }
 
@@ -335,49 +340,6 @@ diesel::table! {
         recorded_at -> BigInt,
         recorded_by -> Binary,
         ended_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    push_subscriptions (id) {
-        id -> Binary,
-        account_id -> Binary,
-        endpoint -> Text,
-        p256dh -> Text,
-        auth -> Text,
-        created_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-        end_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    jobs (id) {
-        id -> Text,
-        kind -> Text,
-        alert_id -> Binary,
-        subscription_id -> Binary,
-        created_at -> BigInt,
-        run_at -> BigInt,
-        leased_until -> BigInt,
-        lease -> Nullable<Binary>,
-        attempts -> BigInt,
-        settled_at -> Nullable<BigInt>,
-        outcome -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    deliveries (id) {
-        id -> Binary,
-        alert_id -> Binary,
-        account_id -> Binary,
-        subscription_id -> Binary,
-        attempt -> BigInt,
-        status -> Text,
-        http_status -> Nullable<BigInt>,
-        detail -> Text,
-        attempted_at -> BigInt,
     }
 }
 
@@ -540,6 +502,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     push_subscriptions,
     jobs,
     deliveries,
+    receipts,
+    channels,
+    streams,
     ledger_entries,
     facts,
     timers,
