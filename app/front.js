@@ -38,6 +38,7 @@ async function refresh() {
     show("obligations", number.format(now.obligations));
     show("open-alerts", number.format(now.open_alerts));
     show("unacknowledged", number.format(now.unacknowledged_alerts));
+    show("nobody-reachable", number.format(now.nobody_reachable_alerts));
     show("last-sweep", now.last_sweep_at ? inWords(now.last_sweep_at).split(", ")[1] : "Never");
     show("last-sweep-day", now.last_sweep_at ? inWords(now.last_sweep_at).split(", ")[0] : "");
     showState(ready.ok && now.is_watching, now.says);

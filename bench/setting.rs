@@ -75,6 +75,8 @@ pub fn config(database: DatabaseUrl) -> Config {
         sweep_every: Duration::from_millis(250),
         is_behind_proxy: false,
         watchdog: None,
+        mail: None,
+        webhook: None,
         push: PushConfig {
             contact: "mailto:bench@example.invalid".to_owned(),
             hosts: Vec::new(),

@@ -55,6 +55,7 @@ pub struct Vitals {
     pub obligations: i64,
     pub open_alerts: i64,
     pub unacknowledged_alerts: i64,
+    pub nobody_reachable_alerts: i64,
     pub sweep: Option<heartbeats::Heartbeat>,
 }
 
@@ -64,6 +65,7 @@ pub fn vitals(tx: &mut Tx<'_>) -> Result<Vitals, StoreError> {
         obligations: obligations::count(tx)?,
         open_alerts: alerts::count_open(tx)?,
         unacknowledged_alerts: alerts::count_unacknowledged(tx)?,
+        nobody_reachable_alerts: alerts::count_nobody_reachable(tx)?,
         sweep: heartbeats::last(tx, heartbeats::SWEEP)?,
     })
 }
@@ -85,6 +87,7 @@ async fn front(app: web::Data<App>) -> Result<HttpResponse, Problem> {
             ("obligations", thousands(vitals.obligations)),
             ("open_alerts", thousands(vitals.open_alerts)),
             ("unacknowledged", thousands(vitals.unacknowledged_alerts)),
+            ("nobody_reachable", thousands(vitals.nobody_reachable_alerts)),
             ("sweep_time", time),
             ("sweep_day", day),
         ],

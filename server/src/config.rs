@@ -8,8 +8,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use url::Url;
+
+use crate::mail::MailConfig;
 use crate::store::connection::DatabaseUrl;
-use crate::watchdog::WatchdogConfig;
+use crate::watchdog::{NOT_PUBLIC, WatchdogConfig, outward};
+use crate::webhook::WebhookConfig;
 
 /// Every setting, each with its default; `holdfast.example.toml` says what they are for.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +30,13 @@ struct Settings {
     push_allow_loopback: bool,
     watchdog_url: String,
     watchdog_allow_private: bool,
+    public_url: String,
+    smtp_url: String,
+    smtp_from: String,
+    webhook_url: String,
+    webhook_secret: String,
+    webhook_secret_file: String,
+    webhook_allow_private: bool,
 }
 
 impl Default for Settings {
@@ -42,6 +53,13 @@ impl Default for Settings {
             push_allow_loopback: false,
             watchdog_url: String::new(),
             watchdog_allow_private: false,
+            public_url: String::new(),
+            smtp_url: String::new(),
+            smtp_from: String::new(),
+            webhook_url: String::new(),
+            webhook_secret: String::new(),
+            webhook_secret_file: String::new(),
+            webhook_allow_private: false,
         }
     }
 }
@@ -66,6 +84,9 @@ pub struct Config {
     pub is_behind_proxy: bool,
     pub push: PushConfig,
     pub watchdog: Option<WatchdogConfig>,
+    /// The channels besides web push.
+    pub mail: Option<MailConfig>,
+    pub webhook: Option<WebhookConfig>,
 }
 
 #[derive(Debug, Clone)]
@@ -130,13 +151,24 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
 /// A variable's text as the kind of value that its setting has.
 fn variable(key: &str, text: &str) -> Option<toml::Value> {
     let value = match key {
-        "listen" | "database" | "force_name" | "push_contact" | "watchdog_url" => {
-            toml::Value::from(text)
-        }
+        "listen"
+        | "database"
+        | "force_name"
+        | "push_contact"
+        | "watchdog_url"
+        | "public_url"
+        | "smtp_url"
+        | "smtp_from"
+        | "webhook_url"
+        | "webhook_secret"
+        | "webhook_secret_file" => toml::Value::from(text),
         "push_hosts" => {
             text.split(',').map(str::trim).map(toml::Value::from).collect::<Vec<_>>().into()
         }
-        "behind_tls_proxy" | "push_allow_loopback" | "watchdog_allow_private" => {
+        "behind_tls_proxy"
+        | "push_allow_loopback"
+        | "watchdog_allow_private"
+        | "webhook_allow_private" => {
             text.parse::<bool>().map_or_else(|_| text.into(), toml::Value::from)
         }
         "database_connections" | "sweep_every_ms" => {
@@ -174,11 +206,12 @@ impl Settings {
         }
         let watchdog = match self.watchdog_url.as_str() {
             "" => None,
-            url => match WatchdogConfig::parse(url, self.watchdog_allow_private) {
-                Ok(watchdog) => Some(watchdog),
-                Err(reason) => return refuse("watchdog_url", reason),
-            },
+            url => {
+                let read = WatchdogConfig::parse(url, self.watchdog_allow_private);
+                Some(read.map_err(|reason| not_let("watchdog", reason))?)
+            }
         };
+        let (mail, webhook) = (self.mail()?, self.webhook()?);
         Ok(Config {
             listen: self.listen,
             database,
@@ -192,8 +225,76 @@ impl Settings {
                 allow_loopback: self.push_allow_loopback,
             },
             watchdog,
+            mail,
+            webhook,
         })
     }
+
+    /// What links in messages begin with.
+    fn public_url(&self, needed_by: &str) -> Result<Url, ConfigError> {
+        let reason = match Url::parse(&self.public_url) {
+            Ok(url) if ["http", "https"].contains(&url.scheme()) => return Ok(url),
+            _ if self.public_url.is_empty() => {
+                format!("is empty, and {needed_by} needs it: messages hold a link")
+            }
+            _ => "is not the http or https address at which people reach the service".to_owned(),
+        };
+        Err(value("public_url", reason))
+    }
+
+    fn mail(&self) -> Result<Option<MailConfig>, ConfigError> {
+        match (self.smtp_url.as_str(), self.smtp_from.as_str()) {
+            ("", "") => Ok(None),
+            ("", _) => Err(value("smtp_from", "is of no use without smtp_url")),
+            (url, from) => {
+                let public_url = self.public_url("smtp_url")?;
+                let read = MailConfig::parse(url, from, &public_url);
+                read.map(Some).map_err(|(name, reason)| value(name, reason))
+            }
+        }
+    }
+
+    fn webhook(&self) -> Result<Option<WebhookConfig>, ConfigError> {
+        let (secret, file) = (self.webhook_secret.as_str(), self.webhook_secret_file.as_str());
+        if self.webhook_url.is_empty() {
+            return match (secret, file) {
+                ("", "") => Ok(None),
+                ("", _) => Err(value("webhook_secret_file", "is of no use without webhook_url")),
+                _ => Err(value("webhook_secret", "is of no use without webhook_url")),
+            };
+        }
+        let url = outward(&self.webhook_url, self.webhook_allow_private)
+            .map_err(|reason| not_let("webhook", reason))?;
+        let (name, secret) = match (secret, file) {
+            ("", "") => {
+                let says = "is empty: without a secret nobody can tell our messages from others'";
+                return Err(value("webhook_secret", says));
+            }
+            (secret, "") => ("webhook_secret", secret.to_owned()),
+            ("", path) => {
+                let read = std::fs::read_to_string(path);
+                let name = "webhook_secret_file";
+                (name, read.map_err(|error| value(name, format!("{path}: {error}")))?)
+            }
+            _ => return Err(value("webhook_secret", "is given twice: see webhook_secret_file")),
+        };
+        let public_url = self.public_url("webhook_url")?;
+        let read = WebhookConfig::new((url, self.webhook_allow_private), &secret, &public_url);
+        read.map(Some).map_err(|reason| value(name, reason))
+    }
+}
+
+fn value(name: &str, reason: impl Into<String>) -> ConfigError {
+    ConfigError::Value { name: name.to_owned(), reason: reason.into() }
+}
+
+/// Of an address that something is sent to: why not there, and which setting allows it.
+fn not_let(of: &str, reason: &str) -> ConfigError {
+    let reason = match reason {
+        NOT_PUBLIC => format!("{reason}: set {of}_allow_private = true if that is meant"),
+        other => other.to_owned(),
+    };
+    value(&format!("{of}_url"), reason)
 }
 
 #[cfg(test)]
@@ -228,7 +329,36 @@ mod tests {
         check_refused(&[("HOLDFAST_WATCHDOG_ALLOW_PRIVATE", "perhaps")], "watchdog_allow_private");
         check_refused(&[("HOLDFAST_WATCHDOG", "https://hc.example.org/")], "no such setting");
         check_refused(&[("HOLDFAST_BEHIND_TLS_PROXY", "perhaps")], "behind_tls_proxy");
+        check_refused(&[("HOLDFAST_WEBHOOK_ALLOW_PRIVATE", "perhaps")], "webhook_allow_private");
         check_refused(&[("HOLDFAST_LISTEN", "0.0.0.0:80")], "behind_tls_proxy");
+    }
+
+    const SECRET: (&str, &str) =
+        ("HOLDFAST_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    const HERE: (&str, &str) = ("HOLDFAST_PUBLIC_URL", "https://holdfast.force.example/");
+    const FROM: (&str, &str) = ("HOLDFAST_SMTP_FROM", "Holdfast <holdfast@force.example>");
+
+    #[test]
+    fn a_channel_that_is_half_configured_stops_the_start() {
+        let smtp = |url| ("HOLDFAST_SMTP_URL", url);
+        let hook = |url| ("HOLDFAST_WEBHOOK_URL", url);
+        let (server, url) = (smtp("smtps://mail.force.example"), hook("https://hook.example.org/"));
+        assert!(load(&[server, FROM, HERE]).unwrap().mail.is_some());
+        assert!(load(&[url, SECRET, HERE]).unwrap().webhook.is_some());
+        check_refused(&[server, HERE], "smtp_from");
+        check_refused(&[FROM, HERE], "smtp_url");
+        check_refused(&[server, FROM], "public_url");
+        check_refused(&[server, FROM, ("HOLDFAST_PUBLIC_URL", "ftp://x/")], "public_url");
+        check_refused(&[smtp("smtp://mail.force.example"), FROM, HERE], "TLS");
+        check_refused(&[url, HERE], "webhook_secret");
+        check_refused(&[SECRET, HERE], "webhook_url");
+        check_refused(&[url, SECRET], "public_url");
+        check_refused(&[url, ("HOLDFAST_WEBHOOK_SECRET", "whsec_c2hvcnQ="), HERE], "24 bytes");
+        check_refused(&[hook("http://hook.example.org/"), SECRET, HERE], "https:");
+        check_refused(&[hook("https://10.0.0.7/"), SECRET, HERE], "webhook_allow_private");
+        let file = ("HOLDFAST_WEBHOOK_SECRET_FILE", "/nowhere/secret");
+        check_refused(&[url, file, HERE], "/nowhere/secret");
+        check_refused(&[url, file, SECRET, HERE], "twice");
     }
 
     #[test]

@@ -102,6 +102,7 @@ pub mod record_order_version;
 pub mod record_plan_review;
 pub mod record_presentation_answer;
 pub mod record_protected_time;
+pub mod record_receipt;
 pub mod record_referral;
 pub mod record_request_communication;
 pub mod record_rota_entry;
@@ -120,11 +121,13 @@ pub mod review_concern;
 pub mod schedule_session;
 pub mod send_test_alarm;
 pub mod set_condition_plan;
+pub mod set_email;
 pub mod set_ladder;
 pub mod sign_in;
 pub mod sign_off_concern;
 pub mod sign_out;
 pub mod start_feed;
+pub mod stream_alerts;
 pub mod submit_concern;
 pub mod subscribe_push;
 pub mod supersede_check_in;
@@ -172,6 +175,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     requirements(api);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
+    api.service(stream_alerts::stream_alerts);
     api.service(get_alert::get_alert);
     api.service(explain_alert::explain_alert);
     api.service(acknowledge_alert::acknowledge_alert);
@@ -183,6 +187,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(get_push_key::get_push_key);
     api.service(subscribe_push::subscribe_push);
     api.service(unsubscribe_push::unsubscribe_push);
+    api.service(record_receipt::record_receipt);
     concerns(api);
     tasks(api);
     // Supervision.
@@ -197,6 +202,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(list_ledger_entries::list_ledger_entries);
     api.service(list_accounts::list_accounts);
     api.service(create_account::create_account);
+    api.service(set_email::set_email);
     api.service(disable_account::disable_account);
     api.service(get_status::get_status);
 }

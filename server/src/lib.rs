@@ -11,14 +11,18 @@ pub mod demo;
 pub mod http;
 pub mod identity;
 pub mod import_file;
+pub mod mail;
 pub mod operations;
 pub mod pack;
 pub mod push;
+pub mod receipt;
 pub mod refusal;
 pub mod service;
 pub mod store;
+pub mod stream;
 pub mod sweeper;
 pub mod watchdog;
+pub mod webhook;
 pub mod worker;
 
 /// Whole days of orders are days in England and Wales.

@@ -61,6 +61,7 @@ pub mod settle_terms;
 pub mod sign_in;
 pub mod station_closures;
 pub mod status_periods;
+pub mod stream;
 pub mod subject_calendar;
 pub mod subject_conditions;
 pub mod supersede_check_in;

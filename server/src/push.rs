@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use compliance::Word;
+use compliance::alert::Severity;
 use compliance::instant::SECOND_MS;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
@@ -18,6 +20,8 @@ use web_push::{
 };
 
 use crate::config::PushConfig;
+use crate::receipt::ReceiptKey;
+use crate::store::id::AlertId;
 use crate::store::push_subscriptions::PushSubscription;
 use crate::store::{Store, StoreError, instance_keys};
 
@@ -29,20 +33,74 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_BYTES_MAX: usize = 8 * 1024;
 const VAPID_KEY: &str = "vapid_private_pem";
 
-/// What a phone gets: enough to fetch the alert, nothing about anybody.
+/// A question whether the phone is there is of use until the next one.
+const ASK_TTL_S: u32 = 86_400;
+/// Where a phone says that it has shown or somebody has opened a message: `record_receipt`.
+const RECEIPT_PATH: &str = "/api/v1/receipts";
+
+/// What a phone gets: enough to fetch the alert and to say that it has shown something, nothing about
+/// anybody.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Message {
-    pub alert_id: crate::store::id::AlertId,
+    pub kind: MessageKind,
+    /// None when the phone is only asked whether it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert_id: Option<AlertId>,
     pub priority: &'static str,
+    pub receipt_url: &'static str,
+    pub receipt_token: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    Alert,
+    /// Asks the phone whether it is there.
+    Heartbeat,
+}
+
+impl Message {
+    pub fn of_alert(id: AlertId, severity: Severity, receipt_token: String) -> Self {
+        let priority = severity.as_str();
+        let (kind, alert_id) = (MessageKind::Alert, Some(id));
+        Self { kind, alert_id, priority, receipt_url: RECEIPT_PATH, receipt_token }
+    }
+
+    pub fn heartbeat(receipt_token: String) -> Self {
+        let (kind, priority) = (MessageKind::Heartbeat, Severity::Info.as_str());
+        Self { kind, alert_id: None, priority, receipt_url: RECEIPT_PATH, receipt_token }
+    }
+
+    /// A later one about the same takes its place (RFC 8030 section 5.4): at most 32 characters.
+    fn topic(&self) -> String {
+        match self.alert_id {
+            Some(id) => URL_SAFE_NO_PAD.encode(id.as_bytes()),
+            None => "heartbeat".to_owned(),
+        }
+    }
+
+    fn ttl_s(&self) -> u32 {
+        match self.kind {
+            MessageKind::Alert => TTL_S,
+            MessageKind::Heartbeat => ASK_TTL_S,
+        }
+    }
+
+    fn urgency(&self) -> Urgency {
+        match self.kind {
+            MessageKind::Alert => Urgency::High,
+            MessageKind::Heartbeat => Urgency::Low,
+        }
+    }
 }
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sent {
-    /// The push service took it. That is no delivery.
-    Accepted { http_status: u16 },
-    /// 404 or 410: the phone is gone.
-    Gone { http_status: u16 },
+    /// Whoever carries it took it. That is no delivery.
+    Accepted { http_status: Option<u16> },
+    /// Of a phone, 404 or 410: nothing sent there arrives.
+    Gone { http_status: Option<u16> },
     /// Try again, when the service said so or later.
     Failed { http_status: Option<u16>, retry_after_ms: Option<i64>, reason: String },
 }
@@ -70,6 +128,7 @@ pub struct Push {
     vapid: PartialVapidSignatureBuilder,
     public_key: String,
     client: reqwest::Client,
+    pub receipts: ReceiptKey,
 }
 
 impl Push {
@@ -88,9 +147,11 @@ impl Push {
         let vapid = VapidSignatureBuilder::from_pem_no_sub(pem.as_slice())
             .map_err(|error| PushError::Key(error.to_string()))?;
         let public_key = URL_SAFE_NO_PAD.encode(vapid.get_public_key());
+        let receipts =
+            ReceiptKey::derived(&pem).map_err(|error| PushError::Key(error.to_string()))?;
         let is_fit = if config.allow_loopback { is_public_or_loopback } else { is_public };
         let client = client(is_fit).map_err(|error| PushError::Key(error.to_string()))?;
-        Ok(Self { config, vapid, public_key, client })
+        Ok(Self { config, vapid, public_key, client, receipts })
     }
 
     /// The application server key that a phone subscribes with (uncompressed P-256, base64url).
@@ -150,9 +211,9 @@ impl Push {
             Ok(built) => self.request(url, built),
             Err(error) => return failed(format!("the message could not be made: {error}")),
         };
-        match request.send().await {
-            Ok(answer) => read(answer).await,
-            Err(error) => failed(without_url(error)),
+        match answered(request, "the push service").await {
+            Sent::Failed { http_status: Some(404), .. } => Sent::Gone { http_status: Some(404) },
+            sent => sent,
         }
     }
 
@@ -167,10 +228,9 @@ impl Push {
         let payload = serde_json::json!(message).to_string();
         let mut builder = WebPushMessageBuilder::new(&info);
         builder.set_payload(ContentEncoding::Aes128Gcm, payload.as_bytes());
-        builder.set_ttl(TTL_S);
-        builder.set_urgency(Urgency::High);
-        // A second copy of the same alert takes the first one's place (RFC 8030 section 5.4).
-        builder.set_topic(URL_SAFE_NO_PAD.encode(message.alert_id.uuid().as_bytes()));
+        builder.set_ttl(message.ttl_s());
+        builder.set_urgency(message.urgency());
+        builder.set_topic(message.topic());
         builder.set_vapid_signature(vapid.build()?);
         builder.build()
     }
@@ -216,17 +276,25 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The address of an endpoint is a secret of the phone's: it is not written into logs or tables.
-fn without_url(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    if error.is_timeout() {
-        "the push service did not answer in time".to_owned()
-    } else {
-        error.to_string()
+/// Sends it and says what came of it. `whom`: who does not answer, in words.
+pub async fn answered(request: reqwest::RequestBuilder, whom: &str) -> Sent {
+    match request.send().await {
+        Ok(answer) => read(answer, whom).await,
+        Err(error) => Sent::Failed {
+            http_status: None,
+            retry_after_ms: None,
+            reason: without_url(error, whom),
+        },
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Sent {
+/// The address of an endpoint is a secret of the phone's: it is not written into logs or tables.
+fn without_url(error: reqwest::Error, whom: &str) -> String {
+    let error = error.without_url();
+    if error.is_timeout() { format!("{whom} did not answer in time") } else { error.to_string() }
+}
+
+async fn read(mut answer: reqwest::Response, whom: &str) -> Sent {
     let http_status = answer.status().as_u16();
     let retry_after_ms = answer
         .headers()
@@ -240,14 +308,14 @@ async fn read(mut answer: reqwest::Response) -> Sent {
             break;
         }
     }
-    match http_status {
+    let http_status = Some(http_status);
+    match answer.status().as_u16() {
         200..=299 => Sent::Accepted { http_status },
-        404 | 410 => Sent::Gone { http_status },
-        _ => Sent::Failed {
-            http_status: Some(http_status),
-            retry_after_ms,
-            reason: format!("the push service answered {http_status}"),
-        },
+        410 => Sent::Gone { http_status },
+        status => {
+            let reason = format!("{whom} answered {status}");
+            Sent::Failed { http_status, retry_after_ms, reason }
+        }
     }
 }
 
@@ -281,7 +349,7 @@ impl Resolve for FitOnly {
     }
 }
 
-fn is_public_or_loopback(address: IpAddr) -> bool {
+pub fn is_public_or_loopback(address: IpAddr) -> bool {
     is_public(address) || address.is_loopback()
 }
 

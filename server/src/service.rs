@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App as ActixApp, HttpServer, web};
+use compliance::delivery::Channel;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -13,10 +14,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::identity::Identity;
+use crate::mail::Mail;
 use crate::push::{Push, PushError};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
+use crate::stream::Streams;
 use crate::sweeper;
 use crate::watchdog::{self, Watchdog};
+use crate::webhook::Webhook;
 use crate::worker::Worker;
 
 /// What handlers share.
@@ -32,6 +36,8 @@ pub struct App {
     pub is_behind_proxy: bool,
     /// Checking a password takes a core for some time; more at once would starve the phones.
     pub password_checks: Semaphore,
+    /// Who has the live stream open.
+    pub streams: Streams,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +48,10 @@ pub enum StartError {
     Push(#[from] PushError),
     #[error("the watchdog cannot be told: {0}")]
     Watchdog(#[from] reqwest::Error),
+    #[error("the webhook cannot be called: {0}")]
+    Webhook(reqwest::Error),
+    #[error("mail cannot be sent: {0}")]
+    Mail(#[from] lettre::transport::smtp::Error),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
 }
@@ -66,6 +76,21 @@ impl Circumstances {
             runs_by_itself: true,
         }
     }
+}
+
+/// Opens the channels besides web push that the settings name, and puts on file which these are.
+async fn channels(
+    store: &Store,
+    config: &Config,
+) -> Result<(Option<Arc<Mail>>, Option<Arc<Webhook>>), StartError> {
+    let mail = config.mail.as_ref().map(Mail::new).transpose()?.map(Arc::new);
+    let webhook = config.webhook.as_ref().map(Webhook::new).transpose();
+    let webhook = webhook.map_err(StartError::Webhook)?.map(Arc::new);
+    let named =
+        [mail.is_some().then_some(Channel::Email), webhook.is_some().then_some(Channel::Webhook)];
+    let open: Vec<Channel> = named.into_iter().flatten().collect();
+    store.write(move |tx| store::channels::set(tx, &open)).await?;
+    Ok((mail, webhook))
 }
 
 pub struct Service {
@@ -95,6 +120,7 @@ impl Service {
             is_training: how.is_training,
             is_behind_proxy: config.is_behind_proxy,
             password_checks: Semaphore::new(2),
+            streams: Streams::default(),
         });
         let listen = |source| StartError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).map_err(listen)?;
@@ -113,11 +139,14 @@ impl Service {
         .map_err(listen)?
         .run();
         let (stop, stopping) = watch::channel(false);
+        let (mail, webhook) = channels(&store, config).await?;
         let worker = Worker {
             store: store.clone(),
             clock: how.clock.clone(),
             identity: how.identity.clone(),
             push,
+            mail,
+            webhook,
         };
         let mut loops = Vec::new();
         if how.runs_by_itself {
@@ -137,6 +166,8 @@ impl Service {
             loops.push(tokio::spawn(sweeps));
             loops.push(tokio::spawn(worker.clone().run(stopping)));
         }
+        let (streaming, looks_at) = (app.clone(), app.store.clone());
+        loops.push(tokio::spawn(async move { streaming.streams.run(looks_at).await }));
         let handle = server.handle();
         let serving = tokio::spawn(server);
         Ok(Self { app, worker, address, server: handle, serving, loops, stop })
@@ -145,6 +176,8 @@ impl Service {
     /// Lets requests under way finish, ends the loops after their pass, and puts what is waiting on
     /// disk.
     pub async fn stop(self) {
+        // A server that waits for its answers to end would wait for these for ever.
+        self.app.streams.end();
         self.server.stop(true).await;
         let _nobody_listens = self.stop.send(true);
         for ended in self.loops {
@@ -160,10 +193,6 @@ impl Service {
 
     /// Ends when a loop or the server does, which none should by itself.
     pub async fn until_broken(&mut self) {
-        if self.loops.is_empty() {
-            let _ended = (&mut self.serving).await;
-            return;
-        }
         tokio::select! {
             _ = futures_util::future::select_all(self.loops.iter_mut()) => {}
             _ = &mut self.serving => {}

@@ -18,6 +18,7 @@ use crate::operations::escalate::climb_due;
 use crate::operations::held_records::{look_at_misses, note_misses};
 use crate::operations::judge_silence::Circumstances;
 use crate::operations::ladders::check_ladders;
+use crate::operations::push_subscriptions::ask_phones;
 use crate::operations::raise_alerts::{Raise, missed_key, raise_alerts};
 use crate::operations::ring_timers::ring_due;
 use crate::store::findings::{self, NewFinding};
@@ -25,8 +26,8 @@ use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::Charge;
 use crate::store::orders::Order;
 use crate::store::{
-    Store, StoreError, Tx, alerts, concerns, heartbeats, misses, obligations, orders, schedules,
-    timers,
+    Store, StoreError, Tx, alerts, concerns, heartbeats, misses, obligations, orders,
+    push_subscriptions, schedules, timers,
 };
 
 /// One write takes this many deadlines: enough to share its cost, few enough that phones do not wait.
@@ -48,6 +49,8 @@ pub struct Swept {
     pub raised: usize,
     pub rung: usize,
     pub climbed: usize,
+    /// Phones that were asked whether they are there.
+    pub asked: usize,
 }
 
 impl std::ops::AddAssign for Swept {
@@ -59,6 +62,7 @@ impl std::ops::AddAssign for Swept {
         self.raised += more.raised;
         self.rung += more.rung;
         self.climbed += more.climbed;
+        self.asked += more.asked;
     }
 }
 
@@ -95,6 +99,9 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     if due.daily {
         swept += look_daily(store, identity, now).await?;
     }
+    if due.asking {
+        swept += ask_all_phones(store, identity, now).await?;
+    }
     // Last, so that what was raised just now is not taken for unanswered.
     if due.climb {
         swept += climb_all(store, identity, now).await?;
@@ -119,6 +126,7 @@ struct DueParts {
     concerns: bool,
     climb: bool,
     daily: bool,
+    asking: bool,
 }
 
 impl DueParts {
@@ -133,6 +141,7 @@ impl DueParts {
             concerns: is_due(concerns::earliest_due(tx)?),
             climb: is_due(alerts::earliest_climb(tx)?),
             daily: is_due(Some(next_daily(tx)?)),
+            asking: is_due(push_subscriptions::earliest_ask(tx)?),
         })
     }
 }
@@ -148,6 +157,7 @@ pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
         concerns::earliest_due(tx)?,
         alerts::earliest_climb(tx)?,
         Some(next_daily(tx)?),
+        push_subscriptions::earliest_ask(tx)?,
     ];
     Ok(candidates.into_iter().flatten().min())
 }
@@ -168,6 +178,24 @@ async fn look_daily(store: &Store, identity: &Identity, now: Instant) -> Result<
         })
         .await?;
     Ok(Swept { raised, ..Swept::default() })
+}
+
+/// Asks phones whether they are there, and tells of those that do not say so.
+async fn ask_all_phones(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    loop {
+        let identity = identity.clone();
+        let (asked, raised) = store.write(move |tx| ask_phones(tx, &identity, now, BATCH)).await?;
+        swept.asked += asked;
+        swept.raised += raised;
+        if asked == 0 {
+            return Ok(swept);
+        }
+    }
 }
 
 async fn enumerate_all(

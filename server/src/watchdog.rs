@@ -27,30 +27,35 @@ pub struct WatchdogConfig {
 impl WatchdogConfig {
     /// The words of a refusal follow the setting's name.
     pub fn parse(url: &str, allow_private: bool) -> Result<Self, &'static str> {
-        let url = Url::parse(url).map_err(|_unreadable| "is no URL")?;
-        let literal = match url.host() {
-            Some(Host::Ipv4(v4)) => Some(v4.into()),
-            Some(Host::Ipv6(v6)) => Some(v6.into()),
-            Some(Host::Domain(_)) => None,
-            None => return Err("names no host"),
-        };
-        let is_loopback = literal.is_some_and(|at: std::net::IpAddr| at.is_loopback());
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback && allow_private => {}
-            _ => return Err("does not begin with https:"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("carries a name or password");
-        }
-        if literal.is_some_and(|at| !push::is_public(at)) && !allow_private {
-            return Err(
-                "is at an address that is not public: set watchdog_allow_private = true if \
-                        that is meant",
-            );
-        }
-        Ok(Self { url, allow_private })
+        Ok(Self { url: outward(url, allow_private)?, allow_private })
     }
+}
+
+/// What is refused unless a setting allows it.
+pub const NOT_PUBLIC: &str = "is at an address that is not public";
+
+/// An address that a setting names and that something is sent to.
+pub fn outward(url: &str, allow_private: bool) -> Result<Url, &'static str> {
+    let url = Url::parse(url).map_err(|_unreadable| "is no URL")?;
+    let literal = match url.host() {
+        Some(Host::Ipv4(v4)) => Some(v4.into()),
+        Some(Host::Ipv6(v6)) => Some(v6.into()),
+        Some(Host::Domain(_)) => None,
+        None => return Err("names no host"),
+    };
+    let is_loopback = literal.is_some_and(|at: std::net::IpAddr| at.is_loopback());
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback && allow_private => {}
+        _ => return Err("does not begin with https:"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("carries a name or password");
+    }
+    if literal.is_some_and(|at| !push::is_public(at)) && !allow_private {
+        return Err(NOT_PUBLIC);
+    }
+    Ok(url)
 }
 
 /// What became of one look.

@@ -1,7 +1,12 @@
 //! Runs what is in the outbox: leases jobs, runs them outside any transaction, settles them.
 
+mod ask_phone;
+mod send_alert_email;
 mod send_alert_push;
+mod send_alert_webhook;
+mod settle;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -9,9 +14,12 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::identity::Identity;
+use crate::mail::Mail;
 use crate::push::Push;
 use crate::store::id::LeaseId;
-use crate::store::{Store, StoreError, jobs};
+use crate::store::jobs::{self, Job};
+use crate::store::{Store, StoreError};
+use crate::webhook::Webhook;
 
 /// So many are on their way at once; a slow push service holds back no more than these.
 const AT_ONCE: i64 = 32;
@@ -23,7 +31,10 @@ pub struct Worker {
     pub store: Store,
     pub clock: Clock,
     pub identity: Identity,
-    pub push: std::sync::Arc<Push>,
+    pub push: Arc<Push>,
+    /// The channels besides web push, as far as the settings name them.
+    pub mail: Option<Arc<Mail>>,
+    pub webhook: Option<Arc<Webhook>>,
 }
 
 impl Worker {
@@ -36,11 +47,25 @@ impl Worker {
         let lease: LeaseId = self.identity.id(now);
         let leased = self.store.write(move |tx| jobs::lease(tx, lease, now, AT_ONCE)).await?;
         let count = leased.len();
-        let runs = leased.into_iter().map(|job| send_alert_push::run(self, job, lease));
+        let runs = leased.into_iter().map(|job| self.run_one(job, lease));
         for done in join_all(runs).await {
             done?;
         }
         Ok(count)
+    }
+
+    async fn run_one(&self, job: Job, lease: LeaseId) -> Result<(), StoreError> {
+        match job.kind.as_str() {
+            jobs::SEND_ALERT_PUSH => send_alert_push::run(self, job, lease).await,
+            jobs::SEND_ALERT_EMAIL => send_alert_email::run(self, job, lease).await,
+            jobs::SEND_ALERT_WEBHOOK => send_alert_webhook::run(self, job, lease).await,
+            jobs::ASK_PHONE => ask_phone::run(self, job, lease).await,
+            kind => {
+                // Of a newer version of the service: its instances know what to do.
+                tracing::warn!(kind, "a job of a kind that is not known here is left alone");
+                Ok(())
+            }
+        }
     }
 
     /// Runs jobs until told to stop. A job that fails here is free again when its lease runs out.

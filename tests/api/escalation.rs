@@ -29,6 +29,8 @@ struct Staff<'a> {
 impl<'a> Staff<'a> {
     fn of(app: &'a TestApp) -> Self {
         app.import(&builders::file(&[]));
+        // On the day itself, so that no phone is asked meanwhile whether it is there.
+        app.clock.set("2026-11-24T09:00:00Z");
         let service = PushService::start();
         let with_phone = |caller: Caller<'a>| {
             let phone = Phone::of(&caller, &service);
@@ -315,12 +317,14 @@ fn an_alert_that_was_handed_over_is_told_to_that_person_and_climbs_on_from_where
         let path = staff.path("handovers");
         staff.owner.0.put(&path, &to(json!(stranger.account.id))).refused("invalid-field");
         let path = staff.path("handovers");
+        staff.app.clock.advance(1);
         staff.owner.0.put(&path, &to(json!(staff.supervisor.0.account.id))).expect(201);
         assert_eq!(staff.told(), ["supervisor"]);
         assert_eq!(staff.alert()["alert"]["state"], "triggered");
         staff.after(WAIT_MS);
         assert_eq!(staff.told(), ["supervisor"], "the step behind the owner's");
         let note = json!({ "note": "Rang the hospital: not admitted." });
+        staff.app.clock.advance(1);
         staff.owner.0.put(&staff.path("notes"), &note).expect(201);
         assert_eq!(kinds(&staff.alert()), ["acknowledged", "handed_over", "escalated", "note"]);
     });
@@ -450,6 +454,7 @@ fn a_ladder_whose_people_are_gone_is_raised_by_the_daily_look_and_settled_when_t
         let path = format!("/ladders/{}", staff.app.new_id());
         keeper.put(&path, &crate::scene::escalation::ladder()).expect(201);
         assert_eq!(staff.after(DAY_MS).raised, 0);
+        staff.app.run_jobs();
         let phone = staff.control_room.1.id;
         staff.control_room.0.delete(&format!("/push-subscriptions/{phone}")).expect(204);
         assert_eq!(staff.after(DAY_MS).raised, 1);

@@ -8,7 +8,7 @@ pub mod push_service;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use argon2::password_hash::PasswordHasher;
@@ -18,6 +18,7 @@ use compliance::{Instant, Word};
 use holdfast::checker;
 use holdfast::clock::{Clock, Stopwatch};
 use holdfast::config::Config;
+use holdfast::demo::phones;
 use holdfast::identity::Identity;
 use holdfast::import_file::{self, Fault, ImportFile};
 use holdfast::operations::accounts::{NewAccount, create_account};
@@ -119,6 +120,7 @@ pub struct TestApp {
     pub clock: TestClock,
     pub address: SocketAddr,
     pub worker: Worker,
+    are_phones_silent: AtomicBool,
     stop: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
     service: Option<std::thread::JoinHandle<()>>,
     pub database: Database,
@@ -165,6 +167,7 @@ impl TestApp {
             clock,
             address,
             worker,
+            are_phones_silent: AtomicBool::new(false),
             stop: Mutex::new(Some(stop)),
             service: Some(service),
             database,
@@ -205,18 +208,33 @@ impl TestApp {
         violated.map(|found| found.invariant.as_str()).collect()
     }
 
-    /// Runs the outbox until nothing in it is due; says how many jobs that were.
+    /// Runs the outbox until nothing in it is due; says how many jobs about alerts that were. Phones that
+    /// are asked whether they are there say so, unless they have fallen silent.
     #[track_caller]
     pub fn run_jobs(&self) -> usize {
+        let questions = "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) AS value FROM jobs \
+                         WHERE kind = 'ask_phone'";
+        let asked = |sql: &mut Sql| usize::try_from(sql.number(questions)).unwrap();
+        let before = asked(&mut self.sql());
         let mut run = 0;
         loop {
             let some = runtime().block_on(self.worker.run_due()).unwrap();
             if some == 0 {
-                return run;
+                break;
             }
             run += some;
             assert!(run < 10_000, "the outbox does not run dry");
         }
+        let asked = asked(&mut self.sql()) - before;
+        if !self.are_phones_silent.load(Ordering::SeqCst) {
+            runtime().block_on(phones::answer_once(&self.worker)).unwrap();
+        }
+        run - asked
+    }
+
+    /// From now on phones say nothing by themselves.
+    pub fn phones_fall_silent(&self) {
+        self.are_phones_silent.store(true, Ordering::SeqCst);
     }
 
     #[track_caller]

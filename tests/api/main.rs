@@ -12,6 +12,7 @@ mod care;
 mod commands;
 mod concerns;
 mod confirm_sign_on;
+mod delivery;
 mod demo;
 mod devices;
 mod enumerate;

@@ -157,6 +157,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("get_push_key", DUTY, Itself, 200),
     row("subscribe_push", DUTY, Itself, 201),
     row("unsubscribe_push", DUTY, Itself, 204),
+    row("record_receipt", ALL, Itself, 204),
+    row("stream_alerts", DUTY, Itself, 200),
     row("list_attention", SUPERVISION, List, 200),
     row("get_compliance", SUPERVISION, List, 200),
     row("get_figures", SUPERVISION, Itself, 200),
@@ -168,6 +170,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("list_accounts", ACCOUNTS, Itself, 200),
     row("create_account", ACCOUNTS, Itself, 201),
     row("disable_account", ACCOUNTS, Itself, 204),
+    row("set_email", ACCOUNTS, Itself, 200),
     row("get_triage", DUTY, Case, 200),
     row("claim_excuse", DUTY, Case, 201),
     row("record_excuse_evidence", DUTY, Case, 201),
@@ -185,7 +188,8 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// What can be asked for without a session.
-pub const IN_PUBLIC: [&str; 4] = ["sign_in", "get_status", "submit_concern", "follow_concern"];
+pub const IN_PUBLIC: [&str; 5] =
+    ["sign_in", "get_status", "submit_concern", "follow_concern", "record_receipt"];
 
 const fn row(id: &'static str, roles: &'static [Role], about: About, success: u16) -> Operation {
     Operation { id, roles, about, success }

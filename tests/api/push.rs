@@ -28,6 +28,8 @@ fn missed(app: &TestApp, owner: &Caller<'_>) {
 fn with_owner(test: impl Fn(&TestApp, &Caller<'_>, &PushService)) {
     on_each_database(|app| {
         app.import(&crate::builders::file(&[]));
+        // On the day itself, so that no phone is asked meanwhile whether it is there.
+        app.clock.set("2026-11-24T09:00:00Z");
         test(app, &app.owner(), &PushService::start());
     });
 }
@@ -67,8 +69,14 @@ fn a_phone_gets_the_alerts_id_and_urgency_and_nothing_else() {
         let messages = service.take();
         assert_eq!(messages.len(), 1);
         let (message, alert) = (&messages[0], &app.alerts()[0]);
-        let expected = json!({ "alert_id": alert.id, "priority": "high" });
-        assert_eq!(phone.read(message), expected);
+        let mut read = phone.read(message);
+        let token = read.as_object_mut().unwrap().remove("receipt_token").unwrap();
+        assert_eq!(token.as_str().unwrap().len(), 98);
+        let (kind, receipt_url) = ("alert", "/api/v1/receipts");
+        let expected = json!({
+            "kind": kind, "alert_id": alert.id, "priority": "high", "receipt_url": receipt_url,
+        });
+        assert_eq!(read, expected);
         assert!(!alert.nobody_reachable);
         assert_eq!(message.header("content-encoding"), "aes128gcm");
         assert_eq!(message.header("ttl"), "3600");

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use compliance::access::Role;
 use holdfast::operations::Actor;
 use holdfast::operations::feeds::{NewFeed, start_feed};
+use holdfast::receipt::Receipt;
 use holdfast::store::scope::Scope;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -133,6 +134,18 @@ impl<'a> Scene<'a> {
         ids.insert("notification_id", notification);
         let provider_token = provider_token(&Caller::new(app, owner), provider);
         Self { app, ids, provider_token }
+    }
+
+    /// What a phone would show to say that it has shown something.
+    pub fn receipt_token(&self) -> String {
+        let subscription = self.app.new_id();
+        let officer = self.app.officer_at("ALD");
+        officer
+            .put(&format!("/push-subscriptions/{subscription}"), &self::subscription(subscription))
+            .expect(201);
+        let delivery = self.app.new_id().into();
+        let receipt = Receipt { delivery, subscription: subscription.into() };
+        self.app.worker.push.receipts.sign(receipt, self.app.clock.now())
     }
 
     /// The same, but about things that are not there.
@@ -281,6 +294,7 @@ impl<'a> Scene<'a> {
                     "stations": [station],
                 })
             }
+            "set_email" => json!({ "email": "lena.frost@force.example" }),
             "disable_account" => {
                 let name = format!("leaving.{}", self.app.new_id().simple());
                 let leaving = self.app.account(&name, Role::Officer, &[]);
@@ -291,6 +305,7 @@ impl<'a> Scene<'a> {
                 ids.insert("push_subscription_id", self.app.new_id());
                 subscription(ids["push_subscription_id"])
             }
+            "record_receipt" => json!({ "token": self.receipt_token(), "event": "displayed" }),
             "unsubscribe_push" => {
                 let id = self.app.new_id();
                 // Whoever may not be told of alerts has none to end.
@@ -487,6 +502,7 @@ pub fn circle() -> Value {
 fn query(id: &str) -> &'static str {
     match id {
         "get_compliance" => "?by=subject",
+        "stream_alerts" => "?follow=false",
         "list_ledger_entries" => "?chain=service",
         "get_evidence_pack" => "?profile=prosecution",
         _ => "",

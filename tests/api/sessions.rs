@@ -175,10 +175,11 @@ fn from_elsewhere(app: &TestApp) -> Vec<Vec<(&'static str, String)>> {
 }
 
 /// What a browser adds by itself opens nothing here: a provider shows a link's token, and whoever uses
-/// the public form shows nothing. Another site's page cannot send them JSON without asking first.
+/// the public form shows nothing, and a service worker shows a message's token. Another site's page cannot send them JSON without asking first.
 fn takes_no_cookie(operation: &Operation) -> bool {
-    let is_public_form = matches!(operation.id, "submit_concern" | "follow_concern");
-    operation.about == About::Provider || is_public_form
+    let shows_no_session =
+        matches!(operation.id, "submit_concern" | "follow_concern" | "record_receipt");
+    operation.about == About::Provider || shows_no_session
 }
 
 #[test]

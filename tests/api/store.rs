@@ -50,8 +50,14 @@ fn columns(sql: &mut Sql) -> Columns {
 /// As the schema's files have them.
 fn columns_in_code() -> Columns {
     let folder = repository().join("server/src/store");
-    let files = ["schema.rs", "schema/concerns.rs", "schema/tasks.rs", "schema/held_records.rs"]
-        .map(|name| folder.join(name));
+    let files = [
+        "schema.rs",
+        "schema/concerns.rs",
+        "schema/delivery.rs",
+        "schema/tasks.rs",
+        "schema/held_records.rs",
+    ]
+    .map(|name| folder.join(name));
     let text: String = files.map(|file| std::fs::read_to_string(file).unwrap()).concat();
     let mut columns = Columns::new();
     let mut table = String::new();

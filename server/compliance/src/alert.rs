@@ -27,6 +27,10 @@ words! {
         OrderUnowned = "order_unowned",
         /// A phone can no longer be reached by web push.
         PhoneLost = "phone_lost",
+        /// A phone does not say that it shows what it is sent: nobody counts as told by it.
+        PhoneSilent = "phone_silent",
+        /// The mail server says that a mailbox is not there.
+        MailboxLost = "mailbox_lost",
         /// The fixed period of an order is about to be over: renew it or let it go.
         OrderExpiring = "order_expiring",
         /// Terms of two orders on one subject cannot be kept together (s.2(6)).
@@ -246,6 +250,7 @@ impl AlertKind {
             Self::InvariantViolated => {
                 "Run `holdfast check` and mend what it names; it closes when nothing is left."
             }
+            Self::PhoneSilent => "Open the app on that phone, or take the phone off.",
             Self::TestAlarm => return AnsweredBy::Acknowledgement,
             Self::MissedSignOn
             | Self::MissedSignOnToVerify
@@ -259,6 +264,7 @@ impl AlertKind {
             | Self::HeldOnPhone
             | Self::ConflictingRecords
             | Self::PhoneLost
+            | Self::MailboxLost
             | Self::TermsConflict
             | Self::StatusPeriodEnded
             | Self::ConditionNotKept

@@ -126,6 +126,8 @@ pub struct Climbed<Account> {
     /// The step's place in the ladder, from 0.
     pub step: usize,
     pub told: Vec<Account>,
+    /// Who stood on the way and cannot be counted upon. They are told all the same, if there is any way.
+    pub passed: Vec<Account>,
     /// When it goes on, if nobody acknowledges it before.
     pub climbs_at: Instant,
 }
@@ -149,18 +151,24 @@ pub fn climb<Account: Copy>(
     let top = ladder.steps.len().saturating_sub(1);
     let next = from.map_or(0, |from| (from + 1).min(top));
     let above = next..ladder.steps.len();
+    let mut passed = Vec::new();
     for place in above.chain((0..next).rev()) {
         let Some(step) = ladder.steps.get(place) else { continue };
-        let told: Vec<Account> = candidates(step.rung)
-            .into_iter()
-            .filter(|candidate| candidate.reachable)
-            .map(|candidate| candidate.account)
-            .collect();
+        let (told, not): (Vec<_>, Vec<_>) =
+            candidates(step.rung).into_iter().partition(|candidate| candidate.reachable);
+        passed.extend(not.into_iter().map(|candidate| candidate.account));
         if !told.is_empty() {
-            return Climbed { step: place, told, climbs_at: now + step.wait_ms };
+            let told = told.into_iter().map(|candidate| candidate.account).collect();
+            return Climbed { step: place, told, passed, climbs_at: now + step.wait_ms };
         }
     }
-    Climbed { step: next, told: Vec::new(), climbs_at: now + NOBODY_RETRY_MS }
+    Climbed { step: next, told: Vec::new(), passed, climbs_at: now + NOBODY_RETRY_MS }
+}
+
+/// Whether an alert is as good as told to nobody: nothing that was sent about it since it was raised has
+/// been taken by anybody's phone or mailbox, and from its step the ladder leads no further up.
+pub fn is_exhausted((from, to): (usize, usize), was_anything_taken: bool) -> bool {
+    !was_anything_taken && to <= from
 }
 
 /// A span of the coming week in which nobody could be told of an alert.

@@ -37,6 +37,7 @@ pub mod checkability;
 pub mod concern_report;
 pub mod conflicts;
 pub mod deadline;
+pub mod delivery;
 pub mod device;
 pub mod escalation;
 pub mod evidence;

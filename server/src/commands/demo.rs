@@ -95,8 +95,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     print_welcome(&service, &password, &folder, arguments.speed);
     let everyday_life = go_on(planned, service.worker.clone(), left_alone);
     let everyday_life = actix_web::rt::spawn(everyday_life);
+    let answers = actix_web::rt::spawn(phones::answer_always(service.worker.clone()));
     let done = until_stopped(service).await;
     everyday_life.abort();
+    answers.abort();
     if is_temporary {
         std::fs::remove_dir_all(&folder).map_err(|source| file(&folder, source))?;
     }
@@ -138,6 +140,8 @@ fn config(listen: SocketAddr, database: DatabaseUrl) -> Config {
             allow_loopback: true,
         },
         watchdog: None,
+        mail: None,
+        webhook: None,
     }
 }
 
@@ -171,7 +175,8 @@ impl Preparation {
         let intakes = force::intakes(&identity, stations, calendar);
         let script = life::script(&identity, calendar);
         let push = Arc::new(push);
-        let worker = Worker { store: store.clone(), clock, identity, push };
+        let worker =
+            Worker { mail: None, webhook: None, store: store.clone(), clock, identity, push };
         let mut history = History::new(worker, cast, (intakes, script), (begins_on, self.now));
         let failed = |error: HistoryError| Failure::Said(format!("the demo failed: {error}"));
         for week in 1..=WEEKS {

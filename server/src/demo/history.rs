@@ -15,6 +15,7 @@ use compliance::instant::{HOUR_MS, MINUTE_MS};
 use compliance::order::{ObligationState, start_of_day};
 
 use super::force::Intake;
+use super::phones;
 use super::script::{Act, Scene, Script, Shut};
 use crate::ZONE;
 use crate::clock::Clock;
@@ -186,6 +187,10 @@ impl History {
     /// What the service does by itself, and somebody who answers the alerts.
     async fn sweep(&mut self) -> Result<(), HistoryError> {
         let swept = sweeper::sweep(&self.store, &self.clock, &self.identity).await?;
+        if swept.asked > 0 {
+            let (identity, now) = (self.identity.clone(), self.clock.now());
+            self.store.write(move |tx| phones::answer(tx, &identity, now)).await?;
+        }
         if swept.raised + swept.climbed > 0 {
             self.answer_alerts().await?;
         }

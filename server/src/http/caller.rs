@@ -23,7 +23,8 @@ use crate::refusal::Refusal;
 use crate::service::App;
 use crate::store::accounts::Account;
 use crate::store::scope::Scope;
-use crate::store::{StoreError, Tx, WriteError, sessions};
+use crate::store::sessions::{self, Session};
+use crate::store::{StoreError, Tx, WriteError};
 
 /// `__Host-`: only this host, only over TLS, for every path (RFC 6265bis).
 pub const COOKIE: &str = "__Host-holdfast";
@@ -73,6 +74,8 @@ pub struct Caller<A> {
     pub app: web::Data<App>,
     pub account: Account,
     pub token_digest: [u8; 32],
+    /// How the token was shown.
+    pub carrier: Carrier,
     /// Read once for the whole request.
     pub now: Instant,
     act: PhantomData<A>,
@@ -134,18 +137,10 @@ async fn authenticate<A: act::Allowed>(request: &HttpRequest) -> Result<Caller<A
         check_same_site(request)?;
     }
     let token_digest = token.digest();
-    let found = app
-        .store
-        .look(move |tx| sessions::find(tx, &token_digest, carrier.as_str()))
-        .await
-        .map_err(|error: StoreError| Problem::from(error))?;
+    let found = signed_in(&app, (token_digest, carrier), now).await;
+    let found = found.map_err(|error: StoreError| Problem::from(error))?;
     let (session, account) = found.ok_or_else(|| Problem::new(Kind::NotSignedIn))?;
     let idle_ms = now - session.last_seen_at;
-    let has_run_out =
-        now >= session.expires_at || (carrier == Carrier::Cookie && idle_ms >= COOKIE_IDLE_MS);
-    if has_run_out {
-        return Err(Problem::new(Kind::NotSignedIn));
-    }
     if !account.role.may(A::ACT) {
         return Err(Refusal::RoleMayNot.into());
     }
@@ -153,7 +148,21 @@ async fn authenticate<A: act::Allowed>(request: &HttpRequest) -> Result<Caller<A
         let seen = app.store.write(move |tx| sessions::seen(tx, &token_digest, now)).await;
         seen.map_err(|error: StoreError| Problem::from(error))?;
     }
-    Ok(Caller { app, account, token_digest, now, act: PhantomData })
+    Ok(Caller { app, account, token_digest, carrier, now, act: PhantomData })
+}
+
+/// The session that a token is good for, and whose it is; nothing once it has ended or run out.
+pub async fn signed_in(
+    app: &App,
+    (token_digest, carrier): ([u8; 32], Carrier),
+    now: Instant,
+) -> Result<Option<(Session, Account)>, StoreError> {
+    let find = move |tx: &mut Tx<'_>| sessions::find(tx, &token_digest, carrier.as_str());
+    let found: Option<(Session, Account)> = app.store.look(find).await?;
+    Ok(found.filter(|(session, _)| {
+        let is_idle = now - session.last_seen_at >= COOKIE_IDLE_MS;
+        now < session.expires_at && !(carrier == Carrier::Cookie && is_idle)
+    }))
 }
 
 fn shown(request: &HttpRequest) -> Option<(Token, Carrier)> {

@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use super::caller::{Caller, act};
 use super::list_alerts::WireAlert;
 use super::problem::Problem;
-use super::wire::{AlertEventKindWord, RungWord, Spelled, Timestamp};
+use super::wire::{
+    AlertEventKindWord, ChannelWord, DeliveryStatusWord, RungWord, Spelled, Timestamp,
+};
 use crate::operations::Actor;
 use crate::operations::escalate::Reach;
 use crate::operations::explain_finding::finding_of_alert;
@@ -15,8 +17,8 @@ use crate::operations::held_records::waited_for;
 use crate::refusal::Refusal;
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, AlertInContext};
+use crate::store::deliveries::{self, DeliveryInContext};
 use crate::store::id::{AccountId, AlertEventId, AlertId, FindingId, PhoneId};
-use crate::store::jobs::{self, DeliveryInContext};
 use crate::store::phones::PhoneInContext;
 use crate::store::{Tx, ledger};
 
@@ -35,7 +37,8 @@ pub struct AlertDetails {
     pub decide_within_ms: i64,
     /// In the order of time.
     pub events: Vec<WireAlertEvent>,
-    /// One for each person, phone and attempt, in the order of time.
+    /// One for each person, channel and attempt, in the order of time; of a group, also what told all of
+    /// it.
     pub deliveries: Vec<WireDelivery>,
 }
 
@@ -85,18 +88,29 @@ pub struct WireAlertEvent {
     pub says: String,
 }
 
-/// An attempt to reach one person on one phone.
+/// An attempt to reach one person through one channel.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Delivery)]
 pub struct WireDelivery {
-    pub account_name: String,
+    /// Nobody's name when it went to another system of the force.
+    pub account_name: Option<String>,
+    pub channel: ChannelWord,
+    /// The step of the ladder on which the alert stood, from 1; nothing where it was not noted.
+    pub step: Option<i64>,
     pub attempt: i64,
     pub attempted_at: Timestamp,
-    /// `accepted`: the push service took it. Whether a person saw it, only an acknowledgement tells.
-    #[schema(example = "accepted")]
-    pub status: String,
+    /// `accepted`: whoever carries it took it. Whether a person saw it, only an acknowledgement tells.
+    pub status: DeliveryStatusWord,
     pub http_status: Option<i64>,
+    /// Why it failed.
     pub detail: String,
+    /// Whether somebody counted as told by it. Nobody does by a phone that had fallen silent, or by
+    /// another system.
+    pub is_counted_upon: bool,
+    /// When the phone said that it had shown it.
+    pub displayed_at: Option<Timestamp>,
+    /// When the phone said that somebody had opened it.
+    pub opened_at: Option<Timestamp>,
 }
 
 impl From<compliance::escalation::Step> for LadderStep {
@@ -119,11 +133,16 @@ fn event((event, by_name): (AlertEvent, Option<String>)) -> WireAlertEvent {
 fn delivery(of: DeliveryInContext) -> WireDelivery {
     WireDelivery {
         account_name: of.account_name,
+        channel: Spelled(of.channel),
+        step: of.step.map(|step| step + 1),
         attempt: of.attempt,
         attempted_at: of.attempted_at.into(),
-        status: of.status,
+        status: Spelled(of.status),
         http_status: of.http_status,
         detail: of.detail,
+        is_counted_upon: of.is_counted_upon,
+        displayed_at: of.displayed_at.map(Timestamp),
+        opened_at: of.opened_at.map(Timestamp),
     }
 }
 
@@ -160,7 +179,7 @@ fn details(tx: &mut Tx<'_>, actor: &Actor, id: AlertId) -> Result<AlertDetails, 
         ladder: ladder.steps.into_iter().map(LadderStep::from).collect(),
         decide_within_ms: ladder.decide_within_ms,
         events: alert_events::of_alert(tx, id)?.into_iter().map(event).collect(),
-        deliveries: jobs::deliveries_of(tx, id)?.into_iter().map(delivery).collect(),
+        deliveries: deliveries::of_alert(tx, &found.alert)?.into_iter().map(delivery).collect(),
         alert: found.into(),
     })
 }

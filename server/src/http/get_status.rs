@@ -23,6 +23,8 @@ pub struct Status {
     pub open_alerts: i64,
     /// Of those, the ones that nobody has taken yet.
     pub unacknowledged_alerts: i64,
+    /// Of those, the ones of which nobody can be told. Show it in red while it is not 0.
+    pub nobody_reachable_alerts: i64,
     /// When silence was last looked for; long ago means that nobody is watching.
     pub last_sweep_at: Option<Timestamp>,
     pub sweep_took_ms: Option<i64>,
@@ -56,6 +58,7 @@ pub async fn get_status(app: web::Data<App>) -> Result<HttpResponse, Problem> {
         obligations: vitals.obligations,
         open_alerts: vitals.open_alerts,
         unacknowledged_alerts: vitals.unacknowledged_alerts,
+        nobody_reachable_alerts: vitals.nobody_reachable_alerts,
         last_sweep_at: vitals.sweep.map(|beat| beat.beat_at.into()),
         sweep_took_ms: vitals.sweep.map(|beat| beat.took_ms),
     }))

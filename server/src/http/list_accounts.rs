@@ -27,6 +27,8 @@ pub struct AccountEntry {
     pub display_name: String,
     pub role: RoleWord,
     pub stations: Vec<StationId>,
+    /// Where they are told of alerts besides their phones.
+    pub email: Option<String>,
     pub created_at: Timestamp,
     /// Since then it cannot be used.
     pub disabled_at: Option<Timestamp>,
@@ -40,6 +42,7 @@ impl AccountEntry {
             display_name: account.display_name,
             role: Spelled(account.role),
             stations,
+            email: account.email,
             created_at: account.created_at.into(),
             disabled_at: account.disabled_at.map(Timestamp),
         }

@@ -65,8 +65,10 @@ pub struct WireAlert {
     pub late_by_ms: Option<i64>,
     /// Of a missed sign-on: provisional while a phone may still hold a record, then confirmed.
     pub certainty: Option<CertaintyWord>,
-    /// Whether no phone of anybody who should be told could be reached.
+    /// Whether nobody who should be told can be, or nothing that was sent has been taken. Show it in red.
     pub nobody_reachable: bool,
+    /// Since when.
+    pub nobody_reachable_since: Option<Timestamp>,
     /// The step of its ladder on which it stands, from 1.
     pub step: i64,
     /// When it goes on to the next step unless somebody acknowledges it, or decides; nothing once it is
@@ -107,6 +109,7 @@ impl From<AlertInContext> for WireAlert {
             detail: alert.detail,
             certainty: alert.certainty.map(Spelled),
             nobody_reachable: alert.nobody_reachable,
+            nobody_reachable_since: alert.nobody_reachable_since.map(Timestamp),
             step: alert.step + 1,
             climbs_at: alert.climbs_at.map(Timestamp),
             group_id: alert.group_id,

@@ -21,6 +21,7 @@ use compliance::concern_report::pattern::PatternKind;
 use compliance::concern_report::{
     InvestigativeAction, ReportActKind, ReportClock, ReportOutcome, ReportStatus, Reporter,
 };
+use compliance::delivery::{Channel, DeliveryStatus, PhoneState, ReceiptEvent};
 use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
@@ -223,6 +224,10 @@ pub type ToldHowWord = Spelled<ToldHow>;
 pub type TriageAnswerWord = Spelled<TriageAnswer>;
 pub type TriageCheckWord = Spelled<TriageCheck>;
 pub type RungWord = Spelled<Rung>;
+pub type ChannelWord = Spelled<Channel>;
+pub type DeliveryStatusWord = Spelled<DeliveryStatus>;
+pub type PhoneStateWord = Spelled<PhoneState>;
+pub type ReceiptEventWord = Spelled<ReceiptEvent>;
 pub type SessionStateWord = Spelled<SessionState>;
 pub type SeverityWord = Spelled<Severity>;
 pub type StandingWord = Spelled<Standing>;

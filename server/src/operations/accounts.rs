@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use compliance::Instant;
 use compliance::access::Role;
+use compliance::alert::{AlertKind, Risk};
 
+use super::raise_alerts::{Raise, raise_alerts};
 use super::tasks::give_on;
 use crate::identity::{Identity, sha256};
 use crate::refusal::Refusal;
@@ -77,6 +79,7 @@ pub fn create_account(
         role: new.role,
         created_at: now,
         disabled_at: None,
+        email: None,
     };
     accounts::insert(tx, &account, &new.password_hash, &new.stations)?;
     record(tx, actor, now, "create_account", &account)?;
@@ -100,6 +103,69 @@ pub fn disable_account(
         give_on(tx, identity, now, id)?;
     }
     Ok(())
+}
+
+/// Where somebody is told of alerts besides their phones. The ledger has a digest of it.
+pub fn set_email(
+    tx: &mut Tx<'_>,
+    (actor, now): (AccountId, Instant),
+    id: AccountId,
+    email: Option<&str>,
+) -> Result<(Account, Vec<StationId>), Refusal> {
+    let before = accounts::find(tx, id)?.ok_or(Refusal::NotFound("account"))?;
+    let stations = accounts::stations_of(tx, id)?;
+    if before.email.as_deref() == email {
+        return Ok((before, stations));
+    }
+    accounts::set_email(tx, id, email)?;
+    let entry = NewEntry {
+        chain: Chain::Account(id),
+        actor: Some(actor),
+        act: "set_email",
+        object: format!("account:{id}"),
+        detail: String::new(),
+        body_digest: sha256(email.unwrap_or_default().as_bytes()),
+    };
+    ledger::append(tx, now, vec![entry])?;
+    Ok((Account { email: email.map(str::to_owned), ..before }, stations))
+}
+
+/// The mail server says that there is no such mailbox: nothing is sent there any more, and its owner is
+/// told, because alerts no longer reach it. One that was set meanwhile stays.
+pub fn mailbox_lost(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    (id, email): (AccountId, &str),
+) -> Result<(), StoreError> {
+    let known = accounts::find(tx, id)?.and_then(|account| account.email);
+    if known.as_deref() != Some(email) {
+        return Ok(());
+    }
+    accounts::set_email(tx, id, None)?;
+    let digest = sha256(email.as_bytes());
+    let entry = NewEntry {
+        chain: Chain::Account(id),
+        actor: None,
+        act: "lose_mailbox",
+        object: format!("account:{id}"),
+        detail: String::new(),
+        body_digest: digest,
+    };
+    ledger::append(tx, now, vec![entry])?;
+    let raise = Raise {
+        dedupe_key: format!("mailbox_lost:{id}:{}", now.ms()),
+        kind: AlertKind::MailboxLost,
+        severity: AlertKind::MailboxLost.severity(Risk::Standard),
+        order: None,
+        obligation: None,
+        station: None,
+        account: Some(id),
+        detail: "Alerts can no longer be sent by e-mail. Have an administrator set the address."
+            .to_owned(),
+        concerns_at: now,
+    };
+    raise_alerts(tx, identity, now, vec![raise]).map(drop)
 }
 
 fn record(

@@ -3,7 +3,7 @@
 use compliance::alert::{
     AlertCloseReason, AlertDecision, AlertEventKind, AlertKind, AlertState, AnsweredBy,
 };
-
+use compliance::escalation::Climbed;
 use uuid::Uuid;
 
 use super::Actor;
@@ -119,8 +119,7 @@ fn hand_over(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert, to: AccountId) -> Re
     let scope = Scope { account: account.id, role: account.role };
     alerts::find(tx, scope, alert.id)?.ok_or_else(unknown)?;
     let reach = Reach::load(tx, actor.now, std::iter::once(alert.order_id))?;
-    let pushes = reach.pushes(alert.id, &[to]);
-    if pushes.is_empty() {
+    if !reach.roster.is_reachable(to) {
         let says = "has no phone that can be told: tell them yourself, or hand it to somebody else";
         return Err(Refusal::field("/to_account_id", says));
     }
@@ -128,7 +127,8 @@ fn hand_over(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert, to: AccountId) -> Re
     let step = usize::try_from(alert.step).unwrap_or(0);
     let ladder = reach.ladder(alert.into());
     let wait_ms = ladder.steps.get(step).or(ladder.steps.last()).map_or(0, |step| step.wait_ms);
-    let stand = Stand { step, climbs_at: actor.now + wait_ms, nobody_reachable: false };
-    alerts::stand(tx, alert.id, stand)?;
-    Ok(jobs::enqueue(tx, &pushes, actor.now)?)
+    let climbs_at = actor.now + wait_ms;
+    let told = Climbed { step, told: vec![to], passed: Vec::new(), climbs_at };
+    alerts::stand(tx, alert.id, Stand::after(&told, None))?;
+    Ok(jobs::enqueue(tx, &reach.sendings(alert.id, &told), actor.now)?)
 }

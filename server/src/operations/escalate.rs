@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compliance::Instant;
 use compliance::alert::{AlertEventKind, AlertState, Risk, Severity};
-use compliance::escalation::{Climbed, Ladder, climb};
+use compliance::escalation::{Climbed, Ladder, climb, is_exhausted};
 
 use super::Actor;
 use super::raise_alerts::chain;
 use crate::identity::{Identity, sha256};
 use crate::store::alert_events::{self, AlertEvent};
-use crate::store::alerts::{self, Alert};
+use crate::store::alerts::{self, Alert, Stand};
 use crate::store::id::{AccountId, AlertGroupId, AlertId, OrderId, StationId};
-use crate::store::jobs::{self, NewPush};
+use crate::store::jobs::{self, NewSending};
 use crate::store::ladders::Ladders;
 use crate::store::ledger::{self, NewEntry};
 use crate::store::orders::{self, Answering};
 use crate::store::rota::{Concerned, Roster};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, deliveries, streams};
 
 /// Of one phone, so many alerts are told each by itself; more that were raised together are told as one.
 pub const TOLD_SINGLY_MAX: usize = 5;
@@ -49,6 +49,8 @@ pub struct Reach {
     pub roster: Roster,
     ladders: Ladders,
     answering: BTreeMap<OrderId, Answering>,
+    /// Of the control room, with the live stream open.
+    desks: Vec<AccountId>,
 }
 
 impl Reach {
@@ -63,6 +65,7 @@ impl Reach {
             roster: Roster::load(tx, now)?,
             ladders: Ladders::load(tx)?,
             answering: orders::answering(tx, &orders)?,
+            desks: streams::desks(tx, now)?,
         })
     }
 
@@ -84,17 +87,28 @@ impl Reach {
         self.ladders.of(about.station, about.severity, risk)
     }
 
-    /// The next step from one, or the first.
+    /// The next step from one, or the first. When nobody on any step can be sent anything, the desks
+    /// that have the live stream open.
     pub fn climb(&self, about: About, from: Option<usize>) -> Climbed<AccountId> {
         let concerned = self.concerned(about);
-        climb(&self.ladder(about), from, self.now, |rung| {
+        let climbed = climb(&self.ladder(about), from, self.now, |rung| {
             self.roster.candidates(rung, concerned, self.now)
-        })
+        });
+        match climbed.is_nobody_reachable() {
+            true => Climbed { told: self.desks.clone(), ..climbed },
+            false => climbed,
+        }
     }
 
-    pub fn pushes(&self, alert: AlertId, told: &[AccountId]) -> Vec<NewPush> {
-        let phones = told.iter().flat_map(|account| self.roster.phones_of(*account));
-        phones.map(|phone| NewPush { alert, subscription: *phone }).collect()
+    /// What is sent to those who are told, and, in case it arrives after all, to those who were passed.
+    pub fn sendings(&self, alert: AlertId, climbed: &Climbed<AccountId>) -> Vec<NewSending> {
+        let people: BTreeSet<AccountId> =
+            climbed.told.iter().chain(&climbed.passed).copied().collect();
+        let to_people = people.into_iter().flat_map(|account| self.roster.recipients(account));
+        let to_system = self.roster.system().map(|system| (system, false));
+        let sending =
+            |(to, is_counted_upon)| NewSending { alert, group: None, to, is_counted_upon };
+        to_people.chain(to_system).map(sending).collect()
     }
 }
 
@@ -111,30 +125,65 @@ pub fn climb_due(
 ) -> Result<usize, StoreError> {
     let due = alerts::to_climb(tx, now, at_most)?;
     let reach = Reach::load(tx, now, due.iter().map(|alert| alert.order_id))?;
-    let (mut pushes, mut events, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-    for alert in &due {
-        let climbed = reach.climb(alert.into(), Some(step_of(alert)));
-        alerts::stand(tx, alert.id, (&climbed).into())?;
+    let climbs: Vec<Climb<'_>> = due
+        .iter()
+        .map(|alert| Climb { alert, to: reach.climb(alert.into(), Some(step_of(alert))) })
+        .collect();
+    let in_doubt: Vec<AlertId> =
+        climbs.iter().filter(|climb| climb.is_in_doubt()).map(|climb| climb.alert.id).collect();
+    let taken = match in_doubt.is_empty() {
+        true => BTreeSet::new(),
+        false => deliveries::taken(tx, &in_doubt)?,
+    };
+    let (mut sendings, mut events, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    for climb in &climbs {
+        let Climb { alert, to } = climb;
+        let since = climb.nobody_reachable_since(now, &taken);
+        alerts::stand(tx, alert.id, Stand::after(to, since))?;
         jobs::withdraw(tx, alert.id, "climbed", now)?;
-        pushes.extend(reach.pushes(alert.id, &climbed.told));
-        let event = climb_event(identity, alert, &reach, &climbed);
+        sendings.extend(reach.sendings(alert.id, to));
+        let event = climb_event(identity, climb, &reach, since.is_some());
         entries.push(event_entry(alert, &event));
         events.push(event);
     }
     let group_of = due.iter().filter_map(|alert| Some((alert.id, alert.group_id?))).collect();
-    jobs::enqueue(tx, &told_as_one(pushes, &group_of), now)?;
+    jobs::enqueue(tx, &told_as_one(sendings, &group_of), now)?;
     alert_events::insert(tx, &events)?;
     ledger::append(tx, now, entries)?;
     Ok(due.len())
 }
 
+/// An alert on its way to another step.
+struct Climb<'a> {
+    alert: &'a Alert,
+    to: Climbed<AccountId>,
+}
+
+impl Climb<'_> {
+    /// Whether it may be that what was sent so far has reached nobody.
+    fn is_in_doubt(&self) -> bool {
+        self.alert.nobody_reachable || self.to.step <= step_of(self.alert)
+    }
+
+    /// Nobody can be told, or the ladder was climbed in vain. It lasts until something is taken.
+    fn nobody_reachable_since(&self, now: Instant, taken: &BTreeSet<AlertId>) -> Option<Instant> {
+        let was_taken = taken.contains(&self.alert.id);
+        let before = self.alert.nobody_reachable_since;
+        let is_in_vain = is_exhausted((step_of(self.alert), self.to.step), was_taken);
+        let lasts = before.is_some() && !was_taken;
+        let is_so = self.to.is_nobody_reachable() || is_in_vain || lasts;
+        is_so.then(|| before.unwrap_or(now))
+    }
+}
+
 fn climb_event(
     identity: &Identity,
-    alert: &Alert,
+    climb: &Climb<'_>,
     reach: &Reach,
-    climbed: &Climbed<AccountId>,
+    is_nobody_reachable: bool,
 ) -> AlertEvent {
-    let step = reach.ladder(alert.into()).steps.get(climbed.step).copied();
+    let Climb { alert, to: climbed } = climb;
+    let step = reach.ladder((*alert).into()).steps.get(climbed.step).copied();
     let rung = step.map_or_else(String::new, |step| format!(" ({})", step.rung));
     let told = match climbed.told.len() {
         1 => "1 person".to_owned(),
@@ -147,9 +196,15 @@ fn climb_event(
             (AlertEventKind::Escalated, "Nobody acknowledged it in time.")
         }
     };
-    let (kind, says) = match climbed.is_nobody_reachable() {
-        true => (AlertEventKind::NobodyReachable, format!("{why} Nobody on any step can be told.")),
-        false => (kind, format!("{why} Step {number}{rung}: told {told}.")),
+    let (kind, says) = match (is_nobody_reachable, climbed.is_nobody_reachable()) {
+        (_, true) => {
+            (AlertEventKind::NobodyReachable, format!("{why} Nobody on any step can be told."))
+        }
+        (true, false) => {
+            let says = format!("{why} Nothing that was sent has arrived.");
+            (AlertEventKind::NobodyReachable, format!("{says} Step {number}{rung}: told {told}."))
+        }
+        (false, false) => (kind, format!("{why} Step {number}{rung}: told {told}.")),
     };
     AlertEvent {
         id: identity.id(reach.now),
@@ -190,30 +245,39 @@ pub fn event_entry(alert: &Alert, event: &AlertEvent) -> NewEntry {
 /// When more alerts of one group reach a phone than a person can look at one by one, the phone is told
 /// once. Each of them waits and climbs for itself all the same.
 pub fn told_as_one(
-    pushes: Vec<NewPush>,
+    sendings: Vec<NewSending>,
     group_of: &BTreeMap<AlertId, AlertGroupId>,
-) -> Vec<NewPush> {
+) -> Vec<NewSending> {
     let mut seen = BTreeSet::new();
-    pushes
+    sendings
         .into_iter()
-        .filter(|push| match group_of.get(&push.alert) {
-            Some(group) => seen.insert((*group, push.subscription)),
-            None => true,
+        .filter_map(|sending| match group_of.get(&sending.alert) {
+            Some(group) => seen
+                .insert((*group, sending.to))
+                .then_some(NewSending { group: Some(*group), ..sending }),
+            None => Some(sending),
         })
         .collect()
 }
 
-/// Tells whoever can be reached now, because a phone it was sent to cannot be. When there is nobody, the
-/// alert says so.
-pub fn send_on(tx: &mut Tx<'_>, now: Instant, alert: &Alert) -> Result<(), StoreError> {
-    if alert.state != AlertState::Triggered || jobs::is_on_its_way(tx, alert.id)? {
+/// Tells whoever can be reached now, because what was sent since then cannot arrive. When there is
+/// nobody, the alert says so.
+pub fn send_on(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    (alert, since): (&Alert, Instant),
+) -> Result<(), StoreError> {
+    let is_waiting = alert.state == AlertState::Triggered;
+    if !is_waiting || jobs::is_on_its_way(tx, alert.id, since)? {
         return Ok(());
     }
     let reach = Reach::load(tx, now, std::iter::once(alert.order_id))?;
     // The same step again, in case somebody else stands there.
     let climbed = reach.climb(alert.into(), step_of(alert).checked_sub(1));
-    alerts::stand(tx, alert.id, (&climbed).into())?;
-    jobs::enqueue(tx, &reach.pushes(alert.id, &climbed.told), now)
+    let is_nobody = climbed.is_nobody_reachable() || alert.nobody_reachable;
+    let since = is_nobody.then(|| alert.nobody_reachable_since.unwrap_or(now));
+    alerts::stand(tx, alert.id, Stand::after(&climbed, since))?;
+    jobs::enqueue(tx, &reach.sendings(alert.id, &climbed), now)
 }
 
 /// Stops what is still to be sent about an alert. What its group was told through it, another alert of
@@ -227,7 +291,7 @@ pub fn stop_sending(
     let was_pending = jobs::withdraw(tx, alert.id, outcome, now)? > 0;
     let Some(group) = alert.group_id.filter(|_| was_pending) else { return Ok(()) };
     match alerts::waiting_in_group(tx, group, alert.id)? {
-        Some(next) => send_on(tx, now, &next),
+        Some(next) => send_on(tx, now, (&next, next.triggered_at)),
         None => Ok(()),
     }
 }

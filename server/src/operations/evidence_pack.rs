@@ -281,7 +281,7 @@ fn look_up(tx: &mut Tx<'_>, found: &mut CaseFile) -> Result<(), StoreError> {
     people.extend(found.check_ins.iter().map(|it| it.confirmed_by));
     people.extend(found.facts.iter().filter_map(|it| it.recorded_by));
     people.extend(found.events.iter().flat_map(|it| [it.actor, it.to_account]).flatten());
-    people.extend(found.deliveries.iter().map(|it| it.account_id));
+    people.extend(found.deliveries.iter().filter_map(|it| it.account_id));
     people.extend(found.versions.iter().filter_map(|it| it.version.recorded_by));
     people.extend(found.entries.iter().filter_map(|it| it.actor));
     for id in people {

@@ -22,7 +22,13 @@ const WINDOW_MS: i64 = HOUR_MS;
 /// Looking is cheap, but not a way to try secrets of many reports.
 const LOOKS_MAX: i64 = 60;
 
-fn check_often(tx: &mut Tx<'_>, key: &str, times_max: i64, now: Instant) -> Result<(), Refusal> {
+/// Counts what is done without a session, by the hour.
+pub fn check_often(
+    tx: &mut Tx<'_>,
+    key: &str,
+    times_max: i64,
+    now: Instant,
+) -> Result<(), Refusal> {
     let counted = throttles::count(tx, &sha256(key.as_bytes()), (times_max, WINDOW_MS), now)?;
     counted.map_err(|wait_ms| Refusal::TooOften { wait_ms })
 }

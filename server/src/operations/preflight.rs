@@ -48,10 +48,16 @@ impl Preflight {
         Ok(Self {
             now,
             stations: stations::all(tx)?,
-            roster: Roster::load(tx, now)?,
+            roster: Roster::load(tx, now)?.by_phone(),
             ladders: Ladders::load(tx)?,
             answers,
         })
+    }
+
+    /// Who has phones, none of which says that it shows what it is sent: nobody counts upon them.
+    pub fn silent(&self) -> Vec<(AccountId, usize)> {
+        let silent = self.roster.silent();
+        silent.into_iter().map(|(account, phones)| (account, phones.len())).collect()
     }
 
     fn is_reached(&self, rung: Rung, concerned: Concerned, at: Instant) -> bool {

@@ -53,14 +53,14 @@ pub fn raise_alerts(
         .map(|(key, id, state)| (key, (id, state)))
         .collect();
     let groups = groups(identity, now, &asked);
-    let (mut new, mut pushes, mut entries, mut raised) = (vec![], vec![], vec![], vec![]);
+    let (mut new, mut sendings, mut entries, mut raised) = (vec![], vec![], vec![], vec![]);
     for raise in asked {
         let climbed = reach.climb((&raise).into(), None);
         let id = match known.get(&raise.dedupe_key) {
             Some((_, AlertState::Triggered | AlertState::Acknowledged)) => continue,
             Some((id, AlertState::Closed)) => {
                 let id = *id;
-                let stand = (&climbed).into();
+                let stand = Stand::first(&climbed, now);
                 alerts::reopen(tx, &new_alert(id, raise.clone(), (None, stand), now))?;
                 alert_events::insert(tx, &[reopened(identity, id, now)])?;
                 id
@@ -68,18 +68,18 @@ pub fn raise_alerts(
             None => identity.id(now),
         };
         entries.push(entry(id, &raise, climbed.told.len()));
-        pushes.extend(reach.pushes(id, &climbed.told));
+        sendings.extend(reach.sendings(id, &climbed));
         let is_new = !known.contains_key(&raise.dedupe_key);
         known.insert(raise.dedupe_key.clone(), (id, AlertState::Triggered));
         if is_new {
             let group = groups.get(&group_key(&raise)).copied();
-            new.push(new_alert(id, raise, (group, (&climbed).into()), now));
+            new.push(new_alert(id, raise, (group, Stand::first(&climbed, now)), now));
         }
         raised.push(id);
     }
     alerts::insert(tx, &new)?;
     let group_of = new.iter().filter_map(|alert| Some((alert.id, alert.group?))).collect();
-    jobs::enqueue(tx, &told_as_one(pushes, &group_of), now)?;
+    jobs::enqueue(tx, &told_as_one(sendings, &group_of), now)?;
     ledger::append(tx, now, entries)?;
     Ok(raised)
 }
@@ -93,11 +93,11 @@ pub fn reopen(
 ) -> Result<(), StoreError> {
     let reach = Reach::load(tx, now, std::iter::once(alert.order_id))?;
     let climbed = reach.climb(alert.into(), None);
-    alerts::reopen_as_it_was(tx, alert.id, (&climbed).into(), now)?;
+    alerts::reopen_as_it_was(tx, alert.id, Stand::first(&climbed, now), now)?;
     let event = reopened(identity, alert.id, now);
     let entry = event_entry(alert, &event);
     alert_events::insert(tx, &[event])?;
-    jobs::enqueue(tx, &reach.pushes(alert.id, &climbed.told), now)?;
+    jobs::enqueue(tx, &reach.sendings(alert.id, &climbed), now)?;
     ledger::append(tx, now, vec![entry])
 }
 

@@ -1,5 +1,6 @@
 //! What was made of the failure: enquiries into an excuse, who was told and when, what was decided.
 
+use compliance::Word;
 use compliance::alert::AlertEventKind;
 use compliance::fact::FactKind;
 use serde_json::{Value, json};
@@ -148,7 +149,7 @@ fn decisions(found: &CaseFile, redactor: &mut Redactor) -> Result<Value, PackErr
     }))
 }
 
-/// Pushes to phones. Other channels have their attempts nowhere on file.
+/// Every attempt to tell somebody of the alert.
 fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Value {
     let alert = found.opened.alert;
     let sent: Vec<Value> = found
@@ -157,8 +158,8 @@ fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Value {
         .filter(|of| of.alert_id == alert)
         .map(|of| {
             json!({
-                "told": found.name(Some(of.account_id)),
-                "channel": "push",
+                "told": found.name(of.account_id),
+                "channel": of.channel.as_str(),
                 "attempt": of.attempt,
                 "attempted_at": when(of.attempted_at),
                 "status": of.status,

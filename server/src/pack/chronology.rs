@@ -201,8 +201,12 @@ fn deliveries(found: &CaseFile) -> Vec<Moment> {
         !found.profile.withholds() || !is_sensitive(found, &format!("alert:{}", of.alert_id))
     };
     let told = |of: &crate::store::evidence::DeliveryOnFile| {
-        let person = found.name(Some(of.account_id)).unwrap_or("somebody");
-        let says = format!("Push to {person}, attempt {}: {}.", of.attempt, spaced(&of.status));
+        let person = found.name(of.account_id).unwrap_or(match of.account_id {
+            Some(_) => "somebody",
+            None => "another system",
+        });
+        let (channel, status) = (of.channel.in_words(), spaced(&of.status));
+        let says = format!("{channel} to {person}, attempt {}: {status}.", of.attempt);
         moment(of.attempted_at, "delivery", says, format!("alert:{}", of.alert_id))
     };
     found.deliveries.iter().filter(is_shown).map(told).collect()

@@ -25,6 +25,8 @@ pub struct Account {
     pub created_at: Instant,
     #[diesel(deserialize_as = MaybeMs)]
     pub disabled_at: Option<Instant>,
+    /// Where they are told of alerts besides their phones.
+    pub email: Option<String>,
 }
 
 pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, StoreError> {
@@ -47,6 +49,13 @@ pub fn password_hash(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<String>, S
 
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Account>, StoreError> {
     Ok(accounts::table.select(Account::as_select()).order(accounts::username).load(tx.conn)?)
+}
+
+/// What everybody is called.
+pub fn names(tx: &mut Tx<'_>) -> Result<BTreeMap<AccountId, String>, StoreError> {
+    let rows: Vec<(AccountId, String)> =
+        accounts::table.select((accounts::id, accounts::display_name)).load(tx.conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 pub fn stations_of(tx: &mut Tx<'_>, id: AccountId) -> Result<Vec<StationId>, StoreError> {
@@ -97,6 +106,11 @@ pub fn insert(
             ))
             .execute(tx.conn)?;
     }
+    Ok(())
+}
+
+pub fn set_email(tx: &mut Tx<'_>, id: AccountId, email: Option<&str>) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id)).set(accounts::email.eq(email)).execute(tx.conn)?;
     Ok(())
 }
 

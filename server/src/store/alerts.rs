@@ -38,6 +38,8 @@ pub struct Alert {
     #[diesel(deserialize_as = Spelled)]
     pub state: AlertState,
     pub nobody_reachable: bool,
+    #[diesel(deserialize_as = MaybeMs)]
+    pub nobody_reachable_since: Option<Instant>,
     /// The step of its ladder on which it stands, from 0.
     pub step: i64,
     /// When it goes on if nobody does anything; nothing once it is closed.
@@ -93,17 +95,29 @@ pub struct NewAlert {
 pub struct Stand {
     pub step: usize,
     pub climbs_at: Instant,
-    pub nobody_reachable: bool,
-}
-
-impl<Account> From<&Climbed<Account>> for Stand {
-    fn from(climbed: &Climbed<Account>) -> Self {
-        let nobody_reachable = climbed.is_nobody_reachable();
-        Self { step: climbed.step, climbs_at: climbed.climbs_at, nobody_reachable }
-    }
+    /// Since when nobody could be told, or nothing that was sent was taken.
+    pub nobody_reachable_since: Option<Instant>,
 }
 
 impl Stand {
+    /// `since`: when nobody could be told any more, unless somebody can.
+    pub fn after<Account>(climbed: &Climbed<Account>, since: Option<Instant>) -> Self {
+        Self { step: climbed.step, climbs_at: climbed.climbs_at, nobody_reachable_since: since }
+    }
+
+    /// Of an alert that was raised just now.
+    pub fn first<Account>(climbed: &Climbed<Account>, now: Instant) -> Self {
+        Self::after(climbed, climbed.is_nobody_reachable().then_some(now))
+    }
+
+    fn nobody_reachable(&self) -> bool {
+        self.nobody_reachable_since.is_some()
+    }
+
+    fn since(&self) -> Option<i64> {
+        self.nobody_reachable_since.map(Instant::ms)
+    }
+
     fn step(&self) -> i64 {
         i64::try_from(self.step).unwrap_or(i64::MAX)
     }
@@ -126,6 +140,7 @@ struct Row<'a> {
     triggered_at: i64,
     state: &'static str,
     nobody_reachable: bool,
+    nobody_reachable_since: Option<i64>,
     step: i64,
     climbs_at: i64,
     group_id: Option<AlertGroupId>,
@@ -147,7 +162,8 @@ fn row(new: &NewAlert, changed_in: i64) -> Row<'_> {
         concerns_at: new.concerns_at.ms(),
         triggered_at: new.triggered_at.ms(),
         state: AlertState::Triggered.as_str(),
-        nobody_reachable: new.stand.nobody_reachable,
+        nobody_reachable: new.stand.nobody_reachable(),
+        nobody_reachable_since: new.stand.since(),
         step: new.stand.step(),
         climbs_at: new.stand.climbs_at.ms(),
         group_id: new.group,
@@ -222,7 +238,8 @@ pub fn reopen_as_it_was(
         .set((
             alerts::state.eq(AlertState::Triggered.as_str()),
             alerts::triggered_at.eq(now.ms()),
-            alerts::nobody_reachable.eq(stand.nobody_reachable),
+            alerts::nobody_reachable.eq(stand.nobody_reachable()),
+            alerts::nobody_reachable_since.eq(stand.since()),
             alerts::step.eq(stand.step()),
             alerts::climbs_at.eq(stand.climbs_at.ms()),
             alerts::acknowledged_at.eq(None::<i64>),
@@ -247,11 +264,34 @@ pub fn stand(tx: &mut Tx<'_>, id: AlertId, stand: Stand) -> Result<(), StoreErro
     diesel::update(alerts::table.find(id))
         .set((
             alerts::state.eq(AlertState::Triggered.as_str()),
-            alerts::nobody_reachable.eq(stand.nobody_reachable),
+            alerts::nobody_reachable.eq(stand.nobody_reachable()),
+            alerts::nobody_reachable_since.eq(stand.since()),
             alerts::step.eq(stand.step()),
             alerts::climbs_at.eq(stand.climbs_at.ms()),
             alerts::acknowledged_at.eq(None::<i64>),
             alerts::acknowledged_by.eq(None::<AccountId>),
+            alerts::changed_in.eq(change),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Something that was sent about an alert, or about its group, was taken: what nobody could be told of is
+/// told.
+pub fn reached(
+    tx: &mut Tx<'_>,
+    (id, group): (AlertId, Option<AlertGroupId>),
+) -> Result<(), StoreError> {
+    let told = alerts::id.eq(id).nullable().or(alerts::group_id.eq(group));
+    let unreached = alerts::table.filter(told).filter(alerts::nobody_reachable.eq(true));
+    if unreached.select(alerts::id).first::<AlertId>(tx.conn).optional()?.is_none() {
+        return Ok(());
+    }
+    let change = tx.change()?;
+    diesel::update(unreached)
+        .set((
+            alerts::nobody_reachable.eq(false),
+            alerts::nobody_reachable_since.eq(None::<i64>),
             alerts::changed_in.eq(change),
         ))
         .execute(tx.conn)?;
@@ -392,6 +432,16 @@ pub fn list(tx: &mut Tx<'_>, scope: Scope, page: Page) -> Result<Vec<AlertInCont
     Ok(rows.into_iter().map(in_context).collect())
 }
 
+/// The last change of any alert that can be handed out; 0 when there is none.
+pub fn latest_change(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let horizon = tx.horizon()?;
+    let query = alerts::table
+        .filter(alerts::changed_in.lt(horizon))
+        .order(alerts::changed_in.desc())
+        .select(alerts::changed_in);
+    Ok(query.first(tx.conn).optional()?.unwrap_or(0))
+}
+
 /// Alerts among the changes, in the order of change; closed ones too. Of those that have not changed
 /// since the beginning, the open ones.
 pub fn changed(
@@ -447,6 +497,7 @@ pub fn acknowledge(
             alerts::acknowledged_at.eq(now.ms()),
             alerts::acknowledged_by.eq(by),
             alerts::nobody_reachable.eq(false),
+            alerts::nobody_reachable_since.eq(None::<i64>),
             alerts::climbs_at.eq(climbs_at.ms()),
             alerts::changed_in.eq(change),
         ))
@@ -500,6 +551,16 @@ pub fn count_unacknowledged(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let query = alerts::table
         .filter(alerts::close_reason.is_null())
         .filter(alerts::state.eq(AlertState::Triggered.as_str()))
+        .count();
+    Ok(query.get_result(tx.conn)?)
+}
+
+/// Of those, the ones of which nobody could be told.
+pub fn count_nobody_reachable(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    let query = alerts::table
+        .filter(alerts::close_reason.is_null())
+        .filter(alerts::state.eq(AlertState::Triggered.as_str()))
+        .filter(alerts::nobody_reachable.eq(true))
         .count();
     Ok(query.get_result(tx.conn)?)
 }

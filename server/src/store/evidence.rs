@@ -2,6 +2,7 @@
 //! known when, the operation decides. The caller has shown that the order is in scope by having it.
 
 use compliance::Instant;
+use compliance::delivery::Channel;
 use diesel::prelude::*;
 
 use super::alert_events::AlertEvent;
@@ -13,7 +14,7 @@ use super::obligations::Obligation;
 use super::schema::{
     alert_events, alerts, check_in_conflicts, check_ins, deliveries, findings, obligations,
 };
-use super::types::Ms;
+use super::types::{Ms, Spelled};
 use super::{StoreError, Tx};
 
 /// The duties whose windows had closed at an instant, in the order of closing.
@@ -71,7 +72,10 @@ pub fn events(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<AlertEvent>, StoreE
 pub struct DeliveryOnFile {
     pub id: DeliveryId,
     pub alert_id: AlertId,
-    pub account_id: AccountId,
+    /// Nobody by name when it went to another system of the force.
+    pub account_id: Option<AccountId>,
+    #[diesel(deserialize_as = Spelled)]
+    pub channel: Channel,
     pub attempt: i64,
     pub status: String,
     pub http_status: Option<i64>,
@@ -89,6 +93,7 @@ pub fn deliveries(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<DeliveryOnFile>
             deliveries::id,
             deliveries::alert_id,
             deliveries::account_id,
+            deliveries::channel,
             deliveries::attempt,
             deliveries::status,
             deliveries::http_status,

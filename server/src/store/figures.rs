@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::{AccountId, AlertId, OrderId, StationId};
 use super::orders::Order;
-use super::schema::{
-    alert_events, alerts, findings, jobs, obligations, order_stations, orders, push_subscriptions,
-};
+use super::schema::{alert_events, alerts, findings, jobs, obligations, order_stations, orders};
 use super::scope::Scope;
 use super::{StoreError, Tx};
 
@@ -168,12 +166,12 @@ pub fn answered(tx: &mut Tx<'_>, of: Extent) -> Result<Vec<Answered>, StoreError
 /// Whom an alert was put on its way to in the time: each person once for each alert.
 pub fn told(tx: &mut Tx<'_>, of: Extent) -> Result<BTreeSet<(AlertId, AccountId)>, StoreError> {
     let mut query = jobs::table
-        .inner_join(push_subscriptions::table.on(push_subscriptions::id.eq(jobs::subscription_id)))
-        .inner_join(alerts::table.on(alerts::id.eq(jobs::alert_id)))
+        .inner_join(alerts::table.on(jobs::alert_id.eq(alerts::id.nullable())))
         .filter(of.scope.sees("alerts.order_id"))
         .filter(jobs::created_at.ge(of.from.ms()))
         .filter(jobs::created_at.lt(of.until.ms()))
-        .select((jobs::alert_id, push_subscriptions::account_id))
+        .filter(jobs::account_id.is_not_null())
+        .select((alerts::id, jobs::account_id.assume_not_null()))
         .into_boxed();
     if let Some(station) = of.station {
         query = query.filter(alerts::station_id.eq(station));

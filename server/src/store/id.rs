@@ -105,6 +105,7 @@ ids! {
     RotaEntryId,
     ScheduleId,
     StationId,
+    StreamId,
     StayId,
     SubjectId,
     TaskId,

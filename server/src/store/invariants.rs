@@ -197,6 +197,8 @@ const MISS_DECIDED: &str = "\
 const ALERT_TOLD: &str = "\
     SELECT a.id FROM alerts a \
     WHERE a.state = 'triggered' AND NOT a.nobody_reachable \
+      AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.alert_id = a.id \
+        AND d.channel = 'stream' AND d.attempted_at >= a.triggered_at) \
       AND NOT EXISTS (SELECT 1 FROM jobs j \
         WHERE j.alert_id = a.id AND j.created_at >= a.triggered_at) \
       AND NOT EXISTS (SELECT 1 FROM alerts g JOIN jobs j ON j.alert_id = g.id \
@@ -229,19 +231,28 @@ const CLOSING_PROVED: &str = "\
 
 const DELIVERY_PROVED: &str = "\
     SELECT j.alert_id AS id FROM jobs j \
-    WHERE j.outcome = 'accepted' AND NOT EXISTS ( \
+    WHERE j.outcome = 'accepted' AND j.alert_id IS NOT NULL AND NOT EXISTS ( \
       SELECT 1 FROM deliveries d WHERE d.alert_id = j.alert_id \
-        AND d.subscription_id = j.subscription_id AND d.status = 'accepted' \
-        AND d.attempted_at >= j.created_at) \
+        AND j.kind = 'send_alert_' || d.channel \
+        AND coalesce(d.subscription_id, d.account_id, d.alert_id) \
+          = coalesce(j.subscription_id, j.account_id, j.alert_id) \
+        AND d.status = 'accepted' AND d.attempted_at >= j.created_at) \
     UNION SELECT d.alert_id AS id FROM deliveries d \
-    WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.alert_id = d.alert_id \
-      AND j.subscription_id = d.subscription_id AND j.created_at <= d.attempted_at)";
+    WHERE d.channel <> 'stream' AND NOT EXISTS (SELECT 1 FROM jobs j \
+      WHERE j.alert_id = d.alert_id AND j.kind = 'send_alert_' || d.channel \
+        AND coalesce(d.subscription_id, d.account_id, d.alert_id) \
+          = coalesce(j.subscription_id, j.account_id, j.alert_id) \
+        AND j.created_at <= d.attempted_at) \
+    UNION SELECT d.alert_id AS id FROM deliveries d JOIN receipts r ON r.delivery_id = d.id \
+    WHERE d.channel <> 'push' OR r.subscription_id <> d.subscription_id \
+      OR r.displayed_at < d.attempted_at - 120000";
 
 const LEASE_FREES: &str = "\
-    SELECT j.alert_id AS id FROM jobs j WHERE j.settled_at IS NULL AND j.leased_until > :soon";
+    SELECT coalesce(j.alert_id, j.subscription_id) AS id FROM jobs j \
+    WHERE j.settled_at IS NULL AND j.leased_until > :soon";
 
 const JOB_MOVES: &str = "\
-    SELECT j.alert_id AS id FROM jobs j \
+    SELECT coalesce(j.alert_id, j.subscription_id) AS id FROM jobs j \
     WHERE (j.settled_at IS NULL) <> (j.outcome IS NULL) \
       OR (j.settled_at IS NULL AND (j.run_at > :retry \
         OR (j.run_at < :overdue AND j.leased_until < :overdue)))";

@@ -10,8 +10,8 @@ use compliance::instant::SECOND_MS;
 use diesel::prelude::*;
 
 use super::connection::on_each;
-use super::id::{AccountId, AlertId, DeliveryId, LeaseId, PushSubscriptionId};
-use super::schema::{accounts, deliveries, jobs};
+use super::id::{AccountId, AlertGroupId, AlertId, LeaseId, PushSubscriptionId};
+use super::schema::jobs;
 use super::types::Ms;
 use super::{StoreError, Tx};
 
@@ -19,32 +19,93 @@ use super::{StoreError, Tx};
 pub const LEASE_MS: i64 = 30 * SECOND_MS;
 
 pub const SEND_ALERT_PUSH: &str = "send_alert_push";
+pub const SEND_ALERT_EMAIL: &str = "send_alert_email";
+pub const SEND_ALERT_WEBHOOK: &str = "send_alert_webhook";
+/// Asks a phone whether it is there.
+pub const ASK_PHONE: &str = "ask_phone";
+
+/// Whoever carries the message took it. Whether a person saw it, only an acknowledgement tells.
+pub const ACCEPTED: &str = "accepted";
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = jobs)]
 pub struct Job {
     pub id: String,
     pub kind: String,
-    pub alert_id: AlertId,
-    pub subscription_id: PushSubscriptionId,
+    /// None when it only asks a phone whether it is there.
+    pub alert_id: Option<AlertId>,
+    /// All of the group are told by it.
+    pub group_id: Option<AlertGroupId>,
+    /// Nobody by name when it goes to another system.
+    pub account_id: Option<AccountId>,
+    /// Of a push.
+    pub subscription_id: Option<PushSubscriptionId>,
+    pub is_counted_upon: bool,
+    #[diesel(deserialize_as = Ms)]
+    pub created_at: Instant,
     #[diesel(deserialize_as = Ms)]
     pub run_at: Instant,
     pub attempts: i64,
 }
 
+/// Where a message about an alert goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recipient {
+    Phone {
+        account: AccountId,
+        subscription: PushSubscriptionId,
+    },
+    Mailbox(AccountId),
+    /// Another system of the force, which tells people in its own way.
+    System,
+}
+
+impl Recipient {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Phone { .. } => SEND_ALERT_PUSH,
+            Self::Mailbox(_) => SEND_ALERT_EMAIL,
+            Self::System => SEND_ALERT_WEBHOOK,
+        }
+    }
+
+    fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Phone { account, .. } | Self::Mailbox(account) => Some(account),
+            Self::System => None,
+        }
+    }
+
+    fn subscription(self) -> Option<PushSubscriptionId> {
+        match self {
+            Self::Phone { subscription, .. } => Some(subscription),
+            Self::Mailbox(_) | Self::System => None,
+        }
+    }
+}
+
+/// A message about an alert that is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewPush {
+pub struct NewSending {
     pub alert: AlertId,
-    pub subscription: PushSubscriptionId,
+    /// When all of the group are told by it.
+    pub group: Option<AlertGroupId>,
+    pub to: Recipient,
+    /// Whether somebody counts as told by it.
+    pub is_counted_upon: bool,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = jobs)]
+#[diesel(treat_none_as_default_value = false)]
 struct Row {
     id: String,
     kind: &'static str,
-    alert_id: AlertId,
-    subscription_id: PushSubscriptionId,
+    alert_id: Option<AlertId>,
+    group_id: Option<AlertGroupId>,
+    account_id: Option<AccountId>,
+    subscription_id: Option<PushSubscriptionId>,
+    is_counted_upon: bool,
     created_at: i64,
     run_at: i64,
     leased_until: i64,
@@ -52,11 +113,11 @@ struct Row {
 }
 
 /// What was withdrawn in the same instant, and is to be sent after all, is due again.
-pub fn enqueue(tx: &mut Tx<'_>, new: &[NewPush], now: Instant) -> Result<(), StoreError> {
+pub fn enqueue(tx: &mut Tx<'_>, new: &[NewSending], now: Instant) -> Result<(), StoreError> {
     /// SQLite takes 32,766 values in a statement.
     const ROWS_MAX: usize = 1_000;
     for some in new.chunks(ROWS_MAX) {
-        let rows: Vec<Row> = some.iter().map(|push| row(push, now)).collect();
+        let rows: Vec<Row> = some.iter().map(|sending| row(sending, now)).collect();
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let there = jobs::table.filter(jobs::id.eq_any(&ids)).select(jobs::id);
         let there: BTreeSet<String> = there.load(tx.conn)?.into_iter().collect();
@@ -69,18 +130,68 @@ pub fn enqueue(tx: &mut Tx<'_>, new: &[NewPush], now: Instant) -> Result<(), Sto
     Ok(())
 }
 
-fn row(push: &NewPush, now: Instant) -> Row {
+fn row(sending: &NewSending, now: Instant) -> Row {
+    let NewSending { alert, group, to, is_counted_upon } = *sending;
+    let whom = match to {
+        Recipient::Phone { subscription, .. } => subscription.to_string(),
+        Recipient::Mailbox(account) => account.to_string(),
+        Recipient::System => "system".to_owned(),
+    };
     Row {
         // An alert that is raised again is sent again, so the instant is part of the job's name.
-        id: format!("{SEND_ALERT_PUSH}:{}:{}:{}", push.alert, push.subscription, now.ms()),
-        kind: SEND_ALERT_PUSH,
-        alert_id: push.alert,
-        subscription_id: push.subscription,
+        id: format!("{}:{alert}:{whom}:{}", to.kind(), now.ms()),
+        kind: to.kind(),
+        alert_id: Some(alert),
+        group_id: group,
+        account_id: to.account(),
+        subscription_id: to.subscription(),
+        is_counted_upon,
         created_at: now.ms(),
         run_at: now.ms(),
         leased_until: 0,
         attempts: 0,
     }
+}
+
+/// Asks a phone whether it is there, in the place of a question that is still on its way.
+pub fn enqueue_question(
+    tx: &mut Tx<'_>,
+    (account, subscription): (AccountId, PushSubscriptionId),
+    now: Instant,
+) -> Result<(), StoreError> {
+    end_question(tx, subscription, "asked_again", now)?;
+    let row = Row {
+        id: format!("{ASK_PHONE}:{subscription}:{}", now.ms()),
+        kind: ASK_PHONE,
+        alert_id: None,
+        group_id: None,
+        account_id: Some(account),
+        subscription_id: Some(subscription),
+        is_counted_upon: false,
+        created_at: now.ms(),
+        run_at: now.ms(),
+        leased_until: 0,
+        attempts: 0,
+    };
+    diesel::insert_into(jobs::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the question that is still on its way to a phone, if there is one.
+pub fn end_question(
+    tx: &mut Tx<'_>,
+    subscription: PushSubscriptionId,
+    outcome: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let pending = jobs::table
+        .filter(jobs::subscription_id.eq(subscription))
+        .filter(jobs::alert_id.is_null())
+        .filter(jobs::settled_at.is_null());
+    diesel::update(pending)
+        .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq(outcome)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Takes jobs that are due and that nobody holds, the longest due first.
@@ -177,79 +288,16 @@ pub fn withdraw(
     Ok(withdrawn)
 }
 
-/// Whether any phone still has something coming, or has got something, about an alert.
-pub fn is_on_its_way(tx: &mut Tx<'_>, alert: AlertId) -> Result<bool, StoreError> {
+/// Whether anybody who can be counted upon still has something coming, or has got something, of what was
+/// sent about an alert since then.
+pub fn is_on_its_way(tx: &mut Tx<'_>, alert: AlertId, since: Instant) -> Result<bool, StoreError> {
     let found = jobs::table
         .filter(jobs::alert_id.eq(alert))
+        .filter(jobs::is_counted_upon.eq(true))
+        .filter(jobs::created_at.ge(since.ms()))
         .filter(jobs::settled_at.is_null().or(jobs::outcome.eq(ACCEPTED)))
         .select(jobs::id)
         .first::<String>(tx.conn)
         .optional()?;
     Ok(found.is_some())
-}
-
-/// The push service took the message. Whether a person saw it, only an acknowledgement tells.
-pub const ACCEPTED: &str = "accepted";
-
-/// One attempt to reach one person's phone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDelivery {
-    pub id: DeliveryId,
-    pub alert: AlertId,
-    pub account: AccountId,
-    pub subscription: PushSubscriptionId,
-    pub attempt: i64,
-    pub status: &'static str,
-    pub http_status: Option<i64>,
-    pub detail: String,
-    pub attempted_at: Instant,
-}
-
-/// A delivery with the name of whom it was for.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct DeliveryInContext {
-    pub account_name: String,
-    pub attempt: i64,
-    #[diesel(deserialize_as = Ms)]
-    pub attempted_at: Instant,
-    pub status: String,
-    pub http_status: Option<i64>,
-    pub detail: String,
-}
-
-/// Every attempt to tell somebody of an alert, in the order of time.
-pub fn deliveries_of(
-    tx: &mut Tx<'_>,
-    alert: AlertId,
-) -> Result<Vec<DeliveryInContext>, StoreError> {
-    let query = deliveries::table
-        .inner_join(accounts::table.on(deliveries::account_id.eq(accounts::id)))
-        .filter(deliveries::alert_id.eq(alert))
-        .order((deliveries::attempted_at, deliveries::id))
-        .select((
-            accounts::display_name,
-            deliveries::attempt,
-            deliveries::attempted_at,
-            deliveries::status,
-            deliveries::http_status,
-            deliveries::detail,
-        ));
-    Ok(query.load(tx.conn)?)
-}
-
-pub fn record_delivery(tx: &mut Tx<'_>, delivery: &NewDelivery) -> Result<(), StoreError> {
-    diesel::insert_into(deliveries::table)
-        .values((
-            deliveries::id.eq(delivery.id),
-            deliveries::alert_id.eq(delivery.alert),
-            deliveries::account_id.eq(delivery.account),
-            deliveries::subscription_id.eq(delivery.subscription),
-            deliveries::attempt.eq(delivery.attempt),
-            deliveries::status.eq(delivery.status),
-            deliveries::http_status.eq(delivery.http_status),
-            deliveries::detail.eq(&delivery.detail),
-            deliveries::attempted_at.eq(delivery.attempted_at.ms()),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
 }

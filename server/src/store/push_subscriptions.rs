@@ -1,6 +1,7 @@
 //! Phones that asked to be told by web push.
 
 use compliance::Instant;
+use compliance::delivery::{ASK_EVERY_MS, PhoneSigns};
 use diesel::prelude::*;
 
 use super::id::{AccountId, PushSubscriptionId};
@@ -21,6 +22,116 @@ pub struct PushSubscription {
     #[diesel(deserialize_as = MaybeMs)]
     pub ended_at: Option<Instant>,
     pub end_reason: Option<String>,
+}
+
+/// A phone that is still told, and what is known of it by what it has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LivePhone {
+    pub id: PushSubscriptionId,
+    pub account: AccountId,
+    pub created_at: Instant,
+    pub signs: PhoneSigns,
+}
+
+type LiveRow = (PushSubscriptionId, AccountId, i64, Option<i64>, Option<i64>, i64);
+
+const LIVE_COLUMNS: (
+    push_subscriptions::id,
+    push_subscriptions::account_id,
+    push_subscriptions::created_at,
+    push_subscriptions::receipt_at,
+    push_subscriptions::asked_at,
+    push_subscriptions::asked,
+) = (
+    push_subscriptions::id,
+    push_subscriptions::account_id,
+    push_subscriptions::created_at,
+    push_subscriptions::receipt_at,
+    push_subscriptions::asked_at,
+    push_subscriptions::asked,
+);
+
+impl From<LiveRow> for LivePhone {
+    fn from((id, account, created_at, receipt_at, asked_at, asked): LiveRow) -> Self {
+        let signs = PhoneSigns {
+            receipt_at: receipt_at.map(Instant::from_ms),
+            asked_at: asked_at.map(Instant::from_ms),
+            asked,
+        };
+        Self { id, account, created_at: Instant::from_ms(created_at), signs }
+    }
+}
+
+/// Every phone that is still told, in the order in which they asked to be.
+pub fn live(tx: &mut Tx<'_>) -> Result<Vec<LivePhone>, StoreError> {
+    let rows: Vec<LiveRow> = push_subscriptions::table
+        .filter(push_subscriptions::ended_at.is_null())
+        .order(push_subscriptions::id)
+        .select(LIVE_COLUMNS)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(LivePhone::from).collect())
+}
+
+pub fn live_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<LivePhone>, StoreError> {
+    let rows: Vec<LiveRow> = push_subscriptions::table
+        .filter(push_subscriptions::ended_at.is_null())
+        .filter(push_subscriptions::account_id.eq(account))
+        .order(push_subscriptions::id)
+        .select(LIVE_COLUMNS)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(LivePhone::from).collect())
+}
+
+/// Those to be asked whether they are there, the longest due first.
+pub fn to_ask(tx: &mut Tx<'_>, now: Instant, at_most: i64) -> Result<Vec<LivePhone>, StoreError> {
+    let rows: Vec<LiveRow> = push_subscriptions::table
+        .filter(push_subscriptions::ended_at.is_null())
+        .filter(push_subscriptions::ask_at.le(now.ms()))
+        .order((push_subscriptions::ask_at, push_subscriptions::id))
+        .limit(at_most)
+        .select(LIVE_COLUMNS)
+        .load(tx.conn)?;
+    Ok(rows.into_iter().map(LivePhone::from).collect())
+}
+
+pub fn earliest_ask(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
+    let query = push_subscriptions::table
+        .filter(push_subscriptions::ended_at.is_null())
+        .order(push_subscriptions::ask_at)
+        .select(push_subscriptions::ask_at);
+    Ok(query.first(tx.conn).optional()?.map(Instant::from_ms))
+}
+
+/// What is known of a phone from now on. `ask_at`: when it is asked next.
+pub fn set_signs(
+    tx: &mut Tx<'_>,
+    id: PushSubscriptionId,
+    signs: PhoneSigns,
+    ask_at: Option<Instant>,
+) -> Result<(), StoreError> {
+    let row = push_subscriptions::table.find(id);
+    diesel::update(row)
+        .set((
+            push_subscriptions::receipt_at.eq(signs.receipt_at.map(Instant::ms)),
+            push_subscriptions::asked_at.eq(signs.asked_at.map(Instant::ms)),
+            push_subscriptions::asked.eq(signs.asked),
+        ))
+        .execute(tx.conn)?;
+    if let Some(ask_at) = ask_at {
+        diesel::update(row).set(push_subscriptions::ask_at.eq(ask_at.ms())).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+pub fn find_phone(
+    tx: &mut Tx<'_>,
+    id: PushSubscriptionId,
+) -> Result<Option<LivePhone>, StoreError> {
+    let query = push_subscriptions::table
+        .find(id)
+        .filter(push_subscriptions::ended_at.is_null())
+        .select(LIVE_COLUMNS);
+    Ok(query.first::<LiveRow>(tx.conn).optional()?.map(LivePhone::from))
 }
 
 pub fn find(
@@ -48,6 +159,7 @@ pub fn insert(tx: &mut Tx<'_>, subscription: &PushSubscription) -> Result<(), St
             push_subscriptions::p256dh.eq(&subscription.p256dh),
             push_subscriptions::auth.eq(&subscription.auth),
             push_subscriptions::created_at.eq(subscription.created_at.ms()),
+            push_subscriptions::ask_at.eq((subscription.created_at + ASK_EVERY_MS).ms()),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compliance::access::Role;
 use compliance::alert::Candidate;
+use compliance::delivery::Channel;
 use compliance::escalation::{Entry, Rota, RotaKind, Rung};
 use compliance::{Instant, Word};
 use diesel::prelude::*;
 
-use super::id::{AccountId, PushSubscriptionId, RotaEntryId, StationId};
-use super::schema::{account_stations, accounts, push_subscriptions, rota_entries};
+use super::id::{AccountId, RotaEntryId, StationId};
+use super::jobs::Recipient;
+use super::push_subscriptions::{self, LivePhone};
+use super::schema::{account_stations, accounts, rota_entries};
 use super::types::{MaybeMs, Ms, Spelled};
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, channels};
 
 /// A line of the rota as somebody recorded it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -101,9 +104,14 @@ pub struct Concerned {
 }
 
 /// Who could be told of an alert, by the place and the owner that it concerns.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Roster {
-    phones: BTreeMap<AccountId, Vec<PushSubscriptionId>>,
+    now: Instant,
+    phones: BTreeMap<AccountId, Vec<LivePhone>>,
+    /// Who can be told by e-mail, when there is any.
+    mailboxes: BTreeSet<AccountId>,
+    /// Whether another system of the force is told of everything.
+    tells_system: bool,
     supervisors: BTreeMap<StationId, BTreeSet<AccountId>>,
     all_supervisors: BTreeSet<AccountId>,
     control_room: BTreeSet<AccountId>,
@@ -114,15 +122,20 @@ pub struct Roster {
 impl Roster {
     /// Everybody who may be on a rung now or later: a force has tens of them, so they are read at once.
     pub fn load(tx: &mut Tx<'_>, now: Instant) -> Result<Self, StoreError> {
-        let mut roster = Self::default();
+        let open = channels::open(tx)?;
+        let mut roster = Self::empty(now);
+        roster.tells_system = open.contains(&Channel::Webhook);
         let alertable = [Role::Officer, Role::Owner, Role::Supervisor, Role::ControlRoom];
-        let people: Vec<(AccountId, String)> = accounts::table
+        let people: Vec<(AccountId, String, Option<String>)> = accounts::table
             .filter(accounts::disabled_at.is_null())
             .filter(accounts::role.eq_any(alertable.map(Role::as_str)))
-            .select((accounts::id, accounts::role))
+            .select((accounts::id, accounts::role, accounts::email))
             .load(tx.conn)?;
-        for (account, role) in people {
+        for (account, role, email) in people {
             roster.enabled.insert(account);
+            if email.is_some() && open.contains(&Channel::Email) {
+                roster.mailboxes.insert(account);
+            }
             if role == Role::Supervisor.as_str() {
                 roster.all_supervisors.insert(account);
             } else if role == Role::ControlRoom.as_str() {
@@ -138,13 +151,8 @@ impl Roster {
         for (station, account) in supervised {
             roster.supervisors.entry(station).or_default().insert(account);
         }
-        let phones: Vec<(AccountId, PushSubscriptionId)> = push_subscriptions::table
-            .filter(push_subscriptions::ended_at.is_null())
-            .select((push_subscriptions::account_id, push_subscriptions::id))
-            .order(push_subscriptions::id)
-            .load(tx.conn)?;
-        for (account, phone) in phones {
-            roster.phones.entry(account).or_default().push(phone);
+        for phone in push_subscriptions::live(tx)? {
+            roster.phones.entry(phone.account).or_default().push(phone);
         }
         for entry in standing(tx, now)? {
             roster.rota.entries.push(entry.entry()?);
@@ -195,12 +203,58 @@ impl Roster {
         self.rota.changes()
     }
 
-    pub fn phones_of(&self, account: AccountId) -> &[PushSubscriptionId] {
-        self.phones.get(&account).map(Vec::as_slice).unwrap_or_default()
+    /// Where messages for somebody go, and whether they count as told by each.
+    pub fn recipients(&self, account: AccountId) -> Vec<(Recipient, bool)> {
+        if !self.enabled.contains(&account) {
+            return Vec::new();
+        }
+        let phones = self.phones.get(&account).into_iter().flatten().map(|phone| {
+            let to = Recipient::Phone { account, subscription: phone.id };
+            (to, phone.signs.is_counted_upon(self.now))
+        });
+        let mailbox =
+            self.mailboxes.get(&account).map(|account| (Recipient::Mailbox(*account), true));
+        phones.chain(mailbox).collect()
+    }
+
+    /// The system of the force that is told besides people.
+    pub fn system(&self) -> Option<Recipient> {
+        self.tells_system.then_some(Recipient::System)
+    }
+
+    /// By phones alone: e-mail wakes nobody, so nothing is planned upon it.
+    #[must_use]
+    pub fn by_phone(self) -> Self {
+        Self { mailboxes: BTreeSet::new(), ..self }
+    }
+
+    pub fn is_reachable(&self, account: AccountId) -> bool {
+        self.recipients(account).iter().any(|(_, is_counted_upon)| *is_counted_upon)
+    }
+
+    /// Who has phones, and none of them can be counted upon.
+    pub fn silent(&self) -> Vec<(AccountId, &[LivePhone])> {
+        let is_silent = |phone: &LivePhone| !phone.signs.is_counted_upon(self.now);
+        let people = self.phones.iter().filter(|(account, _)| self.enabled.contains(account));
+        let silent = people.filter(|(_, phones)| phones.iter().all(is_silent));
+        silent.map(|(account, phones)| (*account, phones.as_slice())).collect()
     }
 
     fn candidate(&self, account: AccountId) -> Candidate<AccountId> {
-        let reachable = self.enabled.contains(&account) && self.phones.contains_key(&account);
-        Candidate { account, reachable }
+        Candidate { account, reachable: self.is_reachable(account) }
+    }
+
+    fn empty(now: Instant) -> Self {
+        Self {
+            now,
+            phones: BTreeMap::new(),
+            mailboxes: BTreeSet::new(),
+            tells_system: false,
+            supervisors: BTreeMap::new(),
+            all_supervisors: BTreeSet::new(),
+            control_room: BTreeSet::new(),
+            enabled: BTreeSet::new(),
+            rota: Rota::default(),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The tables as diesel sees them; `tests` compare them with the databases.
 
 mod concerns;
+mod delivery;
 mod held_records;
 // The table has the name that the file has.
 #[path = "schema/tasks.rs"]
@@ -9,6 +10,7 @@ mod task_tables;
 pub use self::concerns::{
     concern_acts, concern_numbers, concern_reporters, concern_reports, throttles,
 };
+pub use self::delivery::{channels, deliveries, jobs, push_subscriptions, receipts, streams};
 pub use self::held_records::{station_phones, unconfirmed_misses};
 pub use self::task_tables::{task_beginnings, tasks};
 
@@ -65,6 +67,7 @@ diesel::table! {
         password_hash -> Text,
         created_at -> BigInt,
         disabled_at -> Nullable<BigInt>,
+        email -> Nullable<Text>,
     }
 }
 
@@ -301,6 +304,7 @@ diesel::table! {
         close_reason -> Nullable<Text>,
         changed_in -> BigInt,
         certainty -> Nullable<Text>,
+        nobody_reachable_since -> Nullable<BigInt>,
     }
 }
 
@@ -342,49 +346,6 @@ diesel::table! {
         recorded_at -> BigInt,
         recorded_by -> Binary,
         ended_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    push_subscriptions (id) {
-        id -> Binary,
-        account_id -> Binary,
-        endpoint -> Text,
-        p256dh -> Text,
-        auth -> Text,
-        created_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-        end_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    jobs (id) {
-        id -> Text,
-        kind -> Text,
-        alert_id -> Binary,
-        subscription_id -> Binary,
-        created_at -> BigInt,
-        run_at -> BigInt,
-        leased_until -> BigInt,
-        lease -> Nullable<Binary>,
-        attempts -> BigInt,
-        settled_at -> Nullable<BigInt>,
-        outcome -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    deliveries (id) {
-        id -> Binary,
-        alert_id -> Binary,
-        account_id -> Binary,
-        subscription_id -> Binary,
-        attempt -> BigInt,
-        status -> Text,
-        http_status -> Nullable<BigInt>,
-        detail -> Text,
-        attempted_at -> BigInt,
     }
 }
 
@@ -547,6 +508,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     push_subscriptions,
     jobs,
     deliveries,
+    receipts,
+    channels,
+    streams,
     ledger_entries,
     facts,
     timers,

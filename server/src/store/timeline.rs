@@ -3,13 +3,14 @@
 use compliance::Instant;
 use compliance::Word;
 use compliance::attendance::Outcome;
+use compliance::delivery::Channel;
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::alerts::Alert;
 use super::check_ins::CheckIn;
 use super::findings::RecordedFinding;
-use super::id::{AccountId, DeliveryId, OrderId};
+use super::id::{DeliveryId, OrderId};
 use super::orders::{self, Order};
 use super::schema::{accounts, alerts, check_ins, deliveries, findings, obligations};
 use super::{StoreError, Tx, concerns, facts};
@@ -217,31 +218,30 @@ fn concerns_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError
 }
 
 fn deliveries_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<Event>, StoreError> {
-    type Row = (DeliveryId, AccountId, String, i64, String, i64);
-    let rows: Vec<(Row, String)> = deliveries::table
+    type Row = (DeliveryId, String, String, i64, String, i64);
+    let rows: Vec<(Row, Option<String>)> = deliveries::table
         .inner_join(alerts::table.on(alerts::id.eq(deliveries::alert_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(deliveries::account_id)))
+        .left_join(accounts::table.on(deliveries::account_id.eq(accounts::id.nullable())))
         .filter(alerts::order_id.eq(order))
         .select((
             (
                 deliveries::id,
-                deliveries::account_id,
+                deliveries::channel,
                 deliveries::status,
                 deliveries::attempt,
                 deliveries::detail,
                 deliveries::attempted_at,
             ),
-            accounts::display_name,
+            accounts::display_name.nullable(),
         ))
         .load(tx.conn)?;
-    let event = |((id, _, status, attempt, detail, at), person): (Row, String)| Event {
-        at: Instant::from_ms(at),
-        kind: "delivery",
-        id: id.uuid(),
-        says: format!("Push to {person}, attempt {attempt}: {} {detail}", status.replace('_', " "))
-            .trim_end()
-            .to_owned(),
-        by: None,
+    let event = |((id, channel, status, attempt, detail, at), person): (Row, Option<String>)| {
+        let whom = person.unwrap_or_else(|| "another system".to_owned());
+        let channel = Channel::parse(&channel).map_or("Message", Channel::in_words);
+        let status = status.replace('_', " ");
+        let says = format!("{channel} to {whom}, attempt {attempt}: {status} {detail}");
+        let says = says.trim_end().to_owned();
+        Event { at: Instant::from_ms(at), kind: "delivery", id: id.uuid(), says, by: None }
     };
     Ok(rows.into_iter().map(event).collect())
 }

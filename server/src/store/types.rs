@@ -4,6 +4,7 @@ use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertEventKind, AlertKind, AlertState, Risk, Severity};
 use compliance::attendance::{Certainty, Compliance, IdentityMethod, IdentityResult, Outcome};
 use compliance::concern_report::{ReportActKind, ReportStatus, Reporter};
+use compliance::delivery::{Channel, DeliveryStatus};
 use compliance::escalation::RotaKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
@@ -116,8 +117,10 @@ spelled! {
     AlertKind,
     AlertState,
     Certainty,
+    Channel,
     Compliance,
     ConditionKind,
+    DeliveryStatus,
     FactKind,
     IdentityMethod,
     IdentityResult,

@@ -11,7 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::caller::Caller;
+use super::TestApp;
+use super::caller::{Answer, Caller, send};
 
 /// One message as it came in.
 #[derive(Debug, Clone)]
@@ -22,6 +23,11 @@ pub struct Received {
 }
 
 impl Received {
+    /// Whether it only asks the phone whether it is there.
+    pub fn is_heartbeat(&self) -> bool {
+        self.header("topic") == "heartbeat"
+    }
+
     pub fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(is, _)| is.eq_ignore_ascii_case(name));
         found.map_or("", |(_, value)| value.as_str())
@@ -33,6 +39,9 @@ struct Shared {
     /// What is answered next; 201 when there is nothing left.
     script: VecDeque<String>,
     received: Vec<Received>,
+    /// What only asks a phone whether it is there, apart, and what is answered to it.
+    heartbeats: Vec<Received>,
+    heartbeat_script: VecDeque<String>,
     is_over: bool,
 }
 
@@ -64,7 +73,16 @@ impl PushService {
         self.shared.lock().unwrap().script.push_back(next.to_owned());
     }
 
-    /// What has come in since the last time.
+    /// The same for the next that only asks a phone whether it is there.
+    pub fn answers_heartbeat(&self, next: &str) {
+        self.shared.lock().unwrap().heartbeat_script.push_back(next.to_owned());
+    }
+
+    pub fn take_heartbeats(&self) -> Vec<Received> {
+        std::mem::take(&mut self.shared.lock().unwrap().heartbeats)
+    }
+
+    /// What has come in about alerts since the last time.
     pub fn take(&self) -> Vec<Received> {
         std::mem::take(&mut self.shared.lock().unwrap().received)
     }
@@ -102,8 +120,18 @@ fn serve(stream: TcpStream, shared: &Mutex<Shared>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let mut shared = shared.lock().unwrap();
-    shared.received.push(Received { path, headers, body });
-    let answer = shared.script.pop_front().unwrap_or_else(|| "201 Created".to_owned());
+    let message = Received { path, headers, body };
+    let answer = match message.is_heartbeat() {
+        true => {
+            shared.heartbeats.push(message);
+            shared.heartbeat_script.pop_front()
+        }
+        false => {
+            shared.received.push(message);
+            shared.script.pop_front()
+        }
+    };
+    let answer = answer.unwrap_or_else(|| "201 Created".to_owned());
     drop(shared);
     let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let _hung_up = reader.into_inner().write_all(answer.as_bytes());
@@ -142,6 +170,15 @@ impl Phone {
     /// Whether the message was for this phone.
     pub fn is_for(&self, message: &Received) -> bool {
         message.path == format!("/to/{}", self.id)
+    }
+
+    /// Says of a message what the app's service worker would: without a session.
+    pub fn says(&self, app: &TestApp, event: &str, message: &Received) -> Answer {
+        let read = self.read(message);
+        let body = json!({ "token": read["receipt_token"], "event": event });
+        let body = serde_json::to_vec(&body).unwrap();
+        let path = read["receipt_url"].as_str().unwrap();
+        send(app.address, ("POST", path), &[("content-type", "application/json")], Some(&body))
     }
 
     /// What only this phone can read.

@@ -49,6 +49,34 @@ fn with_nobody_reachable_it_says_so_and_is_looked_at_again_soon() {
 }
 
 #[test]
+fn whoever_is_passed_over_is_known_so_that_they_are_tried_all_the_same() {
+    use Rung::{ControlRoom, Coordinator, Owner, Supervisor};
+    let passed = |reachable: &[Rung], from| climb(&usual(), from, NOW, only(reachable)).passed;
+    assert_eq!(passed(&[Coordinator], None), [Owner, Supervisor]);
+    assert_eq!(passed(&[Owner], Some(1)), [Coordinator, ControlRoom, Supervisor]);
+    assert_eq!(passed(Rung::ALL, None), []);
+    assert_eq!(passed(&[], Some(3)), [ControlRoom, Coordinator, Supervisor, Owner]);
+}
+
+#[test]
+fn a_ladder_is_exhausted_when_nothing_was_taken_and_no_step_is_left() {
+    // From which step to which, whether anything was taken.
+    let table = [
+        ((0, 1), false, false),
+        ((2, 3), false, false),
+        ((3, 3), false, true),
+        ((3, 3), true, false),
+        // Only the owner can be reached: told again and again in vain.
+        ((0, 0), false, true),
+        ((1, 0), false, true),
+        ((0, 0), true, false),
+    ];
+    for (way, was_taken, expected) in table {
+        assert_eq!(is_exhausted(way, was_taken), expected, "{way:?} {was_taken}");
+    }
+}
+
+#[test]
 fn the_usual_clocks_are_those_of_the_policy() {
     let waits = |severity, risk| {
         let ladder = Ladder::usual(severity, risk);
