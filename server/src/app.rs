@@ -131,29 +131,44 @@ pub fn escaped_page(
     name: &str,
     values: &[(&str, String)],
 ) -> Result<HttpResponse, Problem> {
-    // A brace in a value is not a place for another one.
-    let escape = |value: &String| escaped(value).replace('{', "&#123;");
     let values: Vec<(&str, String)> =
-        values.iter().map(|(name, value)| (*name, escape(value))).collect();
+        values.iter().map(|(name, value)| (*name, safe(value))).collect();
     page(app, name, &values)
 }
 
 /// One of the pages in `app/`, with its marks filled in. What is filled in must be escaped.
 pub fn page(app: &App, name: &str, values: &[(&str, String)]) -> Result<HttpResponse, Problem> {
-    let file = Files::get(name).ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let text = source(name).ok_or_else(|| Problem::new(Kind::NotFound))?;
     let training = if app.is_training {
         "<div class=\"training\"><p>Training environment. Nobody in it exists.</p></div>"
     } else {
         ""
     };
-    let mut text = String::from_utf8_lossy(&file.data)
-        .replace("{{force_name}}", &escaped(&app.force_name))
-        .replace("{{training}}", training)
-        .replace("{{version}}", env!("CARGO_PKG_VERSION"));
+    let of_every_page = [
+        ("force_name", escaped(&app.force_name)),
+        ("training", training.to_owned()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let text = filled(filled(text, &of_every_page), values);
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text))
+}
+
+/// A page of `app/` as it is in the program.
+pub fn source(name: &str) -> Option<String> {
+    Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// A page with its marks filled in. What is filled in must be escaped.
+pub fn filled(mut text: String, values: &[(&str, String)]) -> String {
     for (name, value) in values {
         text = text.replace(&format!("{{{{{name}}}}}"), value);
     }
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text))
+    text
+}
+
+/// Escaped, and a brace in it is not a place for another value.
+pub fn safe(text: &str) -> String {
+    escaped(text).replace('{', "&#123;")
 }
 
 pub fn escaped(text: &str) -> String {

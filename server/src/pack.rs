@@ -30,6 +30,14 @@ use crate::operations::evidence_pack::CaseFile;
 
 pub const FORMAT: &str = "holdfast-evidence-pack/1";
 
+/// What stands in a row that is changed in place: a pack that is made later has it as it is then.
+const INPUTS_WITHOUT_HISTORY: [&str; 4] = [
+    "the names of stations and their opening hours",
+    "the court",
+    "the day on which the order was made",
+    "its service as stated at intake",
+];
+
 /// A file of a pack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackFile {
@@ -37,6 +45,8 @@ pub struct PackFile {
     /// What it holds, for the index.
     pub holds: &'static str,
     pub bytes: Vec<u8>,
+    /// SHA-256, in hex.
+    pub digest: String,
 }
 
 /// A pack as it is handed out.
@@ -61,11 +71,17 @@ pub enum PackError {
     Store(#[from] crate::store::StoreError),
     #[error("the chronology cannot be set: {0}")]
     Pdf(String),
+    #[error("the program has no page {0}")]
+    Page(&'static str),
 }
 
 impl PackFile {
+    fn new(name: impl Into<String>, holds: &'static str, bytes: Vec<u8>) -> Self {
+        Self { name: name.into(), holds, digest: hex(&sha256(&bytes)), bytes }
+    }
+
     fn text(name: impl Into<String>, holds: &'static str, text: String) -> Self {
-        Self { name: name.into(), holds, bytes: text.into_bytes() }
+        Self::new(name, holds, text.into_bytes())
     }
 
     fn json<T: Serialize>(
@@ -75,10 +91,6 @@ impl PackFile {
     ) -> Result<Self, PackError> {
         let text = serde_json::to_string_pretty(value)? + "\n";
         Ok(Self::text(name, holds, text))
-    }
-
-    fn digest(&self) -> String {
-        hex(&sha256(&self.bytes))
     }
 }
 
@@ -95,10 +107,11 @@ pub fn make(found: &CaseFile) -> Result<Pack, PackError> {
     files.push(ledger_extract::file(found, &mut redactor)?);
     files.push(schedules::exhibits(found, &files, &mut redactor)?);
     files.push(schedules::unused_material(found));
+    let summary = pages::summary(found, &mut redactor);
     files.push(redactor.file());
     files.push(pages::readme(found));
-    files.push(pages::verifier());
-    files.push(pages::index(found, &files, &told));
+    files.push(pages::verifier()?);
+    files.push(pages::index(found, summary, (&files, &told))?);
     files.sort_by(|one, other| one.name.cmp(&other.name));
     files.push(manifest(found, &files)?);
     let bytes = archive::zip(&files)?;
@@ -119,7 +132,7 @@ fn manifest(found: &CaseFile, files: &[PackFile]) -> Result<PackFile, PackError>
             json!({
                 "name": file.name,
                 "bytes": file.bytes.len(),
-                "sha256": file.digest(),
+                "sha256": file.digest,
                 "holds": file.holds,
             })
         })
@@ -146,7 +159,7 @@ fn manifest(found: &CaseFile, files: &[PackFile]) -> Result<PackFile, PackError>
             "offence": found.opened.offence,
         },
         "ask_again": again,
-        "inputs_without_history": "Station names and opening hours are as on file when this was made.",
+        "inputs_without_history": INPUTS_WITHOUT_HISTORY,
         "files": listed,
     });
     PackFile::json("manifest.json", "Every file with its size and SHA-256", &value)
@@ -163,7 +176,7 @@ fn words(at: Instant) -> String {
 
 /// "Mon 23 Nov 2026, 14:05:30": where seconds and years matter.
 fn exact_words(at: Instant) -> String {
-    at.utc().with_timezone(&ZONE).format("%a %-d %b %Y, %H:%M:%S").to_string()
+    at.in_full(ZONE)
 }
 
 /// For machines and for people.

@@ -2,6 +2,7 @@
 //! nothing for the defence that a person typed, and a change to any of it is found.
 
 mod redaction;
+mod sensitive;
 mod tamper;
 
 use std::cell::RefCell;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::builders::{OneOrder, file, sign_on};
 use crate::harness::caller::{Answer, Caller};
 use crate::harness::{TestApp, on_each_database};
-use crate::zones::{entry_with, prohibition};
+use crate::zones::{entry_with, order_id, prohibition};
 
 /// The second window of the order is over.
 const CLOSES_AT: &str = "2026-12-01T12:01:00Z";
@@ -61,6 +62,11 @@ impl<'a> Case<'a> {
     /// Terence Vane signed on on 24 November; on 1 December he did not, an excuse was claimed, and a
     /// breach is suspected.
     pub fn opened(app: &'a TestApp) -> Self {
+        Self::opened_after(app, |_, _| {})
+    }
+
+    /// The same, and a sergeant records something of the order before the window that is missed.
+    pub fn opened_after(app: &'a TestApp, before: impl FnOnce(&Caller<'a>, &str)) -> Self {
         app.import(&file(&[]));
         let station = app.station("ALD");
         let somebody = |name: (&str, &str), role, stations: &[_]| {
@@ -80,6 +86,7 @@ impl<'a> Case<'a> {
         let path = format!("/check-ins/{}", app.new_id());
         let clock = [("phone-clock", "2026-11-24T10:20:00Z")];
         officer.send(("PUT", &path), &clock, Some(&body)).expect(201);
+        before(&sergeant, &order_id(app, "SPO/26/0001"));
         app.clock.set(CLOSES_AT);
         app.sweep();
         let missed = app.alerts().into_iter().find(|it| it.kind.to_string() == "missed_sign_on");
@@ -110,7 +117,7 @@ impl<'a> Case<'a> {
         answer.bytes
     }
 
-    fn decide(&self) {
+    pub fn decide(&self) {
         let path = format!("/breach-cases/{}/decisions/{}", self.id, self.app.new_id());
         let body = json!({
             "disposition": "arrested", "rank": "sergeant", "rationale": "The footage is clear.",
@@ -216,6 +223,15 @@ fn a_pack_is_what_its_manifest_and_its_headers_say() {
             let expected = base64.encode(sha256(&answer.bytes));
             assert_eq!(digest, format!("sha-256=:{expected}:"));
             assert_eq!(checked.ledger.withheld > 0, profile == "disclosure");
+            let readme = text_of(&files, "README.txt");
+            let inputs = manifest["inputs_without_history"].as_array().unwrap();
+            for input in inputs {
+                assert!(readme.contains(&format!("- {}", input.as_str().unwrap())), "{input}");
+            }
+            let inputs = manifest["inputs_without_history"].to_string();
+            for input in ["of stations", "opening hours", "court", "order was made", "intake"] {
+                assert!(inputs.contains(input), "{input}: {inputs}");
+            }
         }
     });
 }
@@ -337,6 +353,59 @@ fn a_draft_statement_says_what_is_on_file_and_is_never_signed() {
             disclosed.keys().all(|name| !name.starts_with("statements/")),
             "drafts are not served"
         );
+    });
+}
+
+#[test]
+fn what_became_of_a_duty_is_told_as_it_was_known_and_not_as_it_is() {
+    on_each_database(|app| {
+        let case = Case::opened(app);
+        let order = order_id(app, "SPO/26/0001");
+        // The next window is over and nobody has looked yet.
+        app.clock.set("2026-12-08T12:30:00Z");
+        let ask = |at: &str, seq: &Value| {
+            case.pack(&format!("profile=prosecution&as_known_at={at}&ledger_seq={seq}"))
+        };
+        let became = |pack: &[u8]| {
+            let files = files_of(pack);
+            let last = text_of(&files, "history.csv").lines().last().unwrap().to_owned();
+            last.split(',').nth(6).unwrap().to_owned()
+        };
+        let position =
+            |pack: &[u8]| json_of(&files_of(pack), "manifest.json")["ledger"]["seq"].clone();
+        let (pack, at) = (case.pack("profile=prosecution"), app.clock.now().to_rfc3339());
+        assert_eq!(became(&pack), "not judged");
+
+        let ended = json!({ "happened_at": "2026-12-08T09:00:00Z", "reason": "discharged" });
+        let record = app.new_id();
+        case.owner.put(&format!("/orders/{order}/end/{record}"), &ended).expect(201);
+        assert_eq!(ask(&at, &position(&pack)), pack, "its end was not known");
+        app.clock.advance(HOUR_MS);
+        let (after, later) = (case.pack("profile=prosecution"), app.clock.now().to_rfc3339());
+        assert_eq!(became(&after), "not asked for");
+
+        app.clock.advance(HOUR_MS);
+        let wrong = json!({ "reason": "It was another order." });
+        case.sergeant.put(&format!("/records/{record}/supersession"), &wrong).expect(200);
+        app.sweep();
+        assert_eq!(became(&case.pack("profile=prosecution")), "missed");
+        assert_eq!(ask(&later, &position(&after)), after, "its end was known");
+        assert_eq!(ask(&at, &position(&pack)), pack);
+    });
+}
+
+#[test]
+fn a_letter_that_cannot_be_seen_is_spelled_out_on_the_page() {
+    on_each_database(|app| {
+        let case = Case::opened(app);
+        let path = format!("/alerts/{}/notes/{}", case.alert, app.new_id());
+        let note = "Seen\u{feff}\u{ad}\u{202e}\u{2066}.";
+        case.owner.put(&path, &json!({ "note": note })).expect(201);
+        let files = files_of(&case.pack("profile=prosecution"));
+        let printed = pdf_extract::extract_text_from_mem(&files["chronology.pdf"]).unwrap();
+        let flat: String = printed.split_whitespace().collect();
+        let says = "Seen<U+FEFF><U+00AD><U+202E><U+2066>.";
+        assert!(flat.contains(says), "{printed}");
     });
 }
 

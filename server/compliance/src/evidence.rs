@@ -9,8 +9,9 @@
 #[cfg(test)]
 mod tests;
 
-use crate::alert::AlertKind;
+use crate::alert::{AlertEventKind, AlertKind};
 use crate::fact::FactKind;
+use crate::held_record::NO_RECORD_HELD;
 use crate::word::words;
 
 words! {
@@ -78,7 +79,8 @@ impl Withheld {
                 "Not disclosed from here: scheduled as sensitive, or a draft that nobody has signed."
             }
             Self::LedgerEntry => {
-                "It is about a record that is withheld. The digest stays, so that the chain is whole."
+                "It is about a record that is withheld, or its digest covers what a person typed. The \
+                 entry's own digest stays, so that the chain is whole."
             }
         }
     }
@@ -167,13 +169,56 @@ pub fn is_sensitive_alert(kind: AlertKind) -> bool {
     )
 }
 
-/// Whether the defence may read what an entry of the ledger says. `fact`: the kind of fact that the entry
-/// names, if it names one. Whatever is not on this list is withheld.
-pub fn is_open_entry(act: &str, fact: Option<FactKind>) -> bool {
-    const OPEN: [&str; 14] = [
+/// Whether a person typed what is said of an event of an alert.
+pub fn is_typed_event(kind: AlertEventKind) -> bool {
+    use AlertEventKind as Kind;
+    match kind {
+        Kind::Note | Kind::HandedOver | Kind::Decided => true,
+        Kind::Escalated
+        | Kind::NobodyReachable
+        | Kind::Acknowledged
+        | Kind::DecisionOverdue
+        | Kind::Closed
+        | Kind::Reopened
+        | Kind::Confirmed => false,
+    }
+}
+
+/// Whether the sentence of a reason is the rules' own from end to end. Whatever is not on this list is
+/// withheld: what shows a stay and why a counter is shut were typed, and stand in the sentence.
+pub fn is_open_reason(code: &str) -> bool {
+    const OPEN: [&str; 21] = [
+        "after-closing",
+        "away-from-station",
+        "bank-holiday",
+        "bank-holidays-not-known",
+        "before-opening",
+        "closed-without-attendance",
+        "held-on-phone",
+        "identity-concern",
+        "identity-no-match",
+        "identity-not-checked",
+        NO_RECORD_HELD,
+        "order-suspended",
+        "order-suspended-in-part",
+        "outside-hours",
+        "place-uncertain",
+        "possible-police-fault",
+        "raised-late",
+        "station-not-allowed",
+        "time-uncertain",
+        "window-too-long",
+        "within-window",
+    ];
+    OPEN.contains(&code)
+}
+
+/// Whether the defence may read what an entry of the ledger says; whatever is not on this list is
+/// withheld. The digest in an entry covers what was recorded and nothing else, so that whoever has it can
+/// try short texts until one fits: an entry whose digest covers what a person typed is withheld as well.
+pub fn is_open_entry(act: &str, covers_typed: bool) -> bool {
+    const OPEN: [&str; 11] = [
         "confirm_sign_on",
-        "supersede_check_in",
-        "keep_conflict",
         "find_missed",
         "confirm_missed",
         "raise_alert",
@@ -183,47 +228,40 @@ pub fn is_open_entry(act: &str, fact: Option<FactKind>) -> bool {
         "get_check_in",
         "get_order",
         "get_order_timeline",
-        "get_evidence_pack",
-        "made_evidence_pack",
+        READ_FOR_PACK,
     ];
-    match (act, fact) {
-        ("record_fact" | "supersede_fact", Some(kind)) => place_of(kind) == FactPlace::Exhibited,
-        (act, None) => OPEN.contains(&act),
-        _ => false,
-    }
+    OPEN.contains(&act) && !covers_typed
 }
 
-/// The acts with which a pack's own making is in the ledger.
-pub const PACK_ACTS: [&str; 2] = ["get_evidence_pack", "made_evidence_pack"];
+/// That a case was read for a pack, and that the pack was made, as the ledger has it.
+pub const READ_FOR_PACK: &str = "get_evidence_pack";
+pub const MADE_PACK: &str = "made_evidence_pack";
 
 /// Initials for the reference of an exhibit, as "AM" of "DC Asha Mercer": the capitals with which words
 /// begin, but for a rank in front. Empty when there are none.
 pub fn initials(display_name: &str) -> String {
-    const RANKS: [&str; 22] = [
-        "pc",
-        "dc",
-        "ps",
-        "ds",
-        "pcso",
-        "sgt",
-        "sergeant",
+    /// Only in capitals: Di is a name.
+    const ABBREVIATIONS: [&str; 8] = ["PC", "DC", "PS", "DS", "DI", "CI", "DCI", "PCSO"];
+    const WORDS: [&str; 14] = [
+        "ch",
+        "constable",
+        "dr",
+        "dsupt",
         "insp",
         "inspector",
-        "di",
-        "ci",
-        "dci",
-        "ch",
-        "supt",
-        "superintendent",
-        "dsupt",
-        "constable",
-        "officer",
         "mr",
         "mrs",
         "ms",
-        "dr",
+        "officer",
+        "sergeant",
+        "sgt",
+        "superintendent",
+        "supt",
     ];
-    let is_rank = |word: &&str| RANKS.contains(&word.trim_end_matches('.').to_lowercase().as_str());
+    let is_rank = |word: &&str| {
+        let word = word.trim_end_matches('.');
+        ABBREVIATIONS.contains(&word) || WORDS.contains(&word.to_lowercase().as_str())
+    };
     let words = display_name.split_whitespace().skip_while(is_rank);
     words.filter_map(|word| word.chars().next()).filter(|first| first.is_uppercase()).collect()
 }

@@ -12,11 +12,10 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::caller::{Caller, act};
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::wire::{PackProfileWord, PackRecipientWord, Timestamp};
 use crate::operations::evidence_pack::{Asked, evidence_for, record_made_pack};
 use crate::pack;
-use crate::store::StoreError;
 use crate::store::id::FactId;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -93,16 +92,9 @@ pub async fn get_evidence_pack(
     let actor = caller.actor();
     let found = caller.write(move |tx| evidence_for(tx, &actor, &asked)).await?;
     // Setting a page takes time that no transaction waits for.
-    let made = web::block(move || pack::make(&found).map(|pack| (pack, found))).await;
-    let (pack, found) = match made {
-        Ok(Ok(made)) => made,
-        Ok(Err(error)) => return Err(failed(&error)),
-        Err(error) => return Err(failed(&error)),
-    };
+    let (pack, found) = web::block(move || pack::make(&found).map(|pack| (pack, found))).await??;
     let (actor, digest) = (caller.actor(), pack.digest);
-    let recorded =
-        caller.write(move |tx| record_made_pack(tx, &actor, (&found, recipient), digest));
-    recorded.await.map_err(|error: StoreError| Problem::from(error))?;
+    caller.write(move |tx| record_made_pack(tx, &actor, (&found, recipient), digest)).await?;
     let disposition = format!("attachment; filename=\"{}\"", pack.file_name);
     let digest = format!("sha-256=:{}:", STANDARD.encode(pack.digest));
     Ok(HttpResponse::Ok()
@@ -110,9 +102,4 @@ pub async fn get_evidence_pack(
         .insert_header((CONTENT_DISPOSITION, disposition))
         .insert_header(("repr-digest", digest))
         .body(pack.bytes))
-}
-
-fn failed(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(error = error.to_string(), "an evidence pack could not be made");
-    Problem::new(Kind::Internal)
 }

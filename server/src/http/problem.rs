@@ -1,12 +1,14 @@
 //! Every refusal, as an RFC 9457 problem. One table: a slug that never changes, the status, what it
 //! means and what to do. `mobile-api-spec/problems.md` is written from it.
 
+use actix_web::error::BlockingError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 use std::fmt;
 
+use crate::pack::PackError;
 use crate::refusal::Refusal;
 use crate::store::{StoreError, WriteError};
 
@@ -148,6 +150,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Logged here, and nothing of it is told.
+    fn inside(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, source = ?error, "a request failed");
+        Self::new(Kind::Internal)
+    }
+
     pub fn new(kind: Kind) -> Self {
         let detail = kind.advice().to_owned();
         Self { kind, detail, errors: Vec::new(), retry_after_s: None, allow: None }
@@ -224,11 +232,23 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Contended | StoreError::Overloaded => Self::new(Kind::Busy).retry_after(1),
-            error => {
-                tracing::error!(%error, source = ?error, "a request failed");
-                Self::new(Kind::Internal)
-            }
+            error => Self::inside(&error),
         }
+    }
+}
+
+impl From<PackError> for Problem {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::Store(error) => error.into(),
+            error => Self::inside(&error),
+        }
+    }
+}
+
+impl From<BlockingError> for Problem {
+    fn from(error: BlockingError) -> Self {
+        Self::inside(&error)
     }
 }
 

@@ -7,16 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use compliance::alert::AlertKind;
-use compliance::evidence::{PackProfile, PackRecipient};
+use compliance::evidence::{
+    MADE_PACK, PackProfile, PackRecipient, READ_FOR_PACK, is_sensitive_alert,
+};
 use compliance::fact::FactKind;
 use compliance::holidays::{Division, Holidays};
-use compliance::opening::{Closure, Opening};
+use compliance::opening::Opening;
 use compliance::order::start_of_day;
 use compliance::{Instant, Window, Word};
 
 pub use self::known::Known;
 use super::Actor;
 use super::breach_cases::OpenedBody;
+use super::load_cases::{removals, services};
 use crate::ZONE;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
@@ -26,7 +29,7 @@ use crate::store::check_ins::CheckIn;
 use crate::store::evidence::{self, DeliveryOnFile};
 use crate::store::facts::{self, Fact};
 use crate::store::findings::RecordedFinding;
-use crate::store::id::{AccountId, FactId, ObligationId, OrderId, StationId};
+use crate::store::id::{AccountId, AlertId, FactId, ObligationId, OrderId, StationId};
 use crate::store::ledger::{self, Chain, LedgerEntry, NewEntry};
 use crate::store::obligations::{self, Obligation};
 use crate::store::orders::{self, Condition, Order, OrderVersion};
@@ -79,6 +82,8 @@ pub struct CaseFile {
     /// Only what never changes of it goes into a pack; its life is told from the facts.
     pub order: Order,
     pub subject: Subject,
+    /// The first service that stands.
+    pub served_at: Option<Instant>,
     pub alert: Option<Alert>,
     pub duty: Option<DutyOnFile>,
     pub versions: Vec<VersionOnFile>,
@@ -87,18 +92,20 @@ pub struct CaseFile {
     pub duties: Vec<Obligation>,
     pub check_ins: Vec<CheckIn>,
     pub findings: Vec<RecordedFinding>,
-    pub alerts: Vec<Alert>,
     pub events: Vec<AlertEvent>,
     pub deliveries: Vec<DeliveryOnFile>,
     pub conflicts: usize,
     pub names: BTreeMap<AccountId, String>,
     pub stations: BTreeMap<StationId, Station>,
-    /// As what each alert was last raised, by the ledger: the row may have changed since.
-    pub alert_kinds: BTreeMap<String, AlertKind>,
-    /// The kinds of the facts, by the names that the ledger has for them.
-    pub fact_kinds: BTreeMap<String, FactKind>,
+    /// As what each alert was last raised, by the ledger's name for it: the row may have changed since.
+    alert_kinds: BTreeMap<String, AlertKind>,
     /// The order's chain up to the position.
     pub entries: Vec<LedgerEntry>,
+}
+
+/// What the ledger calls an alert.
+pub fn alert_object(id: AlertId) -> String {
+    format!("alert:{id}")
 }
 
 /// The kind that an entry says an alert was raised as.
@@ -114,6 +121,37 @@ impl CaseFile {
 
     pub fn station(&self, id: StationId) -> &str {
         self.stations.get(&id).map_or("a station that is not on file", |it| it.name.as_str())
+    }
+
+    /// The version and the condition of the duty that the case is about.
+    pub fn relied_on(&self) -> Option<(&OrderVersion, &Condition)> {
+        self.duty.as_ref().and_then(|duty| self.condition_of(&duty.obligation))
+    }
+
+    /// What an attendance was found to be.
+    pub fn finding_of(&self, check_in: &CheckIn) -> Option<&RecordedFinding> {
+        self.findings.iter().find(|of| of.check_in_id == Some(check_in.id))
+    }
+
+    /// Whether a duty was still asked for when it closed: of a version that another had not taken the
+    /// place of, of an order that was served and had not ended.
+    pub fn is_asked_for(&self, duty: &Obligation) -> bool {
+        let Some((version, _)) = self.condition_of(duty) else { return false };
+        let versions = self.versions.iter().map(|it| &it.version);
+        let removed = removals(duty.closes_at, (version.number, versions), &self.facts);
+        self.served_at.is_some_and(|at| at < duty.closes_at)
+            && removed.iter().all(|it| it.until.is_some())
+    }
+
+    /// As what an alert was last raised.
+    pub fn kind_of_alert(&self, id: AlertId) -> Option<AlertKind> {
+        self.alert_kinds.get(&alert_object(id)).copied()
+    }
+
+    /// Of an alert by the ledger's name for it; one whose raising is not in the ledger is taken for
+    /// sensitive.
+    pub fn is_sensitive(&self, alert: &str) -> bool {
+        self.alert_kinds.get(alert).is_none_or(|kind| is_sensitive_alert(*kind))
     }
 
     /// The condition of a duty and the version that it stands in, if the version was known.
@@ -161,7 +199,7 @@ pub fn evidence_for(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<Cas
     let mut found = read(tx, (asked.profile, known), (case, order, subject), chain)?;
     found.duty = duty(tx, actor, &found)?;
     look_up(tx, &mut found)?;
-    let entry = entry(actor, &found, asked);
+    let entry = entry(actor, (&found, asked.recipient), (READ_FOR_PACK, None));
     ledger::append(tx, actor.now, vec![entry])?;
     Ok(found)
 }
@@ -194,10 +232,11 @@ fn read(
     let alerts = known.alerts(evidence::alerts(tx, id)?);
     let conflicts = evidence::conflicts(tx, id)?;
     let facts = known.facts(facts::all_of_order(tx, id)?.into_iter().map(|(fact, _)| fact));
-    let fact_kinds = facts.iter().map(|fact| (format!("fact:{}", fact.id), fact.kind)).collect();
+    let served = services(&facts)?.into_iter().filter(|it| it.until.is_none()).map(|it| it.what);
     Ok(CaseFile {
         profile,
-        alert: alerts.iter().find(|alert| alert.id == opened.alert).cloned(),
+        served_at: served.chain(order.intake_served_at).min(),
+        alert: alerts.into_iter().find(|alert| alert.id == opened.alert),
         duty: None,
         versions: versions(tx, id, &known)?,
         facts,
@@ -212,10 +251,8 @@ fn read(
             .iter()
             .filter_map(|entry| Some((entry.object.clone(), raised_as(entry)?)))
             .collect(),
-        fact_kinds,
         stations: BTreeMap::new(),
         entries: chain,
-        alerts,
         case: known.fact(case),
         opened,
         order,
@@ -261,8 +298,7 @@ fn opening(
     let day = duty.opens_at.local_date(ZONE);
     let mut closures = station_closures::of_station(tx, duty.station_id)?;
     closures.retain(|closure| known.holds_at(closure.recorded_at));
-    let read = |of: &StationClosure| Closure::new(of.from_on, of.until_on, &of.reason).ok();
-    hours.closures = closures.iter().filter_map(read).collect();
+    hours.closures = closures.iter().filter_map(StationClosure::closure).collect();
     closures.retain(|of| of.from_on <= day && of.until_on.is_none_or(|until| day <= until));
     let next = day.succ_opt().unwrap_or(day);
     let whole = Window { opens_at: start_of_day(day, ZONE), closes_at: start_of_day(next, ZONE) };
@@ -304,19 +340,20 @@ fn look_up(tx: &mut Tx<'_>, found: &mut CaseFile) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn detail(found: &CaseFile, recipient: Option<PackRecipient>) -> String {
+/// With the digest of what was made; before that, of what was asked for.
+fn entry(
+    actor: &Actor,
+    (found, recipient): (&CaseFile, Option<PackRecipient>),
+    (act, made): (&'static str, Option<[u8; 32]>),
+) -> NewEntry {
     let to = recipient.map_or_else(String::new, |to| format!(" to:{to}"));
-    format!("{} seq:{} at:{}{to}", found.profile, found.known.seq, found.known.at)
-}
-
-fn entry(actor: &Actor, found: &CaseFile, asked: &Asked) -> NewEntry {
-    let detail = detail(found, asked.recipient);
+    let detail = format!("{} seq:{} at:{}{to}", found.profile, found.known.seq, found.known.at);
     NewEntry {
         chain: Chain::Order(found.order.id),
         actor: Some(actor.scope.account),
-        act: "get_evidence_pack",
+        act,
         object: format!("breach_case:{}", found.case.id),
-        body_digest: sha256(detail.as_bytes()),
+        body_digest: made.unwrap_or_else(|| sha256(detail.as_bytes())),
         detail,
     }
 }
@@ -325,16 +362,8 @@ fn entry(actor: &Actor, found: &CaseFile, asked: &Asked) -> NewEntry {
 pub fn record_made_pack(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    (found, recipient): (&CaseFile, Option<PackRecipient>),
+    made: (&CaseFile, Option<PackRecipient>),
     digest: [u8; 32],
 ) -> Result<(), StoreError> {
-    let entry = NewEntry {
-        chain: Chain::Order(found.order.id),
-        actor: Some(actor.scope.account),
-        act: "made_evidence_pack",
-        object: format!("breach_case:{}", found.case.id),
-        detail: detail(found, recipient),
-        body_digest: digest,
-    };
-    ledger::append(tx, actor.now, vec![entry])
+    ledger::append(tx, actor.now, vec![entry(actor, made, (MADE_PACK, Some(digest)))])
 }

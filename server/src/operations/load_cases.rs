@@ -169,7 +169,7 @@ fn on_file(
             what: version.number,
         },
         services,
-        removals: removals(&charge, (&version, versions), facts),
+        removals: removals(obligation.closes_at, (version.number, versions), facts),
         records,
         looked_at: page.silences.remove(&obligation.id).unwrap_or_default(),
         periods: periods(facts, obligation.window())?,
@@ -193,7 +193,8 @@ fn of_kind(facts: &[Fact], kind: FactKind) -> impl Iterator<Item = &Fact> {
     facts.iter().filter(move |fact| fact.kind == kind)
 }
 
-fn services(facts: &[Fact]) -> Result<Vec<Known<Uuid, Instant>>, StoreError> {
+/// When the order was served, by what was recorded of attempts.
+pub fn services(facts: &[Fact]) -> Result<Vec<Known<Uuid, Instant>>, StoreError> {
     let mut found = Vec::new();
     for fact in of_kind(facts, FactKind::ServiceAttempted) {
         if fact.read::<ServiceBody>()?.outcome == ServiceOutcome::Served.as_str() {
@@ -230,14 +231,14 @@ fn decisions(facts: &[Fact]) -> Vec<Known<Uuid, (Uuid, Instant)>> {
         .collect()
 }
 
-/// A later version that is in force when the window closes, and an end of the order before that.
-fn removals(
-    charge: &Charge,
-    (version, versions): (&OrderVersion, &[OrderVersion]),
+/// What takes a duty of a version away: a later version that is in force when the window closes, and an
+/// end of the order before that.
+pub fn removals<'a>(
+    closes_at: Instant,
+    (number, versions): (i64, impl IntoIterator<Item = &'a OrderVersion>),
     facts: &[Fact],
 ) -> Vec<Known<Uuid, CancelReason>> {
-    let closes_at = charge.obligation.closes_at;
-    let later = versions.iter().filter(|it| it.number > version.number);
+    let later = versions.into_iter().filter(|it| it.number > number);
     let varied = later.filter(|it| it.in_force_from < closes_at).map(|it| Known {
         id: it.id.uuid(),
         from: it.recorded_at,

@@ -105,20 +105,30 @@ pub fn appeals_of(
     tx: &mut Tx<'_>,
     orders: &[OrderId],
 ) -> Result<BTreeMap<OrderId, Vec<Appeal>>, StoreError> {
-    let mut decided_at = BTreeMap::new();
-    for fact in facts::of_orders(tx, orders, FactKind::AppealDecided)? {
-        decided_at.entry(fact.object_id).or_insert(fact.happened_at);
-    }
+    let decided = facts::of_orders(tx, orders, FactKind::AppealDecided)?;
     let mut found: BTreeMap<OrderId, Vec<Appeal>> = BTreeMap::new();
     for fact in facts::of_orders(tx, orders, FactKind::AppealLodged)? {
-        let body: AppealBody = fact.read()?;
-        found.entry(fact.order_id).or_default().push(Appeal {
-            lodged_at: fact.happened_at,
-            stayed_from: body.stayed_from.map(Instant::from_ms),
-            decided_at: decided_at.get(&fact.id).copied(),
-        });
+        found.entry(fact.order_id).or_default().push(appeal(&fact, decided.iter())?);
     }
     Ok(found)
+}
+
+/// The appeals that stand among facts.
+pub fn appeals_in(facts: &[Fact]) -> Result<Vec<Appeal>, StoreError> {
+    let of = |kind| facts.iter().filter(move |it| it.kind == kind && it.superseded_at.is_none());
+    of(FactKind::AppealLodged).map(|fact| appeal(fact, of(FactKind::AppealDecided))).collect()
+}
+
+fn appeal<'a>(
+    lodged: &Fact,
+    mut decided: impl Iterator<Item = &'a Fact>,
+) -> Result<Appeal, StoreError> {
+    let body: AppealBody = lodged.read()?;
+    Ok(Appeal {
+        lodged_at: lodged.happened_at,
+        stayed_from: body.stayed_from.map(Instant::from_ms),
+        decided_at: decided.find(|it| it.object_id == lodged.id).map(|it| it.happened_at),
+    })
 }
 
 /// What is to be recorded about an order: by which id, and when it happened.

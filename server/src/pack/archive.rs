@@ -7,7 +7,7 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::{PackError, PackFile};
+use super::{PackError, PackFault, PackFile};
 
 /// In the order given, all with the same date: the oldest that the format knows.
 pub fn zip(files: &[PackFile]) -> Result<Vec<u8>, PackError> {
@@ -23,14 +23,25 @@ pub fn zip(files: &[PackFile]) -> Result<Vec<u8>, PackError> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// The files of an archive, by name.
-pub fn unzip(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, PackError> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+/// The files of an archive, by name, as they are in it: whether they are as they were made, the manifest
+/// says and not the archive's own checksums.
+pub fn unzip(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, PackFault> {
+    let unreadable = |error: &dyn std::fmt::Display| PackFault::Archive(error.to_string());
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    if archive.has_duplicate_names() {
+        return Err(PackFault::Twice);
+    }
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {
-        let mut file = archive.by_index(index)?;
-        let (name, mut found) = (file.name()?.into_owned(), Vec::new());
-        file.read_to_end(&mut found)?;
+        let name = archive.name_for_index(index).transpose().map_err(|error| unreadable(&error))?;
+        let name = name.unwrap_or_default().into_owned();
+        let damaged = |error: &dyn std::fmt::Display| unreadable(&format!("{name}: {error}"));
+        let mut file = archive.by_index_raw(index).map_err(|error| damaged(&error))?;
+        if file.compression() != CompressionMethod::Stored {
+            return Err(damaged(&"it is compressed, so it was not packed by Holdfast"));
+        }
+        let mut found = Vec::new();
+        file.read_to_end(&mut found).map_err(|error| damaged(&error))?;
         files.insert(name, found);
     }
     Ok(files)

@@ -1,14 +1,14 @@
 //! What was made of the failure: enquiries into an excuse, who was told and when, what was decided.
 
 use compliance::Word;
-use compliance::alert::AlertEventKind;
+use compliance::evidence::{Withheld, is_typed_event};
 use compliance::fact::FactKind;
 use serde_json::{Value, json};
 
 use super::redaction::Redactor;
 use super::{PackError, PackFile, maybe_when, when};
 use crate::operations::breach_cases::{AuthorisedBody, DecidedBody, ProgressedBody, offence_of};
-use crate::operations::evidence_pack::CaseFile;
+use crate::operations::evidence_pack::{CaseFile, alert_object};
 use crate::operations::excuses::{ClaimBody, DecisionBody, EvidenceBody};
 use crate::store::alert_events::AlertEvent;
 use crate::store::facts::Fact;
@@ -149,9 +149,15 @@ fn decisions(found: &CaseFile, redactor: &mut Redactor) -> Result<Value, PackErr
     }))
 }
 
-/// Every attempt to tell somebody of the alert.
+/// Every attempt to tell somebody of the alert. When it was raised and who was told may tell what is
+/// sensitive about it.
 fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Value {
     let alert = found.opened.alert;
+    let object = alert_object(alert);
+    if found.is_sensitive(&object) && redactor.leaves_out(Withheld::Record, DELIVERIES, "whole") {
+        let says = Withheld::Record.marker();
+        return json!({ "says": says, "attempts": [], "events": [], "ledger": [] });
+    }
     let sent: Vec<Value> = found
         .deliveries
         .iter()
@@ -171,7 +177,7 @@ fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Value {
     let happened: Vec<Value> = found
         .entries
         .iter()
-        .filter(|entry| entry.object == format!("alert:{alert}"))
+        .filter(|entry| entry.object == object)
         .map(|entry| {
             json!({
                 "at": when(entry.recorded_at),
@@ -208,11 +214,7 @@ fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Value {
 
 /// What the service says of an event; what a person typed with one is withheld from the defence.
 pub fn event_says(event: &AlertEvent, file: &str, redactor: &mut Redactor) -> String {
-    let is_typed = matches!(
-        event.kind,
-        AlertEventKind::Note | AlertEventKind::HandedOver | AlertEventKind::Decided
-    );
-    match is_typed {
+    match is_typed_event(event.kind) {
         true => redactor.typed(file, format!("words of event {}", event.id), &event.says),
         false => event.says.clone(),
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::FORMAT;
 use super::archive::unzip;
 use super::ledger_extract::{self, Checked, ExtractFault, check_extract};
-use super::{FORMAT, PackError};
 use crate::identity::{hex, sha256};
 
 const MANIFEST: &str = "manifest.json";
@@ -45,8 +45,10 @@ pub struct CheckedPack {
 /// Why a pack is not as it was made.
 #[derive(Debug, thiserror::Error)]
 pub enum PackFault {
-    #[error("the archive cannot be read")]
-    Archive(#[from] PackError),
+    #[error("the archive cannot be read: {0}")]
+    Archive(String),
+    #[error("a name is in the archive twice")]
+    Twice,
     #[error("manifest.json cannot be read: {0}")]
     Manifest(String),
     #[error("{0} is missing")]

@@ -1,14 +1,14 @@
 //! Everything that happened, in the order in which it did, each with where it is on file.
 
 use compliance::attendance::Outcome;
-use compliance::evidence::{FactPlace, Withheld, is_sensitive_alert, place_of};
+use compliance::evidence::{FactPlace, Withheld, place_of};
 use compliance::{Instant, Word};
 use serde::Serialize;
 
 use super::case_file::event_says;
 use super::redaction::Redactor;
 use super::{PackError, exact_words, spaced, words};
-use crate::operations::evidence_pack::{CaseFile, raised_as};
+use crate::operations::evidence_pack::{CaseFile, alert_object, raised_as};
 use crate::store::facts::Fact;
 use crate::store::findings::RecordedFinding;
 
@@ -56,10 +56,10 @@ pub fn chronology(found: &CaseFile, redactor: &mut Redactor) -> Result<Vec<Momen
     }));
     told.extend(window(found));
     told.extend(attendances(found, redactor));
-    told.extend(silences(found)?);
+    told.extend(silences(found, redactor)?);
     told.extend(alerts(found, redactor));
     told.extend(events(found, redactor));
-    told.extend(deliveries(found));
+    told.extend(deliveries(found, redactor));
     for fact in &found.facts {
         told.extend(fact_told(found, fact, redactor));
     }
@@ -99,8 +99,8 @@ fn window(found: &CaseFile) -> Vec<Moment> {
 fn attendances(found: &CaseFile, redactor: &mut Redactor) -> Vec<Moment> {
     let mut told = Vec::new();
     for of in &found.check_ins {
-        let outcome = found.findings.iter().find(|it| it.check_in_id == Some(of.id));
-        let outcome = outcome.map_or_else(|| "recorded".to_owned(), |it| it.outcome.to_string());
+        let outcome =
+            found.finding_of(of).map_or_else(|| "recorded".to_owned(), |it| it.outcome.to_string());
         let record = format!("check_in:{}", of.id);
         let says = format!(
             "Attendance at {}, {}; identity {} ({}). Received {}.",
@@ -125,13 +125,13 @@ fn mistake(at: Instant, why: &str, record: String, redactor: &mut Redactor) -> M
     moment(at, "called_a_mistake", format!("A record was called a mistake: {why}"), record)
 }
 
-fn silences(found: &CaseFile) -> Result<Vec<Moment>, PackError> {
+fn silences(found: &CaseFile, redactor: &mut Redactor) -> Result<Vec<Moment>, PackError> {
     let is_silence =
         |of: &&RecordedFinding| of.outcome == Outcome::NotAttended && of.check_in_id.is_none();
     let mut told = Vec::new();
     for of in found.findings.iter().filter(is_silence) {
-        let reasons: Vec<String> = of.reasons()?.into_iter().map(|it| it.says).collect();
-        let says = format!("Missed sign-on found ({}). {}", of.certainty, reasons.join(" "));
+        let reasons = redactor.sentences(FILE, of)?;
+        let says = format!("Missed sign-on found ({}). {reasons}", of.certainty);
         let record = format!("finding:{}", of.id);
         told.push(moment(of.found_at, "missed", says, record.clone()));
         told.extend(of.superseded_at.map(|at| {
@@ -142,13 +142,8 @@ fn silences(found: &CaseFile) -> Result<Vec<Moment>, PackError> {
     Ok(told)
 }
 
-/// Of an alert; one whose raising is not in the ledger is taken for sensitive.
-pub fn is_sensitive(found: &CaseFile, object: &str) -> bool {
-    found.alert_kinds.get(object).is_none_or(|kind| is_sensitive_alert(*kind))
-}
-
-fn is_left_out(found: &CaseFile, object: &str, redactor: &mut Redactor) -> bool {
-    is_sensitive(found, object)
+fn is_left_out(found: &CaseFile, alert: &str, redactor: &mut Redactor) -> bool {
+    found.is_sensitive(alert)
         && redactor.leaves_out(Withheld::Record, FILE, "alerts that are sensitive")
 }
 
@@ -181,7 +176,7 @@ fn events(found: &CaseFile, redactor: &mut Redactor) -> Vec<Moment> {
     let mut told = Vec::new();
     // The ledger has told of these already.
     for event in found.events.iter().filter(|it| !matches!(it.kind, Acknowledged | Closed)) {
-        let object = format!("alert:{}", event.alert_id);
+        let object = alert_object(event.alert_id);
         if is_left_out(found, &object, redactor) {
             continue;
         }
@@ -196,20 +191,22 @@ fn events(found: &CaseFile, redactor: &mut Redactor) -> Vec<Moment> {
     told
 }
 
-fn deliveries(found: &CaseFile) -> Vec<Moment> {
-    let is_shown = |of: &&crate::store::evidence::DeliveryOnFile| {
-        !found.profile.withholds() || !is_sensitive(found, &format!("alert:{}", of.alert_id))
-    };
-    let told = |of: &crate::store::evidence::DeliveryOnFile| {
+fn deliveries(found: &CaseFile, redactor: &mut Redactor) -> Vec<Moment> {
+    let mut told = Vec::new();
+    for of in &found.deliveries {
+        let object = alert_object(of.alert_id);
+        if is_left_out(found, &object, redactor) {
+            continue;
+        }
         let person = found.name(of.account_id).unwrap_or(match of.account_id {
             Some(_) => "somebody",
             None => "another system",
         });
         let (channel, status) = (of.channel.in_words(), spaced(&of.status));
         let says = format!("{channel} to {person}, attempt {}: {status}.", of.attempt);
-        moment(of.attempted_at, "delivery", says, format!("alert:{}", of.alert_id))
-    };
-    found.deliveries.iter().filter(is_shown).map(told).collect()
+        told.push(moment(of.attempted_at, "delivery", says, object));
+    }
+    told
 }
 
 /// A fact as a sentence. The stored sentence may hold what somebody typed.

@@ -245,7 +245,7 @@ pub fn file(found: &CaseFile, told: &[Moment]) -> Result<PackFile, PackError> {
     layout.foot(&format!("{}  ·  {}  ·  as known {at}", found.order.reference, found.profile));
     let bytes = drawn(found, &layout)?;
     let holds = "The chronology to print, with page numbers";
-    Ok(PackFile { name: "chronology.pdf".to_owned(), holds, bytes })
+    Ok(PackFile::new("chronology.pdf", holds, bytes))
 }
 
 fn month_of(moment: &Moment) -> String {

@@ -1,27 +1,28 @@
 //! What was to be done and what was: the duty that the case is about, every confirmation with both
 //! clocks, and every duty before, met or missed.
 
-use compliance::Instant;
-use compliance::attendance::Outcome;
+use compliance::alert::AlertKind;
+use compliance::attendance::{Outcome, Reason};
 use compliance::evidence::Withheld;
 use compliance::fact::FactKind;
 use compliance::opening::Opening;
-use compliance::order::ObligationState;
+use compliance::{Instant, Word};
 use serde_json::{Value, json};
 
-use super::order::served_at;
 use super::redaction::Redactor;
 use super::{PackError, PackFile, exact_words, maybe_when, spaced, when, words};
 use crate::csv::line;
-use crate::operations::evidence_pack::{CaseFile, DayOpening};
-use crate::operations::order_life::AppealBody;
-use crate::operations::status_periods::PeriodBody;
+use crate::operations::evidence_pack::{CaseFile, DayOpening, alert_object};
+use crate::operations::order_life::appeals_in;
+use crate::operations::status_periods::read_period;
 use crate::store::check_ins::CheckIn;
 use crate::store::findings::RecordedFinding;
 use crate::store::obligations::Obligation;
+use crate::store::station_closures::StationClosure;
 
 const OBLIGATION: &str = "obligation.json";
 const CONFIRMATIONS: &str = "confirmations.json";
+const HISTORY: &str = "history.csv";
 
 pub fn files(found: &CaseFile, redactor: &mut Redactor) -> Result<Vec<PackFile>, PackError> {
     let mut confirmations = Vec::new();
@@ -45,9 +46,9 @@ pub fn files(found: &CaseFile, redactor: &mut Redactor) -> Result<Vec<PackFile>,
             confirmations_csv(found),
         ),
         PackFile::text(
-            "history.csv",
+            HISTORY,
             "Every duty of the order that was over, met or missed",
-            history_csv(found)?,
+            history_csv(found, redactor)?,
         ),
     ])
 }
@@ -64,24 +65,19 @@ pub fn state_of(found: &CaseFile, duty: &Obligation) -> &'static str {
     match (is_fulfilled, is_missed) {
         (true, _) => "fulfilled",
         (false, true) => "missed",
-        (false, false) if duty.state == ObligationState::Cancelled => "not asked for",
+        (false, false) if !found.is_asked_for(duty) => "not asked for",
         (false, false) => "not judged",
     }
 }
 
-fn reasons(finding: &RecordedFinding) -> Result<String, PackError> {
-    let reasons: Vec<String> = finding.reasons()?.into_iter().map(|reason| reason.says).collect();
-    Ok(reasons.join(" "))
-}
-
-fn finding(of: &RecordedFinding) -> Result<Value, PackError> {
+fn finding(file: &str, of: &RecordedFinding, redactor: &mut Redactor) -> Result<Value, PackError> {
     Ok(json!({
         "finding_id": of.id,
         "check_in_id": of.check_in_id,
         "outcome": of.outcome.to_string(),
         "compliance": of.compliance.to_string(),
         "certainty": of.certainty.to_string(),
-        "reasons": of.reasons()?,
+        "reasons": redactor.reasons(file, of)?,
         "found_at": when(of.found_at),
         "edition_of_the_rules": of.policy_version,
         "set_aside_at": maybe_when(of.superseded_at),
@@ -92,19 +88,32 @@ fn window((opens_at, closes_at): (Instant, Instant)) -> Value {
     json!({ "opens_at": when(opens_at), "closes_before": when(closes_at) })
 }
 
+/// Nothing of an alert that is sensitive is for the defence.
+fn is_left_out(found: &CaseFile, field: &str, redactor: &mut Redactor) -> bool {
+    found.is_sensitive(&alert_object(found.opened.alert))
+        && redactor.leaves_out(Withheld::Record, OBLIGATION, field)
+}
+
 fn obligation(found: &CaseFile, redactor: &mut Redactor) -> Result<Value, PackError> {
     let at_the_failure = at_the_failure(found, redactor)?;
     let Some(duty) = &found.duty else {
+        let kind = found.kind_of_alert(found.opened.alert).map(AlertKind::as_str);
+        let alert = match is_left_out(found, "alert", redactor) {
+            true => Some(Withheld::Record.marker()),
+            false => kind,
+        };
         return Ok(json!({
             "says": "The case is about no sign-on, so there is no window.",
-            "alert": found.alert.as_ref().map(|alert| alert.kind.to_string()),
+            "alert": alert,
             "failed_at": when(found.failed_at()),
             "at_the_failure": at_the_failure,
         }));
     };
     let of = &duty.obligation;
-    let findings = found.findings.iter().filter(|it| it.obligation_id == of.id);
-    let findings: Result<Vec<Value>, PackError> = findings.map(finding).collect();
+    let mut findings = Vec::new();
+    for it in found.findings.iter().filter(|it| it.obligation_id == of.id) {
+        findings.push(finding(OBLIGATION, it, redactor)?);
+    }
     let condition = found.condition_of(of);
     Ok(json!({
         "obligation_id": of.id,
@@ -115,32 +124,40 @@ fn obligation(found: &CaseFile, redactor: &mut Redactor) -> Result<Value, PackEr
         "version": condition.map(|(version, _)| version.number),
         "wording": condition.map(|(_, it)| it.wording.as_str()),
         "state": state_of(found, of),
-        "findings": findings?,
-        "station_opening": duty.opening.as_ref().map(opening),
+        "findings": findings,
+        "station_opening": duty.opening.as_ref().map(|it| opening(it, redactor)),
         "opening_hours_on_file": duty.opening.is_some(),
         "at_the_failure": at_the_failure,
     }))
 }
 
-fn opening(of: &DayOpening) -> Value {
-    let part = |part: &Opening| {
+/// Why a counter was not open all the time, as it may be read.
+pub fn opening_says(of: &Opening, redactor: &mut Redactor) -> Vec<String> {
+    let place = (OBLIGATION, "the opening");
+    let says = |it: &Reason| redactor.reason_says(place, (it.code, &it.says));
+    of.reasons.iter().map(says).collect()
+}
+
+fn opening(of: &DayOpening, redactor: &mut Redactor) -> Value {
+    let mut part = |part: &Opening| {
         let open: Vec<Value> =
             part.open.iter().map(|it| window((it.opens_at, it.closes_at))).collect();
-        let why: Vec<&str> = part.reasons.iter().map(|reason| reason.says.as_str()).collect();
-        json!({ "open_for": part.extent.to_string(), "open": open, "says": why })
+        let says = opening_says(part, redactor);
+        json!({ "open_for": part.extent.to_string(), "open": open, "says": says })
     };
-    let closure = |it: &crate::store::station_closures::StationClosure| {
+    let (whole_day, of_window) = (part(&of.of_day), part(&of.of_window));
+    let closure = |it: &StationClosure| {
         json!({
             "from_on": it.from_on,
             "until_on": it.until_on,
-            "reason": it.reason,
+            "reason": redactor.typed(OBLIGATION, format!("reason of {}", it.id), &it.reason),
             "recorded_at": when(it.recorded_at),
         })
     };
     json!({
         "day": of.day,
-        "whole_day": part(&of.of_day),
-        "window": part(&of.of_window),
+        "whole_day": whole_day,
+        "window": of_window,
         "closures": of.closures.iter().map(closure).collect::<Vec<_>>(),
         "may_be_a_fault_of_the_police": of.of_window.may_be_police_fault(),
     })
@@ -150,53 +167,34 @@ fn opening(of: &DayOpening) -> Value {
 fn at_the_failure(found: &CaseFile, redactor: &mut Redactor) -> Result<Value, PackError> {
     // A window's closing instant is no longer in it.
     let last = found.failed_at() + -1;
-    let (mut whereabouts, mut is_stayed) = (Vec::new(), false);
-    let mut ended_at: Option<Instant> = None;
-    for fact in found.standing() {
-        match fact.kind {
-            FactKind::StatusPeriod => {
-                let body: PeriodBody = fact.read()?;
-                if body.from <= last.ms() && last.ms() < body.until {
-                    let field = format!("evidence of {}", fact.id);
-                    whereabouts.push(json!({
-                        "record_id": fact.id,
-                        "whereabouts": body.whereabouts,
-                        "from": when(Instant::from_ms(body.from)),
-                        "until": when(Instant::from_ms(body.until)),
-                        "evidence": redactor.typed(OBLIGATION, field, &body.evidence),
-                    }));
-                }
-            }
-            FactKind::AppealLodged => {
-                let body: AppealBody = fact.read()?;
-                let decided = found
-                    .standing()
-                    .find(|it| it.kind == FactKind::AppealDecided && it.object_id == fact.id);
-                let is_over = decided.is_some_and(|it| it.happened_at <= last);
-                is_stayed |= body.stayed_from.is_some_and(|from| from <= last.ms()) && !is_over;
-            }
-            FactKind::OrderEnded => {
-                let earliest = ended_at.map_or(fact.happened_at, |at| at.min(fact.happened_at));
-                ended_at = Some(earliest);
-            }
-            _ => {}
+    let mut whereabouts = Vec::new();
+    for fact in found.standing().filter(|it| it.kind == FactKind::StatusPeriod) {
+        let period = read_period(fact)?;
+        if period.holds(last) {
+            let field = format!("evidence of {}", fact.id);
+            whereabouts.push(json!({
+                "record_id": fact.id,
+                "whereabouts": period.whereabouts().as_str(),
+                "from": when(fact.happened_at),
+                "until": when(period.rearms_at()),
+                "evidence": redactor.typed(OBLIGATION, field, period.evidence()),
+            }));
         }
     }
-    let raised = found.entries.iter().find(|entry| {
-        entry.act == "raise_alert" && entry.object == format!("alert:{}", found.opened.alert)
-    });
+    let ends = found.standing().filter(|it| it.kind == FactKind::OrderEnded);
+    let alert = alert_object(found.opened.alert);
+    let raised = found.entries.iter().find(|it| it.act == "raise_alert" && it.object == alert);
+    let noticed_after_ms = raised.map(|entry| entry.recorded_at - found.failed_at());
+    let is_noticing_left_out = is_left_out(found, "service_noticed_after_ms", redactor);
     Ok(json!({
-        "order_was_served_before": served_at(found)?.is_some_and(|at| at < found.failed_at()),
-        "a_court_had_suspended_it": is_stayed,
-        "ended_at": maybe_when(ended_at),
+        "order_was_served_before": found.served_at.is_some_and(|at| at < found.failed_at()),
+        "a_court_had_suspended_it": appeals_in(&found.facts)?.iter().any(|it| it.is_stay_at(last)),
+        "ended_at": maybe_when(ends.map(|it| it.happened_at).min()),
         "whereabouts_on_record": whereabouts,
-        "whereabouts_note": "Nothing on record does not say that the subject was free.",
-        "service_noticed_after_ms": raised.map(|entry| entry.recorded_at - found.failed_at()),
+        "whereabouts_note": "Only stays that somebody recorded. An empty list does not show that the \
+                             subject was free to come.",
+        "service_noticed_after_ms": noticed_after_ms.filter(|_| !is_noticing_left_out),
     }))
-}
-
-fn finding_of<'a>(found: &'a CaseFile, check_in: &CheckIn) -> Option<&'a RecordedFinding> {
-    found.findings.iter().find(|of| of.check_in_id == Some(check_in.id))
 }
 
 fn confirmation(
@@ -214,6 +212,8 @@ fn confirmation(
     });
     let withheld = (has_position && !is_shown).then(|| json!(Withheld::Position.marker()));
     let why = of.superseded_reason.as_deref().unwrap_or_default();
+    let of_record = found.finding_of(of);
+    let of_record = of_record.map(|it| finding(CONFIRMATIONS, it, redactor)).transpose()?;
     Ok(json!({
         "receipt": of.id,
         "obligation_id": of.obligation_id,
@@ -229,7 +229,7 @@ fn confirmation(
         "position": position.or(withheld),
         "note": redactor.typed(CONFIRMATIONS, field("note"), &of.note),
         "fulfilled_the_duty": of.settled,
-        "finding": finding_of(found, of).map(finding).transpose()?,
+        "finding": of_record,
         "body_sha256": redactor.put(
             Withheld::FreeText,
             (CONFIRMATIONS, field("digest")),
@@ -256,7 +256,7 @@ fn confirmations_csv(found: &CaseFile) -> String {
         "called_a_mistake_at",
     ]);
     for of in &found.check_ins {
-        let outcome = finding_of(found, of).map(|it| it.outcome.to_string()).unwrap_or_default();
+        let outcome = found.finding_of(of).map(|it| it.outcome.to_string()).unwrap_or_default();
         text += &line(&[
             &of.id.to_string(),
             found.name(Some(of.confirmed_by)).unwrap_or_default(),
@@ -275,7 +275,7 @@ fn confirmations_csv(found: &CaseFile) -> String {
 }
 
 /// A line for each finding, also for those set aside; one for a duty that has none.
-fn history_csv(found: &CaseFile) -> Result<String, PackError> {
+fn history_csv(found: &CaseFile, redactor: &mut Redactor) -> Result<String, PackError> {
     let mut text = line(&[
         "window_opens",
         "window_closes",
@@ -311,7 +311,7 @@ fn history_csv(found: &CaseFile) -> Result<String, PackError> {
                 of.certainty.to_string(),
                 of.found_at.to_rfc3339(),
                 of.superseded_at.map(Instant::to_rfc3339).unwrap_or_default(),
-                reasons(of)?,
+                redactor.sentences(HISTORY, of)?,
             ]);
         }
         if rows.is_empty() {

@@ -1,15 +1,17 @@
 //! The order's chain of the ledger, as a file that can be checked without this service, and the check.
 
-use compliance::Instant;
-use compliance::evidence::{Withheld, is_open_entry};
+use std::collections::BTreeSet;
+
+use compliance::alert::AlertEventKind;
+use compliance::evidence::{Withheld, is_open_entry, is_open_reason, is_typed_event};
 use compliance::ledger::{Entry, Misfit, Verifier};
+use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::chronology::is_sensitive;
 use super::redaction::Redactor;
 use super::{PackError, PackFile};
-use crate::identity::hex;
+use crate::identity::{hex, sha256};
 use crate::operations::evidence_pack::CaseFile;
 use crate::store::ledger::LedgerEntry;
 
@@ -56,7 +58,9 @@ struct Content {
 }
 
 pub fn file(found: &CaseFile, redactor: &mut Redactor) -> Result<PackFile, PackError> {
-    let entries = found.entries.iter().map(|entry| extracted(found, entry, redactor)).collect();
+    let untyped = Untyped::of(found)?;
+    let extracted = |entry: &LedgerEntry| extracted(entry, untyped.is_open(entry), redactor);
+    let entries = found.entries.iter().map(extracted).collect();
     let last = found.entries.last();
     let extract = Extract {
         format: FORMAT.to_owned(),
@@ -70,19 +74,63 @@ pub fn file(found: &CaseFile, redactor: &mut Redactor) -> Result<PackFile, PackE
     PackFile::json(FILE, "The ledger of the order, entry by entry", &extract)
 }
 
-/// Whether the defence may read what an entry says.
-fn is_open(found: &CaseFile, entry: &LedgerEntry) -> bool {
-    let fact = found.fact_kinds.get(&entry.object).copied();
-    let is_sensitive = entry.object.starts_with("alert:") && is_sensitive(found, &entry.object);
-    is_open_entry(&entry.act, fact) && !is_sensitive
+/// What is known to hold nothing that a person typed.
+struct Untyped<'a> {
+    found: &'a CaseFile,
+    /// What silence was found to mean, by the ledger's name for it.
+    findings: BTreeSet<String>,
+    /// Digests of what alerts say: of nothing, and of what those findings give as reasons.
+    alerts: BTreeSet<[u8; 32]>,
 }
 
-fn extracted(found: &CaseFile, entry: &LedgerEntry, redactor: &mut Redactor) -> ExtractEntry {
+impl<'a> Untyped<'a> {
+    fn of(found: &'a CaseFile) -> Result<Self, PackError> {
+        let mut untyped =
+            Self { found, findings: BTreeSet::new(), alerts: BTreeSet::from([sha256(b"")]) };
+        for of in &found.findings {
+            let reasons = of.reasons()?;
+            if reasons.iter().all(|it| is_open_reason(&it.code)) {
+                let says: Vec<&str> = reasons.iter().map(|it| it.says.as_str()).collect();
+                untyped.alerts.insert(sha256(says.join(" ").as_bytes()));
+                untyped.findings.insert(format!("finding:{}", of.id));
+            }
+        }
+        Ok(untyped)
+    }
+
+    /// Whether the defence may read what an entry says.
+    fn is_open(&self, entry: &LedgerEntry) -> bool {
+        let is_sensitive =
+            entry.object.starts_with("alert:") && self.found.is_sensitive(&entry.object);
+        is_open_entry(&entry.act, self.may_cover_typed(entry)) && !is_sensitive
+    }
+
+    /// Whether what the digest in an entry covers may hold what a person typed. A position counts as
+    /// well: it is withheld, and could be tried like a short text.
+    fn may_cover_typed(&self, entry: &LedgerEntry) -> bool {
+        let first = entry.detail.split(' ').next().unwrap_or_default();
+        match entry.act.as_str() {
+            "confirm_sign_on" => {
+                let mut all = self.found.check_ins.iter();
+                let check_in = all.find(|it| entry.object == format!("check_in:{}", it.id));
+                check_in.is_none_or(|it| {
+                    !it.note.is_empty() || it.latitude.is_some() || it.supersedes.is_some()
+                })
+            }
+            "find_missed" => !self.findings.contains(first),
+            "raise_alert" => {
+                !self.alerts.iter().any(|digest| digest.as_slice() == entry.body_digest)
+            }
+            "alert_event" => AlertEventKind::parse(first).is_none_or(is_typed_event),
+            _ => false,
+        }
+    }
+}
+
+fn extracted(entry: &LedgerEntry, is_open: bool, redactor: &mut Redactor) -> ExtractEntry {
     let digest = hex(&entry.digest);
     let what = Withheld::LedgerEntry;
-    let is_withheld =
-        !is_open(found, entry) && redactor.leaves_out(what, FILE, format!("entry {}", entry.seq));
-    if is_withheld {
+    if !is_open && redactor.leaves_out(what, FILE, format!("entry {}", entry.seq)) {
         let marker = Some(what.marker().to_owned());
         return ExtractEntry { seq: entry.seq, content: None, withheld: marker, digest };
     }

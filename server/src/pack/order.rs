@@ -1,6 +1,5 @@
 //! The order: every version as it was known, the wording in force, how it was served.
 
-use compliance::Instant;
 use compliance::evidence::Withheld;
 use compliance::fact::FactKind;
 use compliance::order::ConditionKind;
@@ -56,8 +55,7 @@ pub fn subject_name(found: &CaseFile) -> String {
 
 /// Whether the case rests on this condition, or on the same one of another version.
 fn is_relied_on(found: &CaseFile, condition: &Condition) -> bool {
-    let duty = found.duty.as_ref().and_then(|duty| found.condition_of(&duty.obligation));
-    duty.is_some_and(|(_, of)| {
+    found.relied_on().is_some_and(|(_, of)| {
         of.id == condition.id
             || (of.label == condition.label && condition.kind == ConditionKind::SignOn)
     })
@@ -169,27 +167,15 @@ fn service(found: &CaseFile, redactor: &mut Redactor) -> Result<Value, PackError
             "called_a_mistake_at": maybe_when(fact.superseded_at),
         }));
     }
-    let says = match served_at(found)? {
+    let says = match found.served_at {
         Some(at) if at < found.failed_at() => "It was served before the failure.",
         Some(_) => "It was served after the failure: an order binds from service.",
         None => "NO SERVICE IS ON RECORD. An order binds from service.",
     };
     Ok(json!({
-        "served_at": maybe_when(served_at(found)?),
+        "served_at": maybe_when(found.served_at),
         "says": says,
         "stated_at_intake": maybe_when(found.order.intake_served_at),
         "attempts": attempts,
     }))
-}
-
-/// The first service that is on record and was not called a mistake.
-pub fn served_at(found: &CaseFile) -> Result<Option<Instant>, PackError> {
-    let mut first = found.order.intake_served_at;
-    for fact in found.standing().filter(|fact| fact.kind == FactKind::ServiceAttempted) {
-        let body: ServiceBody = fact.read()?;
-        if body.outcome == compliance::order_status::ServiceOutcome::Served.to_string() {
-            first = Some(first.map_or(fact.happened_at, |at| at.min(fact.happened_at)));
-        }
-    }
-    Ok(first)
 }

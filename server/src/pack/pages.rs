@@ -4,39 +4,42 @@ use compliance::evidence::PackProfile;
 use compliance::instant::DAY_MS;
 
 use super::chronology::Moment;
-use super::duty::state_of;
-use super::order::{served_at, subject_name};
-use super::{PackFile, exact_words, software, title, words};
-use crate::app::escaped;
+use super::duty::{opening_says, state_of};
+use super::order::subject_name;
+use super::redaction::Redactor;
+use super::{INPUTS_WITHOUT_HISTORY, PackError, PackFile, exact_words, software, title, words};
+use crate::app::{self, safe};
 use crate::operations::breach_cases::offence_of;
 use crate::operations::evidence_pack::CaseFile;
-
-const INDEX: &str = include_str!("../../../app/evidence/index.html");
-const VERIFIER: &str = include_str!("../../../app/evidence/verify.html");
 
 /// How much of the chronology the index shows before the failure.
 const BEFORE_MS: i64 = 7 * DAY_MS;
 const MOMENTS_MAX: usize = 60;
 
-pub fn verifier() -> PackFile {
+fn source(name: &'static str) -> Result<String, PackError> {
+    app::source(name).ok_or(PackError::Page(name))
+}
+
+pub fn verifier() -> Result<PackFile, PackError> {
     let holds = "Checks every file and the ledger, without a network";
-    PackFile::text("verify.html", holds, VERIFIER.to_owned())
+    Ok(PackFile::text("verify.html", holds, source("evidence/verify.html")?))
 }
 
-pub fn index(found: &CaseFile, files: &[PackFile], told: &[Moment]) -> PackFile {
-    let mut text = INDEX.to_owned();
-    for (name, value) in values(found, files, told) {
-        text = text.replace(&format!("{{{{{name}}}}}"), &value);
-    }
-    PackFile::text("00-index.html", "Where to begin", text)
+/// What of the index does not hang on the other files; `index` adds them.
+pub type Summary = Vec<(&'static str, String)>;
+
+pub fn index(
+    found: &CaseFile,
+    mut values: Summary,
+    (files, told): (&[PackFile], &[Moment]),
+) -> Result<PackFile, PackError> {
+    values.push(("moments", moments(found, told)));
+    values.push(("files", listed(files)));
+    let text = app::filled(source("evidence/index.html")?, &values);
+    Ok(PackFile::text("00-index.html", "Where to begin", text))
 }
 
-/// A brace in a value is not a place for another one.
-fn safe(text: &str) -> String {
-    escaped(text).replace('{', "&#123;")
-}
-
-fn values(found: &CaseFile, files: &[PackFile], told: &[Moment]) -> Vec<(&'static str, String)> {
+pub fn summary(found: &CaseFile, redactor: &mut Redactor) -> Summary {
     let offence = offence_of(&found.order, &found.opened.offence);
     let offence = offence.map_or_else(
         || found.opened.offence.clone(),
@@ -47,18 +50,14 @@ fn values(found: &CaseFile, files: &[PackFile], told: &[Moment]) -> Vec<(&'stati
     let opening = duty.and_then(|it| it.opening.as_ref()).map_or_else(
         || "When it was open is not on file".to_owned(),
         |it| {
-            let says: Vec<&str> =
-                it.of_window.reasons.iter().map(|reason| reason.says.as_str()).collect();
+            let says = opening_says(&it.of_window, redactor);
             match says.is_empty() {
                 true => "By its hours, open for the whole window".to_owned(),
                 false => says.join(" "),
             }
         },
     );
-    let served = match served_at(found) {
-        Ok(Some(at)) => exact_words(at),
-        _ => "NO SERVICE IS ON RECORD".to_owned(),
-    };
+    let served = found.served_at.map(exact_words);
     vec![
         ("reference", safe(&found.order.reference)),
         ("title", safe(title(found.profile))),
@@ -67,14 +66,12 @@ fn values(found: &CaseFile, files: &[PackFile], told: &[Moment]) -> Vec<(&'stati
         ("subject", safe(&format!("{} ({})", subject_name(found), found.subject.reference))),
         ("offence", safe(&offence)),
         ("failed", exact_words(found.failed_at())),
-        ("served", served),
+        ("served", served.unwrap_or_else(|| "NO SERVICE IS ON RECORD".to_owned())),
         ("state", safe(state)),
         ("opening", safe(&opening)),
         ("known", format!("{} (ledger entry {})", exact_words(found.known.at), found.known.seq)),
         ("software", software()),
         ("wording", wording(found)),
-        ("moments", moments(found, told)),
-        ("files", listed(files)),
     ]
 }
 
@@ -89,8 +86,7 @@ fn mark(profile: PackProfile) -> &'static str {
 }
 
 fn wording(found: &CaseFile) -> String {
-    let condition = found.duty.as_ref().and_then(|duty| found.condition_of(&duty.obligation));
-    match condition {
+    match found.relied_on() {
         Some((version, condition)) => format!(
             "<p>{}, version {} ({}), in force from {}.</p>\n<blockquote>{}</blockquote>",
             safe(&condition.label),
@@ -124,7 +120,7 @@ fn listed(files: &[PackFile]) -> String {
         format!(
             "<tr><td><a href=\"{name}\">{name}</a></td><td>{}</td><td>{}</td></tr>",
             safe(file.holds),
-            file.digest(),
+            file.digest,
             name = safe(&file.name)
         )
     };
@@ -140,7 +136,7 @@ pub fn readme(found: &CaseFile) -> PackFile {
         PackProfile::Disclosure => {
             "FOR DISCLOSURE, AFTER A PERSON HAS REVIEWED IT. What a person typed is withheld, and so is\n\
              the wording that is not relied on; each place is marked and listed in redactions.csv\n\
-             (00-index.html and chronology.pdf repeat what is in chronology.json).\n\
+             (00-index.html and chronology.pdf repeat what is in chronology.json and obligation.json).\n\
              The names of officers, stations and the court, and the wording that is relied on, stay:\n\
              read them before the pack is served."
         }
@@ -151,8 +147,8 @@ pub fn readme(found: &CaseFile) -> PackFile {
          Holdfast can do the same: holdfast ledger verify --pack FILE.\n\n\
          HOW IT WAS MADE\n\
          By {software}, of what was on file on {at}, at entry {seq} of the order's\n\
-         ledger. Asked again with the same position it has the same bytes, as long as the software and\n\
-         the station's hours are the same (hours keep no history). Making it is in the ledger.\n\n\
+         ledger. Making it is in the ledger. Asked again with the same position it has the same bytes,\n\
+         as long as the software is the same, and what keeps no history:\n{without_history}\n\n\
          WHAT IS NOT IN IT\n\
          - The court's sealed copy of the order, and the last day that it states.\n\
          - Signed statements. Drafts are drafts: nothing here is signed, and nothing is signed for\n  \
@@ -169,6 +165,7 @@ pub fn readme(found: &CaseFile) -> PackFile {
          `not after` lies the true one.\n",
         reference = found.order.reference,
         software = software(),
+        without_history = INPUTS_WITHOUT_HISTORY.map(|it| format!("- {it}")).join("\n"),
         at = exact_words(found.known.at),
         seq = found.known.seq,
     );

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use compliance::Word;
-use compliance::evidence::{PackProfile, Withheld};
+use compliance::evidence::{PackProfile, Withheld, is_open_reason};
 
-use super::PackFile;
+use super::{PackError, PackFile};
 use crate::csv::line;
+use crate::store::findings::{RecordedFinding, RecordedReason};
 
 pub struct Redactor {
     profile: PackProfile,
@@ -22,6 +23,34 @@ impl Redactor {
     /// What somebody typed; nothing stays nothing.
     pub fn typed(&mut self, file: &str, field: impl Into<String>, text: &str) -> String {
         self.put(Withheld::FreeText, (file, field.into()), text)
+    }
+
+    /// The sentence of a reason, unless it may repeat what somebody typed. `of`: what it is a reason for.
+    pub fn reason_says(&mut self, (file, of): (&str, &str), (code, says): (&str, &str)) -> String {
+        match is_open_reason(code) {
+            true => says.to_owned(),
+            false => self.typed(file, format!("sentence {code} of {of}"), says),
+        }
+    }
+
+    /// The reasons of a finding, each with its sentence as it may be read.
+    pub fn reasons(
+        &mut self,
+        file: &str,
+        finding: &RecordedFinding,
+    ) -> Result<Vec<RecordedReason>, PackError> {
+        let of = format!("finding {}", finding.id);
+        let mut reasons = finding.reasons()?;
+        for reason in &mut reasons {
+            reason.says = self.reason_says((file, &of), (&reason.code, &reason.says));
+        }
+        Ok(reasons)
+    }
+
+    /// The same as one text.
+    pub fn sentences(&mut self, file: &str, of: &RecordedFinding) -> Result<String, PackError> {
+        let reasons = self.reasons(file, of)?.into_iter();
+        Ok(reasons.map(|reason| reason.says).collect::<Vec<_>>().join(" "))
     }
 
     pub fn put(&mut self, what: Withheld, (file, field): (&str, String), text: &str) -> String {

@@ -32,8 +32,8 @@ pub fn exhibits(
         if letters.is_empty() { number.to_string() } else { format!("{letters}/{number}") }
     };
     for file in exhibited {
-        let digest = file.digest();
-        let cells = [&reference(), file.holds, producer, "in this pack", &file.name, &digest];
+        let (name, digest) = (&file.name, &file.digest);
+        let cells = [&reference(), file.holds, producer, "in this pack", name, digest];
         text += &line(&cells);
     }
     let sealed = "The court's sealed copy of the order";

@@ -85,8 +85,7 @@ fn confirmations(found: &CaseFile, officer: AccountId) -> String {
 }
 
 fn paragraph(found: &CaseFile, number: usize, of: &CheckIn) -> String {
-    let finding = found.findings.iter().find(|it| it.check_in_id == Some(of.id));
-    let outcome = finding.map_or_else(String::new, |it| {
+    let outcome = found.finding_of(of).map_or_else(String::new, |it| {
         format!("    The system found: {}.\n", spaced(&it.outcome.to_string()))
     });
     let note = match of.note.is_empty() {

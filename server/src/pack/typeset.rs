@@ -1,5 +1,5 @@
 //! How wide text is and where its lines break, so that a page can be laid out. What the typeface cannot
-//! draw is spelled out by its code point: nothing on a page of evidence goes missing without a sign.
+//! draw, and what cannot be seen, is spelled out by its code point: nothing on a page of evidence goes missing without a sign.
 
 use krilla::text::Font;
 use skrifa::instance::{LocationRef, Size};
@@ -29,16 +29,15 @@ impl Face {
         Ok(Self { font, measures })
     }
 
-    /// The text with every character that the typeface has no shape for spelled out.
+    /// The text with every character spelled out that cannot be seen or that the typeface has no shape
+    /// for.
     pub fn drawable(&self, text: &str) -> String {
         let letters = self.measures.charmap();
         let mut drawn = String::with_capacity(text.len());
         for letter in text.chars() {
             match letter {
                 '\n' | '\t' | '\r' | '\u{a0}' => drawn.push(' '),
-                letter if !letter.is_control() && letters.map(letter).is_some() => {
-                    drawn.push(letter);
-                }
+                letter if !is_unseen(letter) && letters.map(letter).is_some() => drawn.push(letter),
                 letter => drawn.push_str(&format!("<U+{:04X}>", u32::from(letter))),
             }
         }
@@ -91,6 +90,33 @@ impl Face {
     }
 }
 
+/// Letters that show nothing by themselves: controls, marks that turn the direction of reading (an attack
+/// on a reader's eyes), joiners, selectors of a variant, tags. Of Unicode's default ignorables, and the
+/// separators of lines and paragraphs.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -102,6 +128,8 @@ mod tests {
         let face = Face::regular().unwrap();
         assert_eq!(face.drawable("Zoë Łukasz Καλός"), "Zoë Łukasz Καλός");
         assert_eq!(face.drawable("a\u{1F600}b\u{7}"), "a<U+1F600>b<U+0007>");
+        assert_eq!(face.drawable("\u{feff}a\u{202e}b\u{ad}"), "<U+FEFF>a<U+202E>b<U+00AD>");
+        assert_eq!(face.drawable("a\u{2028}b\u{2066}c"), "a<U+2028>b<U+2066>c");
     }
 
     proptest! {

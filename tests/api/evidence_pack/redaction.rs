@@ -130,7 +130,7 @@ fn plant_in_rows(app: &TestApp, planter: &mut Planter) {
 }
 
 /// Every byte of a pack, the text of its pages too, without what breaks words.
-fn everything(files: &Files) -> String {
+pub fn everything(files: &Files) -> String {
     let mut all = String::new();
     for (name, bytes) in files {
         all += name;

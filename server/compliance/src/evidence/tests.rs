@@ -1,14 +1,29 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::attendance::{Duty, Policy, Reason};
+use crate::holidays::{Division, Holidays};
+use crate::instant::{HOUR_MS, Instant, UK};
+use crate::opening::{Closure, OnBankHolidays, OpeningHours};
+use crate::order_status::Appeal;
+use crate::silence::{Circumstances, judge_silence};
+use crate::status_period::{StatusPeriod, Whereabouts};
+use crate::window::Window;
 use crate::word::Word;
 
 #[test]
 fn the_defence_reads_nothing_of_the_ledger_that_is_not_on_the_list() {
-    let open = |act, fact| is_open_entry(act, fact);
-    assert!(open("confirm_sign_on", None));
-    assert!(open("record_fact", Some(FactKind::ServiceAttempted)));
+    for act in ["confirm_sign_on", "find_missed", "raise_alert", "close_alert", READ_FOR_PACK] {
+        assert!(is_open_entry(act, false), "{act}");
+        assert!(!is_open_entry(act, true), "{act}");
+    }
     for act in [
+        "record_fact",
+        "supersede_fact",
+        "supersede_check_in",
+        "keep_conflict",
         "record_concern",
         "act_on_concern",
         "ingest_positions",
@@ -18,36 +33,79 @@ fn the_defence_reads_nothing_of_the_ledger_that_is_not_on_the_list() {
         "record_order",
         "list_provider_sessions",
         "list_notifications",
+        MADE_PACK,
         "something_new",
     ] {
-        assert!(!open(act, None), "{act}");
-    }
-    // An entry about a fact that the pack does not know of tells nothing.
-    assert!(!open("record_fact", None));
-    for kind in FactKind::ALL {
-        let is_open = place_of(*kind) == FactPlace::Exhibited;
-        assert_eq!(open("record_fact", Some(*kind)), is_open, "{kind}");
-        assert_eq!(open("supersede_fact", Some(*kind)), is_open, "{kind}");
+        assert!(!is_open_entry(act, false), "{act}");
     }
 }
 
 #[test]
-fn what_is_about_zones_tags_and_reports_is_sensitive() {
+fn what_is_about_zones_tags_reports_and_tasks_is_sensitive() {
     let sensitive: Vec<&str> = AlertKind::ALL
         .iter()
         .filter(|kind| is_sensitive_alert(**kind))
         .map(|kind| kind.as_str())
         .collect();
-    let about = ["concern", "report", "zone", "feed"];
+    let about = ["concern", "report", "zone", "feed", "task"];
     let named: Vec<&str> = AlertKind::ALL
         .iter()
         .map(|kind| kind.as_str())
         .filter(|word| about.iter().any(|start| word.starts_with(start)))
         .collect();
     assert_eq!(sensitive, named);
-    for kind in [FactKind::Sighting, FactKind::FeedStarted, FactKind::FeedEnded] {
-        assert_eq!(place_of(kind), FactPlace::Sensitive, "{kind}");
+    for kind in FactKind::ALL {
+        let about = ["sighting", "feed", "task"];
+        let is_about = about.iter().any(|start| kind.as_str().starts_with(start));
+        assert_eq!(place_of(*kind) == FactPlace::Sensitive, is_about, "{kind}");
     }
+}
+
+const TYPED: &str = "to her mother's in Penrith";
+
+/// What silence means for a window of an hour, with circumstances of which people typed parts.
+fn silent(periods: &[StatusPeriod], closures: Vec<Closure>, appeals: &[Appeal]) -> Vec<Reason> {
+    let duty = Duty { window: Window { opens_at: at(10), closes_at: at(11) }, early_from: None };
+    let on_bank_holidays = OnBankHolidays::Closed;
+    let hours = OpeningHours { week: Vec::new(), on_bank_holidays, closures };
+    let holidays = Holidays::shipped(Division::EnglandAndWales);
+    let of = Circumstances { periods, appeals, hours: Some(&hours), holidays: &holidays };
+    judge_silence(&duty, Policy::IN_FORCE, of, at(13)).finding.reasons
+}
+
+/// Of 1 December 2026.
+fn at(hour: i64) -> Instant {
+    Instant::parse_rfc3339("2026-12-01T00:00:00Z").unwrap() + hour * HOUR_MS
+}
+
+#[test]
+fn a_reason_that_repeats_what_was_typed_is_not_open_and_every_other_is() {
+    let period = |from, until| {
+        StatusPeriod::new(Whereabouts::Hospital, at(from), Some(at(until)), TYPED).unwrap()
+    };
+    let day = at(0).local_date(UK);
+    let closure = Closure::new(day, Some(day), TYPED).unwrap();
+    let stay = |decided_at| Appeal { lodged_at: at(1), stayed_from: Some(at(1)), decided_at };
+    let mut seen = BTreeSet::new();
+    for reasons in [
+        silent(&[period(9, 12)], vec![closure], &[stay(None)]),
+        silent(&[period(9, 10), period(10, 11)], Vec::new(), &[stay(Some(at(10) + 1))]),
+        silent(&[period(10, 12), period(8, 10)], Vec::new(), &[]),
+        silent(
+            &[StatusPeriod::new(Whereabouts::Abroad, at(10) + 1, Some(at(12)), TYPED).unwrap()],
+            Vec::new(),
+            &[],
+        ),
+    ] {
+        for Reason { code, says } in reasons {
+            assert_eq!(is_open_reason(code), !says.contains(TYPED), "{code}: {says}");
+            seen.insert(code);
+        }
+    }
+    for code in ["status-period", "status-period-in-part", "station-closed", "order-suspended"] {
+        assert!(seen.contains(code), "{code}: {seen:?}");
+    }
+    assert!(!is_open_reason("something-new"));
 }
 
 #[test]
@@ -65,6 +123,10 @@ fn initials_leave_the_rank_out() {
         ("PC Lena Frost", "LF"),
         ("Sgt Dawn Pike", "DP"),
         ("Officer officer.7", ""),
+        ("Di Marsh", "DM"),
+        ("DI Marsh", "M"),
+        ("Ch. Insp. Dee Ci", "DC"),
+        ("DCI", ""),
         ("Élodie van der Berg", "ÉB"),
         ("", ""),
     ] {

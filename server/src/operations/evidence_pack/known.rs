@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compliance::Instant;
-use compliance::evidence::PACK_ACTS;
+use compliance::evidence::{MADE_PACK, READ_FOR_PACK};
 
 use crate::store::alert_events::AlertEvent;
 use crate::store::alerts::Alert;
@@ -31,8 +31,8 @@ pub struct Known {
 /// instant does not count: it would not be the same pack the second time.
 pub fn position_at(chain: &[LedgerEntry], at: Instant) -> i64 {
     let counts = |entry: &&LedgerEntry| {
-        let is_own = entry.recorded_at == at && PACK_ACTS.contains(&entry.act.as_str());
-        entry.recorded_at <= at && !is_own
+        let is_own = [READ_FOR_PACK, MADE_PACK].contains(&entry.act.as_str());
+        entry.recorded_at <= at && !(is_own && entry.recorded_at == at)
     };
     chain.iter().rfind(counts).map_or(0, |entry| entry.seq)
 }
