@@ -433,7 +433,8 @@ fn what_has_run_out_can_only_have_been_let_go() {
 
 #[test]
 fn the_first_whose_account_is_in_use_owns_a_task() {
-    let rows: [([Option<u8>; 3], &[u8], Option<u8>); 5] = [
+    type Row = ([Option<u8>; 3], &'static [u8], Option<u8>);
+    let rows: [Row; 5] = [
         ([Some(1), Some(2), Some(3)], &[4], Some(1)),
         ([Some(9), Some(2), Some(3)], &[4], Some(2)),
         ([None, None, Some(3)], &[4], Some(3)),
@@ -459,7 +460,7 @@ prop_compose! {
 prop_compose! {
     fn an_order()(
         events in prop::collection::vec(an_event(at("2026-11-05T11:00:00Z")), 0..12),
-        split in 0..4_usize,
+        split in 0..4_u128,
         ended in prop::option::of(an_event(at("2026-11-06T11:00:00Z"))),
         ends_in in prop::option::of(1..200_u64),
         is_high in any::<bool>(),
@@ -467,9 +468,9 @@ prop_compose! {
     ) -> OrderOnFile {
         let mut order = order();
         let from = at("2026-11-05T11:00:00Z");
-        for (number, event) in events.into_iter().enumerate() {
+        for (number, event) in (0_u128..).zip(events) {
             // Each record has an id of its own.
-            let event = Event { id: Uuid::from_u128(100 + number as u128), ..event };
+            let event = Event { id: Uuid::from_u128(100 + number), ..event };
             match (number + split) % 4 {
                 0 => order.versions.push(event),
                 1 => order.served.push(event),
@@ -482,8 +483,8 @@ prop_compose! {
         if is_high {
             order.risk = Risk::High;
         }
-        order.custody = stays.into_iter().enumerate().map(|(number, (begins, lasts))| Stay {
-            id: Uuid::from_u128(1_000 + number as u128),
+        order.custody = (1_000_u128..).zip(stays).map(|(id, (begins, lasts))| Stay {
+            id: Uuid::from_u128(id),
             from: from + begins * HOUR_MS,
             until: from + (begins + lasts) * HOUR_MS,
             known_at: from + begins * HOUR_MS,
