@@ -132,12 +132,12 @@ impl<Id: Copy + Ord> Case<Id> {
 
 impl<Id: Copy + Ord> Fold<'_, Id> {
     fn take(&mut self, at: Instant) {
-        let is_brief = |record: &&Known<Id, Record<Id>>| record.until == Some(at);
+        let is_gone = |record: &&Known<Id, Record<Id>>| record.until == Some(at);
         let new: Vec<_> = self.records.iter().copied().filter(|it| it.from == at).collect();
-        let gone: Vec<_> = self.records.iter().copied().filter(is_brief).collect();
-        new.iter().filter(|it| is_brief(it)).for_each(|record| self.receive(record, at));
+        let gone: Vec<_> = self.records.iter().copied().filter(is_gone).collect();
+        new.iter().filter(|it| is_gone(it)).for_each(|record| self.receive(record, at));
         gone.iter().for_each(|record| self.call_mistake(record, at));
-        new.iter().filter(|it| !is_brief(it)).for_each(|record| self.receive(record, at));
+        new.iter().filter(|it| !is_gone(it)).for_each(|record| self.receive(record, at));
         self.settle(at);
     }
 
