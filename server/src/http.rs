@@ -1,6 +1,7 @@
 //! The routes, as one readable table. Each operation has its file, named by its `operationId`.
 
 pub mod acknowledge_alert;
+pub mod acknowledge_alert_group;
 pub mod add_task;
 pub mod allocate_concern;
 pub mod answer_transfer;
@@ -179,6 +180,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(get_alert::get_alert);
     api.service(explain_alert::explain_alert);
     api.service(acknowledge_alert::acknowledge_alert);
+    api.service(acknowledge_alert_group::acknowledge_alert_group);
     api.service(note_on_alert::note_on_alert);
     api.service(hand_over_alert::hand_over_alert);
     api.service(decide_alert::decide_alert);

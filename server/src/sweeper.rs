@@ -8,6 +8,8 @@ use compliance::alert::AlertKind;
 use compliance::instant::DAY_MS;
 use compliance::order::{CancelReason, ConditionKind};
 use compliance::silence::Silence;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Stopwatch};
@@ -66,7 +68,8 @@ impl std::ops::AddAssign for Swept {
     }
 }
 
-/// One complete pass, in as many writes as it takes, with the heartbeat at its end.
+/// One complete pass, in as many writes as it takes, with the heartbeat at its end. A part that fails
+/// keeps no other from its work; but the pass is not complete then, and says so.
 pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<Swept, StoreError> {
     let watch = Stopwatch::start();
     let now = clock.now();
@@ -76,35 +79,32 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
             Ok::<_, StoreError>((DueParts::at(tx, now)?, last_beat))
         })
         .await?;
+    let parts: [(bool, BoxFuture<'_, Result<Swept, StoreError>>); 9] = [
+        (due.enumeration, enumerate_all(store, identity, now).boxed()),
+        // Enumerating makes obligations that may have closed already.
+        (due.transition || due.enumeration, settle_all(store, identity, now).boxed()),
+        (due.watch, watch_all(store, identity, now).boxed()),
+        (due.timers, ring_all(store, identity, now).boxed()),
+        (due.certainty, look_at_all_misses(store, identity, now).boxed()),
+        (due.concerns, ring_all_concerns(store, identity, now).boxed()),
+        (due.daily, look_daily(store, identity, now).boxed()),
+        (due.asking, ask_all_phones(store, identity, now).boxed()),
+        // Last, so that what was raised just now is not taken for unanswered.
+        (due.climb, climb_all(store, identity, now).boxed()),
+    ];
     let mut swept = Swept::default();
-    if due.enumeration {
-        swept += enumerate_all(store, identity, now).await?;
+    let mut failed = None;
+    for (_, part) in parts.into_iter().filter(|(is_due, _)| *is_due) {
+        match part.await {
+            Ok(done) => swept += done,
+            Err(error) => {
+                tracing::error!(%error, source = ?error, "a part of a sweep failed");
+                failed = Some(error);
+            }
+        }
     }
-    // Enumerating makes obligations that may have closed already.
-    if due.transition || due.enumeration {
-        swept += settle_all(store, identity, now).await?;
-    }
-    if due.watch {
-        swept += watch_all(store, identity, now).await?;
-    }
-    if due.timers {
-        swept += ring_all(store, identity, now).await?;
-    }
-    if due.certainty {
-        swept += look_at_all_misses(store, identity, now).await?;
-    }
-    if due.concerns {
-        swept += ring_all_concerns(store, identity, now).await?;
-    }
-    if due.daily {
-        swept += look_daily(store, identity, now).await?;
-    }
-    if due.asking {
-        swept += ask_all_phones(store, identity, now).await?;
-    }
-    // Last, so that what was raised just now is not taken for unanswered.
-    if due.climb {
-        swept += climb_all(store, identity, now).await?;
+    if let Some(error) = failed {
+        return Err(error);
     }
     let is_beat_due = last_beat.is_none_or(|beat| (now - beat.beat_at).abs() >= HEARTBEAT_MS);
     if is_beat_due || swept != Swept::default() {
@@ -114,8 +114,7 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
-/// Which parts of a pass have anything to do: a look at the head of an index
-/// for each, whatever the
+/// Which parts of a pass have anything to do: a look at the head of an index for each, whatever the
 /// number of rows on file.
 struct DueParts {
     enumeration: bool,

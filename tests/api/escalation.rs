@@ -1,5 +1,8 @@
 //! Alerts climb until a named person has decided: who is told, when, and what is refused on the way.
 
+mod groups;
+mod preflight;
+
 use compliance::access::Role;
 use compliance::alert::AlertState;
 use compliance::instant::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -172,7 +175,8 @@ fn an_acknowledgement_stops_what_is_still_to_be_sent_and_starts_the_decisions_cl
         assert_eq!(staff.after(1).climbed, 1);
         assert_eq!(staff.told(), ["supervisor"]);
         let alert = staff.alert();
-        assert_eq!(kinds(&alert), ["acknowledged", "decision_overdue"]);
+        // Meanwhile no phone can hold a record of it any more.
+        assert_eq!(kinds(&alert), ["acknowledged", "confirmed", "decision_overdue"]);
         assert_eq!(alert["alert"]["state"], "triggered");
         assert_eq!(alert["alert"]["acknowledged_by_name"], Value::Null);
     });
@@ -210,7 +214,7 @@ fn a_decision_closes_an_alert_for_good_and_says_who_and_why() {
         staff.owner.0.put(&staff.path("decisions"), &other).refused("alert-is-closed");
         assert_eq!(staff.after(7 * DAY_MS).climbed, 0);
         let alert = staff.alert();
-        assert_eq!(kinds(&alert), ["acknowledged", "decided"]);
+        assert_eq!(kinds(&alert), ["acknowledged", "decided", "confirmed"]);
         assert_eq!(alert["events"][1]["says"], "service_fault: The counter was shut.");
     });
 }
@@ -343,41 +347,6 @@ fn what_is_handed_over_twice_in_one_instant_is_told_once_more_and_lost_neither_t
 }
 
 #[test]
-fn many_misses_at_one_station_are_told_as_one_and_each_of_them_still_climbs() {
-    with_staff(|staff| {
-        staff.missed_by(12);
-        assert_eq!(staff.told(), ["owner"]);
-        let list = staff.owner.0.get("/alerts").expect(200);
-        let groups: std::collections::BTreeSet<String> = list["alerts"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|alert| alert["group_id"].as_str().unwrap().to_owned())
-            .collect();
-        assert_eq!((groups.len(), list["alerts"].as_array().unwrap().len()), (1, 12));
-        // One of them taken; eleven climb, and their next people are told once.
-        staff.acknowledge(&staff.owner.0);
-        assert_eq!(staff.after(WAIT_MS).climbed, 11);
-        assert_eq!(staff.told(), ["supervisor"]);
-    });
-}
-
-#[test]
-fn when_the_alert_through_which_a_group_was_to_be_told_is_taken_another_tells_it() {
-    with_staff(|staff| {
-        staff.missed_by(8);
-        let told = "SELECT hex(alert_id) AS value FROM jobs";
-        let told = told.replace("hex(alert_id)", &staff.app.sql().hex("alert_id"));
-        let first: Vec<String> = staff.app.sql().texts(&told);
-        assert_eq!(first.len(), 1);
-        let path = format!("/alerts/{}/acknowledgement", first[0]);
-        staff.supervisor.0.put(&path, &Value::Null).expect(200);
-        assert_eq!(staff.told(), ["owner"]);
-        assert_eq!(staff.app.count("jobs WHERE outcome = 'acknowledged'"), 1);
-    });
-}
-
-#[test]
 fn alerts_are_listed_a_page_at_a_time_and_by_state() {
     with_staff(|staff| {
         staff.missed_by(7);
@@ -444,66 +413,6 @@ fn a_ladder_holds_where_it_was_set_and_one_that_nobody_can_receive_is_refused() 
         keeper.delete(&next).expect(204);
         keeper.delete(&next).expect(204);
         assert_eq!(staff.alert()["decide_within_ms"], json!(DAY_MS));
-    });
-}
-
-#[test]
-fn a_ladder_whose_people_are_gone_is_raised_by_the_daily_look_and_settled_when_they_are_back() {
-    with_staff(|staff| {
-        let keeper = &staff.supervisor.0;
-        let path = format!("/ladders/{}", staff.app.new_id());
-        keeper.put(&path, &crate::scene::escalation::ladder()).expect(201);
-        assert_eq!(staff.after(DAY_MS).raised, 0);
-        staff.app.run_jobs();
-        let phone = staff.control_room.1.id;
-        staff.control_room.0.delete(&format!("/push-subscriptions/{phone}")).expect(204);
-        assert_eq!(staff.after(DAY_MS).raised, 1);
-        let alert = &staff.app.alerts()[0];
-        assert_eq!(alert.kind.to_string(), "ladder_unreachable");
-        assert!(alert.detail.contains("step 1 (control_room)"), "{}", alert.detail);
-        Phone::of(&staff.control_room.0, &staff.service);
-        staff.after(DAY_MS);
-        assert_eq!(staff.app.alerts()[0].close_reason.as_deref(), Some("resolved"));
-    });
-}
-
-#[test]
-fn the_preflight_says_when_and_where_nobody_can_be_told() {
-    on_each_database(|app| {
-        app.import(&builders::file(&[]));
-        let (owner, service) = (app.owner(), PushService::start());
-        app.import(&OneOrder::owned_by(&owner.account.username).times(3));
-        let keeper = app.supervisor_at("HEX");
-        let week = || {
-            let report = keeper.get("/supervision/preflight").expect(200);
-            let stations = report["stations"].as_array().unwrap().clone();
-            let at = |code: &str| {
-                let id = json!(app.station(code));
-                stations.iter().find(|it| it["station_id"] == id).unwrap()["gaps"].clone()
-            };
-            (at("ALD"), at("HEX"))
-        };
-        let now = app.clock.now();
-        let whole = json!([{
-            "from": now.to_rfc3339(),
-            "until": (now + 7 * DAY_MS).to_rfc3339(),
-            "orders": 3,
-        }]);
-        assert_eq!(week(), (whole, json!([])), "nobody has a phone, and HEX has no order");
-        Phone::of(&owner, &service);
-        assert_eq!(week().0, json!([]));
-        let (from, until) = (now + DAY_MS, now + 2 * DAY_MS);
-        let away = json!({
-            "kind": "absent",
-            "account_id": owner.account.id,
-            "from": from.to_rfc3339(),
-            "until": until.to_rfc3339(),
-        });
-        keeper.put(&format!("/rota/{}", app.new_id()), &away).expect(201);
-        let gap = json!([{
-            "from": from.to_rfc3339(), "until": until.to_rfc3339(), "orders": 3,
-        }]);
-        assert_eq!(week().0, gap);
     });
 }
 

@@ -66,7 +66,7 @@ const OPAQUE: [&str; 6] = ["token", "secret", "cursor", "public_key", "digest", 
 const MEASURED: [&str; 1] = ["sweep_took_ms"];
 
 /// What ids that end in 1, 2, 3 … stand for; the README lists them too. New ones go to the end.
-const NAMED: [&str; 12] = [
+const NAMED: [&str; 13] = [
     "account_id",
     "station_id",
     "subject_id",
@@ -79,6 +79,7 @@ const NAMED: [&str; 12] = [
     "session_ahead_id",
     "notification_id",
     "finding_id",
+    "group_id",
 ];
 
 /// The id that stands for the `number`th thing.

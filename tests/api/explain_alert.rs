@@ -134,6 +134,7 @@ fn a_request_that_was_answered_late_was_missed_as_known_then() {
         let order = order_of(&officer);
         let request = put(&officer, &format!("orders/{order}"), "presentation-requests", &asked);
         let of = format!("presentation-requests/{request}");
+        app.clock.advance(1);
         let told = json!({ "happened_at": "2026-11-23T09:00:00Z", "method": "in_person" });
         let communication = put(&officer, &of, "communications", &told);
         app.clock.set("2026-11-24T09:00:00Z");

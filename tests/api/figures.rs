@@ -170,6 +170,7 @@ fn three_days_are_counted_and_timed_within_the_scope_of_whoever_asks() {
                 ("orders in_force", 1.0),
                 ("sign_ons fulfilled", 1.0),
                 ("sign_ons missed", 2.0),
+                ("sign_ons missed_provisional", 2.0),
                 ("sign_ons attended_late", 1.0),
                 ("sign_ons on_time_share", 1.0 / 3.0),
                 ("sign_ons provisional_findings_withdrawn", 1.0),

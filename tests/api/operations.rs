@@ -124,6 +124,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("get_alert", DUTY, Case, 200),
     row("explain_alert", DUTY, Case, 200),
     row("acknowledge_alert", DUTY, Case, 200),
+    row("acknowledge_alert_group", DUTY, Case, 200),
     row("note_on_alert", DUTY, Case, 201),
     row("hand_over_alert", DUTY, Case, 201),
     row("submit_concern", ALL, Itself, 201),

@@ -75,6 +75,15 @@ impl Request {
     }
 }
 
+/// As if it had been raised together with others.
+fn group_of(app: &TestApp, alert: Uuid) -> Uuid {
+    let group = app.new_id();
+    let mut sql = app.sql();
+    let [group_bytes, alert] = [group, alert].map(|id| sql.bytes(id.as_bytes()));
+    sql.execute(&format!("UPDATE alerts SET group_id = {group_bytes} WHERE id = {alert}"));
+    group
+}
+
 impl<'a> Scene<'a> {
     pub fn set(app: &'a TestApp) -> Self {
         app.clock.set("2026-11-22T09:00:00Z");
@@ -132,6 +141,7 @@ impl<'a> Scene<'a> {
         let path = format!("/orders/{}/notifications/{notification}", id(&due["order_id"]));
         officer.put(&path, &told).expect(201);
         ids.insert("notification_id", notification);
+        ids.insert("group_id", group_of(app, ids["alert_id"]));
         let provider_token = provider_token(&Caller::new(app, owner), provider);
         Self { app, ids, provider_token }
     }

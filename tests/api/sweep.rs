@@ -326,3 +326,24 @@ fn the_checker_sees_the_duplicates_of_a_sweeper_that_only_looks_first() {
         assert!(caught, "twenty rounds of a wrong sweeper on {kind:?} and no duplicate was seen");
     }
 }
+
+#[test]
+fn a_part_of_the_sweep_that_fails_keeps_no_other_from_its_work_and_the_pass_is_not_complete() {
+    on_each_database(|app| {
+        app.import(&OneOrder::owned_by(&app.asha_mercer().username).times(2));
+        app.sweep();
+        let beat = "SELECT beat_at AS value FROM heartbeats WHERE name = 'sweep'";
+        let before = app.sql().number(beat);
+        // A rule that nobody can read: writing schedules out fails.
+        let broken = "UPDATE schedules SET opens = 'noon', enumerate_at = 0 \
+            WHERE id = (SELECT id FROM schedules ORDER BY id LIMIT 1)";
+        app.sql().execute(broken);
+        app.clock.set(CLOSES_AT);
+        assert!(app.try_sweep().is_err());
+        assert_eq!(app.alerts().len(), 2);
+        app.clock.advance(DAY_MS);
+        assert!(app.try_sweep().is_err());
+        assert_eq!(app.count("alert_events WHERE kind = 'nobody_reachable'"), 2);
+        assert_eq!(app.sql().number(beat), before);
+    });
+}

@@ -264,7 +264,7 @@ impl AlertKind {
             Self::OrderExpiring => {
                 "Record what was decided about the end of the order, or the version with a new end."
             }
-            Self::LadderUnreachable => "Put somebody on that step, or set another ladder.",
+            Self::LadderUnreachable => "Put somebody on duty for it, or set another ladder.",
             Self::InvariantViolated => {
                 "Run `holdfast check` and mend what it names; it closes when nothing is left."
             }

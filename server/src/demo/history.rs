@@ -81,6 +81,8 @@ pub struct History {
     next_day: NaiveDate,
     alerts_seen: std::collections::HashSet<AlertId>,
     tasks_seen: std::collections::HashSet<TaskId>,
+    /// So many of them are due in the last days.
+    tasks_near_end: i64,
 }
 
 enum Event {
@@ -123,6 +125,7 @@ impl History {
             next_day: begins_on,
             alerts_seen: std::collections::HashSet::new(),
             tasks_seen: std::collections::HashSet::new(),
+            tasks_near_end: 0,
         };
         for scene in script.scenes {
             history.plan(scene.at, Event::Scene(scene));
@@ -200,7 +203,8 @@ impl History {
     async fn answer_alerts(&mut self) -> Result<(), HistoryError> {
         while self.worker.run_due().await? > 0 {}
         let scope = self.scope(&self.cast.observer);
-        let page = Page { state: Some(AlertState::Triggered), after: None, at_most: 200 };
+        let page =
+            Page { state: Some(AlertState::Triggered), group: None, after: None, at_most: 200 };
         let open = self.store.read(move |tx| alerts::list(tx, scope, page)).await?;
         let now = self.clock.now();
         for alert in open {

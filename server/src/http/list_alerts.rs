@@ -23,6 +23,8 @@ use crate::store::{Tx, ledger};
 pub struct AlertQuery {
     /// Only those in this state; the open ones when left out.
     state: Option<AlertStateWord>,
+    /// Only those that were raised together with others: one place, one reason, one moment.
+    group_id: Option<AlertGroupId>,
     /// `next` of the page before.
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 80)]
@@ -137,9 +139,9 @@ pub async fn list_alerts(
     caller: Caller<act::ReceiveAlerts>,
     query: web::Query<AlertQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let AlertQuery { state, after, limit: Limit(at_most) } = query.into_inner();
-    let page =
-        Page { state: state.map(|Spelled(state)| state), after: page_mark(&after)?, at_most };
+    let AlertQuery { state, group_id: group, after, limit: Limit(at_most) } = query.into_inner();
+    let state = state.map(|Spelled(state)| state);
+    let page = Page { state, group, after: page_mark(&after)?, at_most };
     let actor = caller.actor();
     let found = caller.write(move |tx| open(tx, &actor, page)).await?;
     let next = next_page(&found, at_most, |it| (it.alert.triggered_at, it.alert.id));

@@ -129,7 +129,8 @@ pub async fn list_attention(
 
 fn read(tx: &mut Tx<'_>, actor: &Actor, since: Instant) -> Result<Found, Refusal> {
     let scope = actor.scope;
-    let page = Page { state: Some(AlertState::Triggered), after: None, at_most: LISTED_MAX };
+    let page =
+        Page { state: Some(AlertState::Triggered), group: None, after: None, at_most: LISTED_MAX };
     let listed = alerts::list(tx, scope, page)?;
     let total = alerts::count_visible_unacknowledged(tx, scope)?;
     let found = Found {

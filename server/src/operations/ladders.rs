@@ -1,18 +1,20 @@
 //! Sets whom alerts climb to, and looks each day whether they still can be told.
 
-use compliance::Instant;
-use compliance::alert::{AlertCloseReason, AlertKind, Risk, Severity};
+use compliance::alert::{AlertCloseReason, AlertKind, Risk};
 use compliance::escalation::{Ladder, LadderFault};
+use compliance::{Instant, Word};
 
 use super::Actor;
-use super::preflight::Preflight;
+use super::preflight::{PREFLIGHT_MS, Preflight};
 use super::raise_alerts::{Raise, close_alert, raise_alerts};
+use crate::ZONE;
 use crate::identity::{Identity, sha256};
 use crate::refusal::Refusal;
 use crate::store::id::{LadderId, StationId};
 use crate::store::ladders::{self, RecordedLadder};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::{StoreError, Tx, stations};
+use crate::store::stations::{self, Station};
+use crate::store::{StoreError, Tx};
 
 /// Takes the place of the ladder that held for that station and severity. The same again changes nothing.
 pub fn set_ladder(
@@ -47,7 +49,8 @@ pub fn set_ladder(
     }
     ladders::insert(tx, new)?;
     note(tx, actor, "set_ladder", new)?;
-    settle(tx, actor.now, new.station_id, new.severity, None)?;
+    let key = unreachable_key(new.station_id, new.severity.as_str());
+    settle(tx, actor.now, new.station_id, key, None)?;
     Ok(new.clone())
 }
 
@@ -57,7 +60,8 @@ pub fn end_ladder(tx: &mut Tx<'_>, actor: &Actor, id: LadderId) -> Result<(), Re
     if found.ended_at.is_none() {
         ladders::end(tx, id, actor.now)?;
         note(tx, actor, "end_ladder", &found)?;
-        settle(tx, actor.now, found.station_id, found.severity, None)?;
+        let key = unreachable_key(found.station_id, found.severity.as_str());
+        settle(tx, actor.now, found.station_id, key, None)?;
     }
     Ok(())
 }
@@ -79,20 +83,19 @@ fn note(
     Ok(ledger::append(tx, actor.now, vec![entry])?)
 }
 
-fn unreachable_key(station: Option<StationId>, severity: Severity) -> String {
+fn unreachable_key(station: Option<StationId>, what: &str) -> String {
     let place = station.map_or_else(|| "everywhere".to_owned(), |station| station.to_string());
-    format!("{}:{place}:{severity}", AlertKind::LadderUnreachable)
+    format!("{}:{place}:{what}", AlertKind::LadderUnreachable)
 }
 
-/// What the daily look found about one ladder: a fault, which is raised, or none, which settles it.
+/// What a look found: a fault, which is raised, or none, which settles what was raised before.
 fn settle(
     tx: &mut Tx<'_>,
     now: Instant,
     station: Option<StationId>,
-    severity: Severity,
+    key: String,
     fault: Option<String>,
 ) -> Result<Option<Raise>, StoreError> {
-    let key = unreachable_key(station, severity);
     let Some(fault) = fault else {
         close_alert(tx, now, &key, AlertCloseReason::Resolved, None)?;
         return Ok(None);
@@ -111,8 +114,34 @@ fn settle(
     }))
 }
 
-/// The daily look: whether every step of every ladder that was set still has somebody who can be told.
-/// Says how many alerts came of it.
+/// Cover that runs out in the coming week. Where nobody can be told already, nobody could be told of
+/// this either: that is red on every screen.
+fn gap_ahead(
+    tx: &mut Tx<'_>,
+    preflight: &Preflight,
+    station: &Station,
+) -> Result<Option<Raise>, StoreError> {
+    let now = preflight.now;
+    let gaps = preflight.gaps(station.id, (now, now + PREFLIGHT_MS));
+    let key = unreachable_key(Some(station.id), "ahead");
+    let Some(ahead) = gaps.iter().find(|gap| now < gap.from) else {
+        return match gaps.is_empty() {
+            true => settle(tx, now, Some(station.id), key, None),
+            false => Ok(None),
+        };
+    };
+    let orders = match ahead.orders {
+        1 => "1 order".to_owned(),
+        more => format!("{more} orders"),
+    };
+    let [from, until] = [ahead.from, ahead.until].map(|at| at.in_words(ZONE));
+    let place = &station.name;
+    let says = format!("From {from} until {until} nobody can be told about {orders} at {place}.");
+    settle(tx, now, Some(station.id), key, Some(says))
+}
+
+/// The daily look: whether every step of every ladder that was set still has somebody who can be told,
+/// and whether somebody can be everywhere in the coming week. Says how many alerts came of it.
 pub fn check_ladders(
     tx: &mut Tx<'_>,
     identity: &Identity,
@@ -125,7 +154,11 @@ pub fn check_ladders(
         let ladder: Ladder = recorded.ladder()?;
         let found = ladder.unreachable(|rung| preflight.can_receive(rung, station));
         let fault = found.err().map(|fault| fault.to_string());
-        raises.extend(settle(tx, now, station, severity, fault)?);
+        let key = unreachable_key(station, severity.as_str());
+        raises.extend(settle(tx, now, station, key, fault)?);
+    }
+    for station in &preflight.stations {
+        raises.extend(gap_ahead(tx, &preflight, station)?);
     }
     Ok(raise_alerts(tx, identity, now, raises)?.len())
 }

@@ -1,9 +1,10 @@
 //! Alerts: somebody must look. Exactly one about each thing, by constraint; none ages out.
 
+mod climbing;
+
 use compliance::access::Role;
 use compliance::alert::{AlertCloseReason, AlertKind, AlertState, Severity};
 use compliance::attendance::Certainty;
-use compliance::escalation::Climbed;
 use compliance::{Instant, Word};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -16,6 +17,10 @@ use super::schema::{accounts, alerts, orders, stations, subjects};
 use super::scope::{Condition, Scope};
 use super::types::{MaybeMs, MaybeSpelled, Ms, Spelled};
 use super::{StoreError, Tx};
+
+pub use self::climbing::{
+    Stand, earliest_climb, of_group, reached, stand, to_climb, waiting_in_group,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = alerts)]
@@ -88,39 +93,6 @@ pub struct NewAlert {
     pub triggered_at: Instant,
     pub group: Option<AlertGroupId>,
     pub stand: Stand,
-}
-
-/// Where an alert stands on its ladder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stand {
-    pub step: usize,
-    pub climbs_at: Instant,
-    /// Since when nobody could be told, or nothing that was sent was taken.
-    pub nobody_reachable_since: Option<Instant>,
-}
-
-impl Stand {
-    /// `since`: when nobody could be told any more, unless somebody can.
-    pub fn after<Account>(climbed: &Climbed<Account>, since: Option<Instant>) -> Self {
-        Self { step: climbed.step, climbs_at: climbed.climbs_at, nobody_reachable_since: since }
-    }
-
-    /// Of an alert that was raised just now.
-    pub fn first<Account>(climbed: &Climbed<Account>, now: Instant) -> Self {
-        Self::after(climbed, climbed.is_nobody_reachable().then_some(now))
-    }
-
-    fn nobody_reachable(&self) -> bool {
-        self.nobody_reachable_since.is_some()
-    }
-
-    fn since(&self) -> Option<i64> {
-        self.nobody_reachable_since.map(Instant::ms)
-    }
-
-    fn step(&self) -> i64 {
-        i64::try_from(self.step).unwrap_or(i64::MAX)
-    }
 }
 
 #[derive(Insertable)]
@@ -258,80 +230,6 @@ pub fn find_to_send(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<Alert>, Store
     Ok(alerts::table.find(id).select(Alert::as_select()).first(tx.conn).optional()?)
 }
 
-/// Puts an open alert on another step. It is nobody's until somebody acknowledges it there.
-pub fn stand(tx: &mut Tx<'_>, id: AlertId, stand: Stand) -> Result<(), StoreError> {
-    let change = tx.change()?;
-    diesel::update(alerts::table.find(id))
-        .set((
-            alerts::state.eq(AlertState::Triggered.as_str()),
-            alerts::nobody_reachable.eq(stand.nobody_reachable()),
-            alerts::nobody_reachable_since.eq(stand.since()),
-            alerts::step.eq(stand.step()),
-            alerts::climbs_at.eq(stand.climbs_at.ms()),
-            alerts::acknowledged_at.eq(None::<i64>),
-            alerts::acknowledged_by.eq(None::<AccountId>),
-            alerts::changed_in.eq(change),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Something that was sent about an alert, or about its group, was taken: what nobody could be told of is
-/// told.
-pub fn reached(
-    tx: &mut Tx<'_>,
-    (id, group): (AlertId, Option<AlertGroupId>),
-) -> Result<(), StoreError> {
-    let told = alerts::id.eq(id).nullable().or(alerts::group_id.eq(group));
-    let unreached = alerts::table.filter(told).filter(alerts::nobody_reachable.eq(true));
-    if unreached.select(alerts::id).first::<AlertId>(tx.conn).optional()?.is_none() {
-        return Ok(());
-    }
-    let change = tx.change()?;
-    diesel::update(unreached)
-        .set((
-            alerts::nobody_reachable.eq(false),
-            alerts::nobody_reachable_since.eq(None::<i64>),
-            alerts::changed_in.eq(change),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Those whose time to climb has come, the most overdue first.
-pub fn to_climb(tx: &mut Tx<'_>, now: Instant, at_most: i64) -> Result<Vec<Alert>, StoreError> {
-    let query = alerts::table
-        .filter(alerts::climbs_at.le(now.ms()))
-        .order((alerts::climbs_at, alerts::id))
-        .limit(at_most)
-        .select(Alert::as_select());
-    Ok(query.load(tx.conn)?)
-}
-
-pub fn earliest_climb(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
-    let query = alerts::table
-        .filter(alerts::climbs_at.is_not_null())
-        .order(alerts::climbs_at)
-        .select(alerts::climbs_at);
-    let found: Option<Option<i64>> = query.first(tx.conn).optional()?;
-    Ok(found.flatten().map(Instant::from_ms))
-}
-
-/// Another alert of the same group that still waits for somebody.
-pub fn waiting_in_group(
-    tx: &mut Tx<'_>,
-    group: AlertGroupId,
-    other_than: AlertId,
-) -> Result<Option<Alert>, StoreError> {
-    let query = alerts::table
-        .filter(alerts::group_id.eq(group))
-        .filter(alerts::id.ne(other_than))
-        .filter(alerts::state.eq(AlertState::Triggered.as_str()))
-        .order(alerts::id)
-        .select(Alert::as_select());
-    Ok(query.first(tx.conn).optional()?)
-}
-
 pub fn insert(tx: &mut Tx<'_>, new: &[NewAlert]) -> Result<(), StoreError> {
     let change = tx.change()?;
     if new.is_empty() {
@@ -411,6 +309,8 @@ fn contexts() -> _ {
 pub struct Page {
     /// The two open states when nothing is said.
     pub state: Option<AlertState>,
+    /// Only those that were raised together.
+    pub group: Option<AlertGroupId>,
     /// Behind this one.
     pub after: Option<(Instant, AlertId)>,
     pub at_most: i64,
@@ -423,6 +323,9 @@ pub fn list(tx: &mut Tx<'_>, scope: Scope, page: Page) -> Result<Vec<AlertInCont
         None => query.filter(alerts::close_reason.is_null()),
         Some(state) => query.filter(alerts::state.eq(state.as_str())),
     };
+    if let Some(group) = page.group {
+        query = query.filter(alerts::group_id.eq(group));
+    }
     if let Some((at, id)) = page.after {
         let is_same_instant = alerts::triggered_at.eq(at.ms()).and(alerts::id.gt(id));
         query = query.filter(alerts::triggered_at.gt(at.ms()).or(is_same_instant));

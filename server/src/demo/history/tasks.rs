@@ -49,10 +49,13 @@ impl History {
         Ok(())
     }
 
-    fn does_at(&self, task: &Task, now: Instant) -> Option<Instant> {
+    fn does_at(&mut self, task: &Task, now: Instant) -> Option<Instant> {
         let is_left = task.due_at > self.ends_at + -LEFT_DUE_MS && task.due_at <= self.ends_at;
-        if is_left && self.random_ms(LEFT_ONE_IN) == 0 {
-            return None;
+        if is_left {
+            self.tasks_near_end += 1;
+            if self.tasks_near_end % LEFT_ONE_IN == 1 {
+                return None;
+            }
         }
         let wait_ms = HOUR_MS + self.random_ms(6 * HOUR_MS);
         match task.kind {
