@@ -92,7 +92,7 @@ async fn alert_delays_ms(store: &Store) -> Vec<f64> {
     use holdfast::store::scope::Scope;
     let scope =
         Scope { account: Identity::System.id(Clock::System.now()), role: Role::ControlRoom };
-    let page = Page { state: None, after: None, at_most: 10_000 };
+    let page = Page { state: None, group: None, after: None, at_most: 10_000 };
     let open = store.read(move |tx| alerts::list(tx, scope, page)).await.unwrap();
     let missed = open.iter().filter(|found| found.alert.kind == AlertKind::MissedSignOn);
     let mut delays: Vec<f64> =
