@@ -3,18 +3,25 @@
 use std::time::Instant as Watch;
 
 use compliance::access::Role;
-use compliance::attendance::{IdentityMethod, IdentityResult, Policy};
+use compliance::alert::AlertKind;
+use compliance::attendance::{
+    Attendance, Finding, IdentityMethod, IdentityResult, Policy, StationMatch, TrueTime,
+};
 use compliance::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
+use compliance::place::Place;
 use holdfast::clock::Clock;
 use holdfast::identity::Identity;
 use holdfast::operations::Actor;
 use holdfast::operations::back_test::{Asked, back_test};
-use holdfast::refusal::Refusal;
+use holdfast::operations::judge_silence::Circumstances;
+use holdfast::operations::raise_alerts::{Raise, check_in_key, raise_alerts};
 use holdfast::store::check_ins::{self, CheckIn};
-use holdfast::store::id::{AccountId, ObligationId};
+use holdfast::store::findings::{self, NewFinding};
+use holdfast::store::id::{AccountId, CheckInId, ObligationId};
 use holdfast::store::obligations::{self, Charge, NewObligation};
 use holdfast::store::scope::Scope;
-use holdfast::store::{Store, StoreError, replays, stations};
+use holdfast::store::{Store, StoreError, Tx, replays, stations};
+use holdfast::sweeper::missed_alert;
 
 use crate::setting::{Folder, Schedule, day, load_orders, local, officer, write_out};
 use crate::table::Table;
@@ -32,13 +39,8 @@ pub async fn measure(table: &mut Table) {
     let begins_on = day("2025-11-24");
     let clock = Clock::set_to(local(begins_on, 1));
     let store = Store::open(&folder.sqlite_without_sync(), 2).unwrap();
-    load_orders(&store, clock.now(), 0..ORDERS, |_| Schedule {
-        rrule: None,
-        starts_on: begins_on,
-        opens: "10:00".to_owned(),
-        closes: "14:00".to_owned(),
-    })
-    .await;
+    let once = |_| Schedule::once(begins_on, "10:00", "14:00");
+    load_orders(&store, clock.now(), 0..ORDERS, once).await;
     write_out(&store, &clock).await;
     let (account, _) = officer(&store, clock.now()).await;
     let scope = Scope { account: account.id, role: Role::Auditor };
@@ -54,9 +56,9 @@ pub async fn measure(table: &mut Table) {
     let began = Watch::now();
     let actor = Actor { scope, now: until, identity: Identity::System };
     let proposed = Policy { grace_ms: 5 * MINUTE_MS, early_ms: 0 };
-    let asked = Asked { from, until, station: None, proposed, waits_ms: Vec::new() };
-    let found = store.read(move |tx| back_test(tx, &actor, &asked)).await;
-    let found = found.map_err(|refusal: Refusal| refusal.to_string()).unwrap();
+    let (station, waits_ms, zone_buffer_m) = (None, Vec::new(), None);
+    let asked = Asked { from, until, station, proposed, waits_ms, zone_buffer_m };
+    let found = store.read(move |tx| back_test(tx, &actor, &asked)).await.unwrap();
     let took_s = began.elapsed().as_secs_f64();
     assert_eq!(found.current.tally.windows, read);
     assert!(found.proposed.tally.raised() < found.current.tally.raised());
@@ -82,11 +84,7 @@ async fn firsts(store: &Store, scope: Scope, span: (Instant, Instant)) -> Vec<Ch
     found.await.unwrap()
 }
 
-fn a_year_of(
-    tx: &mut holdfast::store::Tx<'_>,
-    first: &Charge,
-    by: AccountId,
-) -> Result<(), StoreError> {
+fn a_year_of(tx: &mut Tx<'_>, first: &Charge, by: AccountId) -> Result<(), StoreError> {
     let of = &first.obligation;
     let id = |at: Instant| -> ObligationId { Identity::System.id(at) };
     let duty = |number: i64| {
@@ -104,19 +102,77 @@ fn a_year_of(
     };
     let duties: Vec<NewObligation> = (1..DAYS).map(duty).collect();
     obligations::insert(tx, &duties)?;
+    let mut raises = Vec::new();
     for (number, duty) in (1..).zip(&duties) {
-        if number % MISSED_EVERY == 0 {
-            continue;
-        }
+        let charge = charge_of(first, duty);
         let late = number % LATE_EVERY == 0;
-        let at = if late {
-            duty.window.closes_at + 3 * MINUTE_MS
-        } else {
-            duty.window.opens_at + HOUR_MS
-        };
-        check_ins::insert(tx, &check_in(duty, by, at))?;
+        if late || number % MISSED_EVERY == 0 {
+            raises.push(miss(tx, &charge)?);
+        }
+        if late {
+            raises.push(came(tx, &charge, check_in(duty, by, of_late(duty)))?);
+        } else if number % MISSED_EVERY != 0 {
+            came(tx, &charge, check_in(duty, by, duty.window.opens_at + HOUR_MS))?;
+        }
     }
+    raise_alerts(tx, &Identity::System, of.closes_at, raises)?;
     Ok(())
+}
+
+fn of_late(duty: &NewObligation) -> Instant {
+    duty.window.closes_at + 3 * MINUTE_MS
+}
+
+fn charge_of(first: &Charge, duty: &NewObligation) -> Charge {
+    let mut charge = first.clone();
+    charge.obligation.id = duty.id;
+    charge.obligation.opens_at = duty.window.opens_at;
+    charge.obligation.closes_at = duty.window.closes_at;
+    charge
+}
+
+/// What the sweep would have put on file.
+fn miss(tx: &mut Tx<'_>, charge: &Charge) -> Result<Raise, StoreError> {
+    let found_at = charge.obligation.closes_at;
+    let silence = Circumstances::load(tx, std::slice::from_ref(charge))?.judge(charge, found_at);
+    record(tx, charge, None, (silence.finding.clone(), found_at))?;
+    Ok(missed_alert(charge, &silence))
+}
+
+/// What the confirmation would have put on file; the alert about it, if it was late.
+fn came(tx: &mut Tx<'_>, charge: &Charge, check_in: CheckIn) -> Result<Raise, StoreError> {
+    check_ins::insert(tx, &check_in)?;
+    let (received_at, id) = (check_in.received_at, check_in.id);
+    let finding = charge.duty().assess(&Attendance {
+        time: TrueTime { earliest_at: received_at, latest_at: received_at },
+        received_at,
+        station: StationMatch::Named,
+        place: Place::NotStated,
+        identity: IdentityResult::Match,
+    });
+    record(tx, charge, Some(id), (finding, received_at))?;
+    let of = &charge.obligation;
+    Ok(Raise {
+        dedupe_key: check_in_key(id),
+        kind: AlertKind::AttendedLate,
+        severity: AlertKind::AttendedLate.severity(charge.risk),
+        order: Some(of.order_id),
+        obligation: Some(of.id),
+        station: Some(of.station_id),
+        account: None,
+        detail: String::new(),
+        concerns_at: received_at,
+    })
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    charge: &Charge,
+    check_in: Option<CheckInId>,
+    (finding, found_at): (Finding, Instant),
+) -> Result<(), StoreError> {
+    let (id, obligation) = (Identity::System.id(found_at), charge.obligation.id);
+    findings::insert(tx, NewFinding { id, obligation, check_in, finding, found_at })
 }
 
 fn check_in(duty: &NewObligation, by: AccountId, at: Instant) -> CheckIn {

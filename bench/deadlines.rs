@@ -28,13 +28,8 @@ async fn at_once(table: &mut Table, name: &str, url: &DatabaseUrl) {
     let begins_on = day("2026-11-02");
     let clock = Clock::set_to(local(begins_on, 1));
     let store = Store::open(url, 4).unwrap();
-    load_orders(&store, clock.now(), 0..AT_ONCE, |_| Schedule {
-        rrule: None,
-        starts_on: begins_on,
-        opens: "10:00".to_owned(),
-        closes: "14:00".to_owned(),
-    })
-    .await;
+    let once = |_| Schedule::once(begins_on, "10:00", "14:00");
+    load_orders(&store, clock.now(), 0..AT_ONCE, once).await;
     write_out(&store, &clock).await;
     clock.set(local(begins_on, 13));
     write_out(&store, &clock).await;
@@ -63,13 +58,9 @@ async fn delay(table: &mut Table) {
     // Windows are stated in whole minutes: all close when the next minute but one begins.
     let opens = clock.now().utc().with_timezone(&zone);
     let closes = opens + chrono::Duration::minutes(1);
-    load_orders(&store, clock.now() + -86_400_000, 0..ORDERS, |_| Schedule {
-        rrule: None,
-        starts_on: opens.date_naive(),
-        opens: opens.format("%H:%M").to_string(),
-        closes: closes.format("%H:%M").to_string(),
-    })
-    .await;
+    let once =
+        |_| Schedule::once(opens.date_naive(), opens.format("%H:%M"), closes.format("%H:%M"));
+    load_orders(&store, clock.now() + -86_400_000, 0..ORDERS, once).await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let every = Duration::from_millis(250);
     let sweeps =
@@ -101,7 +92,7 @@ async fn alert_delays_ms(store: &Store) -> Vec<f64> {
     use holdfast::store::scope::Scope;
     let scope =
         Scope { account: Identity::System.id(Clock::System.now()), role: Role::ControlRoom };
-    let page = Page { state: None, after: None, at_most: 10_000 };
+    let page = Page { state: None, group: None, after: None, at_most: 10_000 };
     let open = store.read(move |tx| alerts::list(tx, scope, page)).await.unwrap();
     let missed = open.iter().filter(|found| found.alert.kind == AlertKind::MissedSignOn);
     let mut delays: Vec<f64> =

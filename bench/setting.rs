@@ -92,6 +92,13 @@ pub struct Schedule {
     pub closes: String,
 }
 
+impl Schedule {
+    /// One sign-on, by the local clock.
+    pub fn once(on: NaiveDate, opens: impl ToString, closes: impl ToString) -> Self {
+        Self { rrule: None, starts_on: on, opens: opens.to_string(), closes: closes.to_string() }
+    }
+}
+
 /// Loads so many orders, each with one sign-on, spread over the stations.
 pub async fn load_orders(
     store: &Store,

@@ -21,6 +21,8 @@ pub enum Refusal {
     SignInLocked { wait_ms: i64 },
     #[error("too many from there, or in all: wait before the next one")]
     TooOften { wait_ms: i64 },
+    #[error("a back-test is under way, and one runs at a time: ask again after `Retry-After`")]
+    BackTestUnderWay,
     #[error("the record {0} was called a mistake already")]
     AlreadySuperseded(String),
     #[error("that username is taken")]

@@ -36,6 +36,8 @@ pub struct App {
     pub is_behind_proxy: bool,
     /// Checking a password takes a core for some time; more at once would starve the phones.
     pub password_checks: Semaphore,
+    /// Replaying a year takes a core and a reader for some time: one at once.
+    pub back_tests: Arc<Semaphore>,
     /// Who has the live stream open.
     pub streams: Streams,
 }
@@ -120,6 +122,7 @@ impl Service {
             is_training: how.is_training,
             is_behind_proxy: config.is_behind_proxy,
             password_checks: Semaphore::new(2),
+            back_tests: Arc::new(Semaphore::new(1)),
             streams: Streams::default(),
         });
         let listen = |source| StartError::Listen { address: config.listen, source };

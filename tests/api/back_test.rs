@@ -1,13 +1,14 @@
 //! What another policy would have meant: the same windows, counted twice.
 
 use std::collections::BTreeMap;
+use std::sync::Barrier;
 
 use compliance::access::Role;
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 use serde_json::{Value, json};
 
 use crate::builders::{self, OneOrder, sign_on};
-use crate::harness::caller::Caller;
+use crate::harness::caller::{Answer, Caller, send};
 use crate::harness::push_service::{Phone, PushService};
 use crate::harness::{TestApp, on_each_database};
 
@@ -249,6 +250,8 @@ fn a_back_test_is_asked_of_what_is_over_in_bounds_and_writes_one_entry() {
         refused(with("zone_buffer_m", json!(50.0)), "/zone_buffer_m");
         let waits = json!({ "waits_ms": [MINUTE_MS - 1] });
         refused(with("escalation", waits), "/escalation/waits_ms");
+        let waits = json!({ "waits_ms": vec![MINUTE_MS; 9] });
+        refused(with("escalation", waits), "/escalation/waits_ms");
         supervisor
             .post("/back-tests", &with("station_id", json!(app.new_id())))
             .refused("not-found");
@@ -301,5 +304,48 @@ fn more_windows_than_a_page_are_each_counted_once() {
         assert_eq!(report["windows"], subjects);
         assert_eq!(raised(&report["current"])["missed_sign_on"].0, 510);
         assert_eq!(raised(&report["current"]), on_file(app));
+    });
+}
+
+#[test]
+fn back_tests_run_one_at_a_time_and_another_is_asked_to_wait() {
+    on_each_database(|app| {
+        app.import(&OneOrder::default().times(510));
+        app.sweep();
+        app.clock.set("2026-11-24T12:01:00Z");
+        app.sweep();
+        app.clock.advance(1);
+        let supervisor = app.supervisor_at("ALD");
+        let (address, token) = (app.address, app.token_for(&supervisor.account));
+        let text = asked(app, json!({})).to_string();
+        let start = Barrier::new(6);
+
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let ask = || {
+                let bearer = format!("Bearer {token}");
+                let headers =
+                    [("authorization", bearer.as_str()), ("content-type", "application/json")];
+                start.wait();
+                send(address, ("POST", "/api/v1/back-tests"), &headers, Some(text.as_bytes()))
+            };
+            let asking: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|asked| asked.join().unwrap()).collect()
+        });
+
+        let (done, refused): (Vec<_>, Vec<_>) =
+            answers.into_iter().partition(|answer| answer.status == 200);
+        assert!(!done.is_empty() && !refused.is_empty(), "{} were done", done.len());
+        for answer in refused {
+            assert_eq!(answer.status, 503);
+            assert_eq!(answer.header("retry-after"), Some("5"));
+            answer.refused("busy");
+        }
+        let entries = app.count("ledger_entries WHERE act = 'back_test'");
+        assert_eq!(
+            entries,
+            i64::try_from(done.len()).unwrap(),
+            "who was refused asked for nothing"
+        );
+        run(&supervisor, json!({}));
     });
 }

@@ -1,5 +1,7 @@
 //! On what alerts rest: a finding, facts that are reckoned anew, or something that is not replayed.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::builders::{self, OneOrder, treated, with_providers};
@@ -68,6 +70,56 @@ fn an_outcome_that_came_after_the_alert_is_known_now_and_was_not_then() {
 }
 
 #[test]
+fn an_end_that_came_on_file_after_the_alert_takes_it_away_now_and_did_not_then() {
+    on_each_database(|app: &TestApp| {
+        app.clock.set("2026-11-22T09:00:00Z");
+        let owner = app.owner();
+        let order =
+            OneOrder { starts_on: "2027-11-24", ..OneOrder::owned_by(&owner.account.username) };
+        let sessions = [("2026-11-23T14:00:00Z", "2026-11-23T15:30:00Z")];
+        app.import(&with_providers(&builders::file(&[treated(order.entry(), &sessions)])));
+        let order = order_of(&owner);
+        let asked = json!({
+            "happened_at": "2026-11-22T08:00:00Z",
+            "device_id": null,
+            "due_at": "2026-11-23T15:00:00Z",
+            "condition_label": "R1",
+        });
+        let of = format!("orders/{order}");
+        let request = put(&owner, &of, "presentation-requests", &asked);
+        app.clock.set("2026-11-24T15:30:00Z");
+        app.sweep();
+        app.clock.set("2026-11-24T17:00:00Z");
+        let end = json!({ "happened_at": "2026-11-23T10:00:00Z", "reason": "discharged" });
+        let end = put(&owner, &of, "end", &end);
+        let later = json!({ "happened_at": "2026-11-24T16:00:00Z", "reason": "discharged" });
+        let later = put(&owner, &of, "end", &later);
+
+        for kind in ["outcome_missing", "request_not_proved"] {
+            let explained = why(&owner, kind, "");
+
+            let facts = &explained["facts"];
+            let [then, now] = ["as_known_then", "as_known_now"].map(|which| &facts[which]);
+            assert_eq!(then["asks_for_alert"], true, "the end was not known: {explained:#}");
+            assert!(!then["fact_ids"].to_string().contains(&end));
+            assert_eq!(now["asks_for_alert"], false);
+            assert!(now["fact_ids"].to_string().contains(&end), "{explained:#}");
+            assert_eq!(facts["differences"].as_array().unwrap().len(), 1);
+            assert_eq!(facts["differences"][0]["fact"]["kind"], "order_ended");
+            assert_eq!(facts["differences"][0]["fact"]["fact_id"], end.as_str());
+            assert!(!facts.to_string().contains(&later), "it had ended before");
+        }
+        let mistake = json!({ "reason": "Another order." });
+        owner.put(&format!("/records/{end}/supersession"), &mistake).expect(200);
+        let known = why(&owner, "request_not_proved", "?as_known_at=2026-11-24T17:00:00Z");
+        let (facts, now) = (&known["facts"], &known["facts"]["as_known_now"]);
+        assert_eq!(now["asks_for_alert"], true, "the other end is after it was due: {known:#}");
+        assert_eq!(now["fact_ids"], json!([request]));
+        assert_eq!(facts["as_known_then"]["asks_for_alert"], true, "the mistake counts at once");
+    });
+}
+
+#[test]
 fn a_request_that_was_answered_late_was_missed_as_known_then() {
     on_each_database(|app| {
         app.import(&OneOrder::owned_by(&app.asha_mercer().username).file());
@@ -96,7 +148,10 @@ fn a_request_that_was_answered_late_was_missed_as_known_then() {
         let facts = &explained["facts"];
         assert_eq!(facts["as_known_then"]["state"], "missed");
         assert_eq!(facts["as_known_then"]["asks_for_alert"], true);
-        assert_eq!(facts["as_known_then"]["fact_ids"], json!([request, communication]));
+        // Both came in at one instant.
+        let ids = facts["as_known_then"]["fact_ids"].as_array().unwrap();
+        let ids: BTreeSet<&str> = ids.iter().filter_map(Value::as_str).collect();
+        assert_eq!(ids, [request.as_str(), &communication].into());
         assert_eq!(facts["as_known_now"]["state"], "presented_late");
         assert_eq!(facts["as_known_now"]["asks_for_alert"], false);
         assert_eq!(facts["differences"].as_array().unwrap().len(), 1);

@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
     fn findings(&self) -> Vec<String> {
         self.app.sql().texts(
             "SELECT outcome || ' ' || certainty || CASE WHEN superseded_at IS NULL THEN '' \
-             ELSE ' superseded' END AS value FROM findings ORDER BY found_at, certainty DESC",
+             ELSE ' superseded' END AS value FROM findings ORDER BY found_at, certainty DESC, outcome",
         )
     }
 

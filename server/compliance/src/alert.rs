@@ -177,6 +177,24 @@ words! {
     }
 }
 
+/// Of an alert that no rule about a duty asks for.
+pub const NO_FINDING: &str = "It rests on no finding. Its detail says what was noticed.";
+
+/// On what an alert rests, and so how it is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestsOn {
+    /// That a window closed in silence.
+    Silence,
+    /// The record of an attendance.
+    Attendance,
+    /// The facts about a treatment session.
+    Session,
+    /// The facts about a request to present a device.
+    Request,
+    /// On something that is not replayed: what it is, and where that is told.
+    NotReplayed(&'static str),
+}
+
 impl AlertKind {
     pub fn severity(self, risk: Risk) -> Severity {
         match (self, risk) {
@@ -287,9 +305,23 @@ impl AlertKind {
         matches!(self, Self::MissedSignOn | Self::MissedSignOnToVerify)
     }
 
-    /// Of an alert whose grounds cannot be replayed: what it rests on, and where that is told.
-    pub fn not_explained(self) -> &'static str {
-        match self {
+    /// On what an alert of the kind rests. Exhaustive: of a new kind somebody has to say it.
+    pub fn rests_on(self) -> RestsOn {
+        let says = match self {
+            Self::MissedSignOn | Self::MissedSignOnToVerify => return RestsOn::Silence,
+            Self::AttendedEarly
+            | Self::AttendedLate
+            | Self::WrongPlace
+            | Self::WrongPerson
+            | Self::IdentityNotChecked
+            | Self::IdentityConcern
+            | Self::TimeUncertain
+            | Self::HeldOnPhone => return RestsOn::Attendance,
+            Self::OutcomeMissing
+            | Self::SessionNotComplied
+            | Self::EvidenceOverdue
+            | Self::ServiceFault => return RestsOn::Session,
+            Self::DeviceNotPresented | Self::RequestNotProved => return RestsOn::Request,
             Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
                 "It rests on positions against the order's map. They are judged as they come in, and are \
                  not replayed; what was seen is in the order's timeline."
@@ -305,8 +337,34 @@ impl AlertKind {
             Self::ConflictingRecords => {
                 "It rests on two records under one id; both are kept, and neither is judged."
             }
-            _ => "It rests on no finding. Its detail says what was noticed.",
-        }
+            Self::NothingAhead
+            | Self::OrderUnserved
+            | Self::OrderServiceOverdue
+            | Self::OrderUnowned
+            | Self::PhoneLost
+            | Self::PhoneSilent
+            | Self::MailboxLost
+            | Self::OrderExpiring
+            | Self::TermsConflict
+            | Self::TransferUnanswered
+            | Self::StatusPeriodEnded
+            | Self::PlanReviewDue
+            | Self::PlanMissing
+            | Self::ConditionNotKept
+            | Self::ProtectedTimeClash
+            | Self::ExcuseLapsed
+            | Self::BreachCaseDue
+            | Self::ConcernReported
+            | Self::ReportUntriaged
+            | Self::ReportUnallocated
+            | Self::ReporterNotContacted
+            | Self::ReportReviewDue
+            | Self::TaskOverdue
+            | Self::LadderUnreachable
+            | Self::InvariantViolated
+            | Self::TestAlarm => NO_FINDING,
+        };
+        RestsOn::NotReplayed(says)
     }
 
     /// What a finding about an attendance asks people to look at, if anything.

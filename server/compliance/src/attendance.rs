@@ -8,7 +8,7 @@ mod tests;
 
 use crate::instant::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS, UK};
 use crate::place::Place;
-use crate::trace::{EXCUSE, POLICY, Step, StepAnswer, THE_ORDER, in_hours, reasons};
+use crate::trace::{Asked, Step, StepAnswer, StepBasis, Trace, in_hours};
 use crate::window::Window;
 use crate::word::words;
 
@@ -21,6 +21,8 @@ const TRAVEL_MS: i64 = 5 * SECOND_MS;
 const LIVE_MS: i64 = 2 * MINUTE_MS;
 /// How long a phone may hold a record before a second person must look (`domain.md`, J9).
 pub const HELD_MS_MAX: i64 = 12 * HOUR_MS;
+/// A silence that is noticed so long after the close says so: a sweep looks every second or so.
+pub const RAISED_LATE_AFTER_MS: i64 = MINUTE_MS;
 
 words! {
     /// How the person was identified.
@@ -177,37 +179,42 @@ impl Policy {
             ("travel_ms", TRAVEL_MS),
             ("live_ms", LIVE_MS),
             ("held_ms_max", HELD_MS_MAX),
-            ("raised_late_after_ms", MINUTE_MS),
+            ("raised_late_after_ms", RAISED_LATE_AFTER_MS),
         ]
     }
-}
-
-/// A finding, and how it was come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
-    pub finding: Finding,
-    pub steps: Vec<Step>,
 }
 
 impl Duty {
     /// What an attendance is, by the policy in force.
     pub fn assess(&self, attendance: &Attendance) -> Finding {
-        self.judge(Policy::IN_FORCE, attendance).finding
+        self.judge(Policy::IN_FORCE, attendance)
     }
 
     /// Total: every attendance has exactly one finding. Who came is judged before where, and where
     /// before when, because a stranger's punctuality means nothing.
-    pub fn judge(&self, policy: Policy, attendance: &Attendance) -> Judged {
-        let mut steps = vec![true_time(attendance)];
-        let outcome = self.outcome(policy, attendance, &mut steps);
-        let held_ms = attendance.received_at - attendance.time.latest_at;
-        let held_too_long = held_ms > HELD_MS_MAX;
-        steps.push(held(held_ms, held_too_long));
+    pub fn judge(&self, policy: Policy, attendance: &Attendance) -> Finding {
+        self.weigh(policy, attendance, Trace::of_reasons()).0
+    }
+
+    /// The same finding, and every rule that was asked.
+    pub fn explain(&self, policy: Policy, attendance: &Attendance) -> (Finding, Vec<Step>) {
+        self.weigh(policy, attendance, Trace::of_steps())
+    }
+
+    fn weigh(
+        &self,
+        policy: Policy,
+        attendance: &Attendance,
+        mut trace: Trace,
+    ) -> (Finding, Vec<Step>) {
+        true_time(attendance, &mut trace);
+        let outcome = self.outcome(policy, attendance, &mut trace);
+        let held_too_long = held(attendance, &mut trace);
         let concern = attendance.identity == IdentityResult::MatchWithConcern;
         if concern {
             let says = "The officer matched the person but recorded a concern.".to_owned();
-            let step = Step::new("identity_concern", StepAnswer::Noted, POLICY, says.clone());
-            steps.push(step.because("identity-concern", says));
+            let asked = ("identity_concern", StepAnswer::Noted, StepBasis::Policy);
+            trace.remark(asked, Reason { code: "identity-concern", says });
         }
         let counts_early = self.early_counts(attendance.time);
         let compliance = match outcome {
@@ -221,48 +228,11 @@ impl Duty {
             | Outcome::Indeterminate => Compliance::AwaitingEvidence,
         };
         if outcome == Outcome::Early {
-            steps.push(self.early_step(counts_early));
+            self.tell_whether_early_counts(counts_early, &mut trace);
         }
         let certainty = if concern { Certainty::Provisional } else { Certainty::Confirmed };
-        let reasons = reasons(&steps);
-        Judged { finding: Finding { outcome, compliance, certainty, reasons }, steps }
-    }
-
-    /// What it means that the window closed and nothing was on file, without circumstances.
-    pub fn assess_silence(&self, found_at: Instant) -> Finding {
-        let steps = self.silence_steps(Policy::IN_FORCE, found_at);
-        Self::silence(reasons(&steps))
-    }
-
-    /// Provisional, because a phone may still hold a record that was made in time.
-    pub(crate) fn silence(reasons: Vec<Reason>) -> Finding {
-        Finding {
-            outcome: Outcome::NotAttended,
-            compliance: Compliance::NonCompliant,
-            certainty: Certainty::Provisional,
-            reasons,
-        }
-    }
-
-    pub(crate) fn silence_steps(&self, policy: Policy, found_at: Instant) -> Vec<Step> {
-        let short = "The window closed and no attendance that complies is on file.";
-        let says = format!(
-            "The window {} closed{} and no attendance that complies was on file.",
-            self.in_words(),
-            grace_in_words(policy.grace_ms),
-        );
-        let closed = Step::new("closed_in_silence", StepAnswer::NotMet, EXCUSE, says);
-        let mut steps = vec![closed.because("closed-without-attendance", short.to_owned())];
-        let late_by_ms = found_at - (self.window.closes_at + policy.grace_ms);
-        if late_by_ms >= MINUTE_MS {
-            let says = format!(
-                "Found {} after the window closed, because the service was not watching.",
-                in_hours(late_by_ms)
-            );
-            let late = Step::new("found_late", StepAnswer::Noted, POLICY, says.clone());
-            steps.push(late.because("raised-late", says));
-        }
-        steps
+        let (reasons, steps) = trace.written();
+        (Finding { outcome, compliance, certainty, reasons }, steps)
     }
 
     /// "from Tue 24 Nov, 10:00 to the end of Tue 24 Nov, 12:00"
@@ -272,64 +242,63 @@ impl Duty {
         format!("from {} to the end of {}", opens_at.in_words(UK), last.in_words(UK))
     }
 
-    fn outcome(&self, policy: Policy, attendance: &Attendance, steps: &mut Vec<Step>) -> Outcome {
-        let (who, step) = identity(attendance.identity);
-        steps.push(step);
-        if let Some(outcome) = who {
-            return outcome;
-        }
-        let (allowed, step) = station(attendance.station);
-        steps.push(step);
-        if let Some(outcome) = allowed {
-            return outcome;
-        }
-        let (there, step) = position(attendance.place);
-        steps.push(step);
-        if let Some(outcome) = there {
-            return outcome;
-        }
-        let (outcome, step) = self.timeliness(policy, attendance.time);
-        steps.push(step);
-        outcome
+    fn outcome(&self, policy: Policy, attendance: &Attendance, trace: &mut Trace) -> Outcome {
+        identity(attendance.identity, trace)
+            .or_else(|| station(attendance.station, trace))
+            .or_else(|| position(attendance.place, trace))
+            .unwrap_or_else(|| self.timeliness(policy, attendance.time, trace))
     }
 
-    fn timeliness(&self, policy: Policy, time: TrueTime) -> (Outcome, Step) {
+    fn timeliness(&self, policy: Policy, time: TrueTime, trace: &mut Trace) -> Outcome {
         let Window { opens_at, closes_at } = self.window;
-        let at = time.latest_at.in_words(UK);
-        let grace = grace_in_words(policy.grace_ms);
-        let step = |answer, says| Step::new("within_window", answer, THE_ORDER, says);
+        let at = || time.latest_at.in_words(UK);
+        let grace = || grace_in_words(policy.grace_ms);
+        let asked = |answer| ("within_window", answer, StepBasis::TheOrder);
         if time.latest_at < opens_at + -policy.early_ms {
             let by = in_hours(opens_at - time.latest_at);
-            let says = format!(
-                "Signed on at {at}, {} before the window opened at {}, less a margin of {} min.",
-                by.to_lowercase(),
-                opens_at.in_words(UK),
-                policy.early_ms / MINUTE_MS
-            );
-            let short = format!("{by} before the window.");
-            (Outcome::Early, step(StepAnswer::NotMet, says).because("before-opening", short))
+            let short = Reason { code: "before-opening", says: format!("{by} before the window.") };
+            trace.remark_at_length(asked(StepAnswer::NotMet), short, |_| {
+                format!(
+                    "Signed on at {}, {} before the window opened at {}, less a margin of {} min.",
+                    at(),
+                    by.to_lowercase(),
+                    opens_at.in_words(UK),
+                    policy.early_ms / MINUTE_MS
+                )
+            });
+            Outcome::Early
         } else if time.earliest_at >= closes_at + policy.grace_ms {
             let by = in_hours(time.latest_at - closes_at);
-            let says = format!(
-                "Signed on at {at}, {} after the window closed at the end of {}{grace}.",
-                by.to_lowercase(),
-                (closes_at + -1).in_words(UK)
-            );
-            let short = format!("{by} after the window.");
-            (Outcome::Late, step(StepAnswer::NotMet, says).because("after-closing", short))
+            let short = Reason { code: "after-closing", says: format!("{by} after the window.") };
+            trace.remark_at_length(asked(StepAnswer::NotMet), short, |_| {
+                format!(
+                    "Signed on at {}, {} after the window closed at the end of {}{}.",
+                    at(),
+                    by.to_lowercase(),
+                    (closes_at + -1).in_words(UK),
+                    grace()
+                )
+            });
+            Outcome::Late
         } else if time.latest_at < closes_at + policy.grace_ms && self.began_in_time(policy, time) {
-            let says = format!("Signed on at {at}, in the window {}{grace}.", self.in_words());
-            let short = "Within the window.".to_owned();
-            (Outcome::OnTime, step(StepAnswer::Met, says).because("within-window", short))
+            let short = Reason { code: "within-window", says: "Within the window.".to_owned() };
+            trace.remark_at_length(asked(StepAnswer::Met), short, |_| {
+                format!("Signed on at {}, in the window {}{}.", at(), self.in_words(), grace())
+            });
+            Outcome::OnTime
         } else {
-            let says = format!(
-                "Signed on between {} and {at}: an edge of the window {}{grace} lies between.",
-                time.earliest_at.in_words(UK),
-                self.in_words()
-            );
-            let short = "The clocks do not tell whether this was inside the window.".to_owned();
-            let step = step(StepAnswer::NotKnown, says);
-            (Outcome::Indeterminate, step.because("time-uncertain", short))
+            let says = "The clocks do not tell whether this was inside the window.".to_owned();
+            let short = Reason { code: "time-uncertain", says };
+            trace.remark_at_length(asked(StepAnswer::NotKnown), short, |_| {
+                format!(
+                    "Signed on between {} and {}: an edge of the window {}{} lies between.",
+                    time.earliest_at.in_words(UK),
+                    at(),
+                    self.in_words(),
+                    grace()
+                )
+            });
+            Outcome::Indeterminate
         }
     }
 
@@ -337,22 +306,17 @@ impl Duty {
         self.early_from.is_some_and(|from| from <= time.earliest_at)
     }
 
-    fn early_step(&self, counts: bool) -> Step {
-        let (answer, says) = match self.early_from {
-            Some(from) if counts => (
-                StepAnswer::Met,
-                format!("The order says \"by\": from {} on it complies.", from.in_words(UK)),
-            ),
-            Some(from) => (
-                StepAnswer::NotMet,
-                format!("The order says \"by\", but from {} on only.", from.in_words(UK)),
-            ),
-            None => (
-                StepAnswer::NotMet,
-                "The order names a window, so coming before it does not comply.".to_owned(),
-            ),
-        };
-        Step::new("early_counts", answer, THE_ORDER, says)
+    fn tell_whether_early_counts(&self, counts: bool, trace: &mut Trace) {
+        let answer = if counts { StepAnswer::Met } else { StepAnswer::NotMet };
+        trace.note(("early_counts", answer, StepBasis::TheOrder), || match self.early_from {
+            Some(from) if counts => {
+                format!("The order says \"by\": from {} on it complies.", from.in_words(UK))
+            }
+            Some(from) => {
+                format!("The order says \"by\", but from {} on only.", from.in_words(UK))
+            }
+            None => "The order names a window, so coming before it does not comply.".to_owned(),
+        });
     }
 
     /// A request's travel time alone does not put somebody before the opening: they were still there
@@ -364,90 +328,99 @@ impl Duty {
 }
 
 /// " plus 0 min of grace"
-fn grace_in_words(grace_ms: i64) -> String {
+pub(crate) fn grace_in_words(grace_ms: i64) -> String {
     format!(" plus {} min of grace", grace_ms / MINUTE_MS)
 }
 
-fn true_time(attendance: &Attendance) -> Step {
-    let TrueTime { earliest_at, latest_at } = attendance.time;
-    let says = format!(
-        "By both clocks it was between {} and {}; the record came in on {}.",
-        earliest_at.in_full(UK),
-        latest_at.in_full(UK),
-        attendance.received_at.in_full(UK)
-    );
-    Step::new("true_time", StepAnswer::Noted, POLICY, says)
+fn true_time(attendance: &Attendance, trace: &mut Trace) {
+    trace.note(("true_time", StepAnswer::Noted, StepBasis::Policy), || {
+        let TrueTime { earliest_at, latest_at } = attendance.time;
+        format!(
+            "By both clocks it was between {} and {}; the record came in on {}.",
+            earliest_at.in_full(UK),
+            latest_at.in_full(UK),
+            attendance.received_at.in_full(UK)
+        )
+    });
 }
 
-fn held(held_ms: i64, too_long: bool) -> Step {
-    let by = in_hours(held_ms);
+/// Whether the phone held it for too long.
+fn held(attendance: &Attendance, trace: &mut Trace) -> bool {
+    let held_ms = attendance.received_at - attendance.time.latest_at;
+    let asked = |answer| ("held_on_phone", answer, StepBasis::Policy);
+    let too_long = held_ms > HELD_MS_MAX;
     if too_long {
+        let by = in_hours(held_ms);
         let says = format!("The phone held the record for {by}, longer than 12 hours.");
-        let step = Step::new("held_on_phone", StepAnswer::NotMet, POLICY, says.clone());
-        return step.because("held-on-phone", says);
+        trace.remark(asked(StepAnswer::NotMet), Reason { code: "held-on-phone", says });
+    } else {
+        trace.note(asked(StepAnswer::Met), || {
+            let by = in_hours(held_ms).to_lowercase();
+            format!("The phone held the record for {by}, not longer than 12 hours.")
+        });
     }
-    let by = by.to_lowercase();
-    let says = format!("The phone held the record for {by}, not longer than 12 hours.");
-    Step::new("held_on_phone", StepAnswer::Met, POLICY, says)
+    too_long
 }
 
-fn identity(result: IdentityResult) -> (Option<Outcome>, Step) {
-    let step = |answer, says: &str| Step::new("identity", answer, THE_ORDER, says.to_owned());
+fn identity(result: IdentityResult, trace: &mut Trace) -> Option<Outcome> {
+    let asked = |answer| -> Asked { ("identity", answer, StepBasis::TheOrder) };
     match result {
         IdentityResult::NoMatch => {
-            let says = "The person who came is not the subject.";
-            let step = step(StepAnswer::NotMet, says);
-            (Some(Outcome::WrongPerson), step.because("identity-no-match", says.to_owned()))
+            let says = "The person who came is not the subject.".to_owned();
+            let reason = Reason { code: "identity-no-match", says };
+            trace.remark(asked(StepAnswer::NotMet), reason);
+            Some(Outcome::WrongPerson)
         }
         IdentityResult::NotChecked => {
-            let says = "Nobody checked who came.";
-            let step = step(StepAnswer::NotKnown, says);
-            let step = step.because("identity-not-checked", says.to_owned());
-            (Some(Outcome::IdentityNotChecked), step)
+            let says = "Nobody checked who came.".to_owned();
+            let reason = Reason { code: "identity-not-checked", says };
+            trace.remark(asked(StepAnswer::NotKnown), reason);
+            Some(Outcome::IdentityNotChecked)
         }
         IdentityResult::Match | IdentityResult::MatchWithConcern => {
-            (None, step(StepAnswer::Met, "The officer identified the subject."))
+            trace.note(asked(StepAnswer::Met), || "The officer identified the subject.".to_owned());
+            None
         }
     }
 }
 
-fn station(station: StationMatch) -> (Option<Outcome>, Step) {
-    let step = |answer, says: &str| Step::new("station", answer, THE_ORDER, says.to_owned());
-    match station {
+fn station(station: StationMatch, trace: &mut Trace) -> Option<Outcome> {
+    let asked = |answer| -> Asked { ("station", answer, StepBasis::TheOrder) };
+    let says = match station {
         StationMatch::Other => {
-            let says = "The order does not allow this station.";
-            let step = step(StepAnswer::NotMet, says);
-            (Some(Outcome::WrongPlace), step.because("station-not-allowed", says.to_owned()))
+            let says = "The order does not allow this station.".to_owned();
+            let reason = Reason { code: "station-not-allowed", says };
+            trace.remark(asked(StepAnswer::NotMet), reason);
+            return Some(Outcome::WrongPlace);
         }
-        StationMatch::Named => (None, step(StepAnswer::Met, "It is the station of the order.")),
-        StationMatch::Alternate => {
-            (None, step(StepAnswer::Met, "The order allows this station beside its own."))
-        }
-    }
+        StationMatch::Named => "It is the station of the order.",
+        StationMatch::Alternate => "The order allows this station beside its own.",
+    };
+    trace.note(asked(StepAnswer::Met), || says.to_owned());
+    None
 }
 
-fn position(place: Place) -> (Option<Outcome>, Step) {
-    let step = |answer, says: String| Step::new("position", answer, POLICY, says);
+fn position(place: Place, trace: &mut Trace) -> Option<Outcome> {
+    let asked = |answer| -> Asked { ("position", answer, StepBasis::Policy) };
     match place {
         Place::Outside { distance_m } => {
             let says = format!("The phone was {distance_m:.0} m from the station.");
-            let step = step(StepAnswer::NotMet, says.clone());
-            (Some(Outcome::WrongPlace), step.because("away-from-station", says))
+            trace.remark(asked(StepAnswer::NotMet), Reason { code: "away-from-station", says });
+            return Some(Outcome::WrongPlace);
         }
         Place::Uncertain { distance_m } => {
             let says = format!(
                 "The phone's position, {distance_m:.0} m from the station, is too inaccurate \
                  to tell; the officer's word stands."
             );
-            (None, step(StepAnswer::NotKnown, says.clone()).because("place-uncertain", says))
+            trace.remark(asked(StepAnswer::NotKnown), Reason { code: "place-uncertain", says });
         }
-        Place::Inside { distance_m } => {
-            let says = format!("The phone was {distance_m:.0} m from the middle of the station.");
-            (None, step(StepAnswer::Met, says))
-        }
-        Place::NotStated => {
-            let says = "The phone stated no position; the officer's word stands.".to_owned();
-            (None, step(StepAnswer::NotKnown, says))
-        }
+        Place::Inside { distance_m } => trace.note(asked(StepAnswer::Met), || {
+            format!("The phone was {distance_m:.0} m from the middle of the station.")
+        }),
+        Place::NotStated => trace.note(asked(StepAnswer::NotKnown), || {
+            "The phone stated no position; the officer's word stands.".to_owned()
+        }),
     }
+    None
 }

@@ -10,7 +10,7 @@ use chrono::Timelike;
 
 use crate::alert::{AlertKind, Candidate};
 use crate::attendance::{Certainty, Policy};
-use crate::escalation::{Ladder, Rung, climb};
+use crate::escalation::{Ladder, Rung, STEPS_MAX, WAIT_MS_MAX, WAIT_MS_MIN, climb};
 use crate::instant::{DAY_MS, HOUR_MS, Instant, UK};
 use crate::replay::{DutyStanding, Replayed};
 
@@ -35,12 +35,17 @@ pub enum BackTestFault {
     Grace,
     #[error("A margin before the opening is between 0 and 4 hours.")]
     Early,
+    #[error("A step waits a minute at the least and a day at the most.")]
+    Wait,
+    #[error("A ladder has at most {STEPS_MAX} steps.")]
+    TooManySteps,
 }
 
-/// What may be replayed: a span that is over, of a year at most.
+/// What may be replayed: a span that is over, of a year at most, under what could be a policy and how
+/// long alerts could wait on each step of a ladder.
 pub fn check(
     (from, until): (Instant, Instant),
-    proposed: Policy,
+    (proposed, waits_ms): (Policy, &[i64]),
     now: Instant,
 ) -> Result<(), BackTestFault> {
     if until <= from {
@@ -57,6 +62,12 @@ pub fn check(
     }
     if !(0..=GRACE_MS_MAX).contains(&proposed.early_ms) {
         return Err(BackTestFault::Early);
+    }
+    if waits_ms.len() > STEPS_MAX {
+        return Err(BackTestFault::TooManySteps);
+    }
+    if waits_ms.iter().any(|wait| !(WAIT_MS_MIN..=WAIT_MS_MAX).contains(wait)) {
+        return Err(BackTestFault::Wait);
     }
     Ok(())
 }

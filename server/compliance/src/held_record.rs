@@ -5,10 +5,9 @@
 //! has run out can hand nothing over; what it held comes with the next session of the same officer, so
 //! their next sync speaks for it too. Who signs out has handed everything over first.
 
-use crate::attendance::{Certainty, HELD_MS_MAX};
+use crate::attendance::{Certainty, Finding, HELD_MS_MAX, Reason};
 use crate::instant::{DAY_MS, Instant};
-use crate::silence::Silence;
-use crate::trace::{POLICY, Step, StepAnswer, reasons};
+use crate::trace::{Step, StepAnswer, StepBasis};
 
 /// A phone that was last used at a station longer ago than this before a window closed holds nothing of
 /// it.
@@ -83,20 +82,14 @@ pub fn said(text: &str) -> Option<HeldRecords> {
     [HeldRecords::AllHandedOver, HeldRecords::HeldTooLong].into_iter().find(|it| it.says() == text)
 }
 
-/// The step that makes a silence certain. Phones go on handing over, so it is not replayed.
-pub fn step(held: HeldRecords) -> Step {
-    let says = held.says().to_owned();
-    Step::new("no_record_held", StepAnswer::Noted, POLICY, says.clone())
-        .because(NO_RECORD_HELD, says)
-}
-
-/// The same silence, and no phone holds a record that would take it back.
-#[must_use]
-pub fn make_certain(mut silence: Silence, held: HeldRecords) -> Silence {
-    silence.steps.push(step(held));
-    silence.finding.certainty = Certainty::Confirmed;
-    silence.finding.reasons = reasons(&silence.steps);
-    silence
+/// Makes a silence certain: no phone holds a record that would take it back. The step says why; phones go
+/// on handing over, so it is not replayed.
+pub fn make_certain(silence: &mut Finding, held: HeldRecords) -> Step {
+    let reason = Reason { code: NO_RECORD_HELD, says: held.says().to_owned() };
+    silence.certainty = Certainty::Confirmed;
+    silence.reasons.push(reason.clone());
+    let asked = ("no_record_held", StepAnswer::Noted, StepBasis::Policy);
+    Step { reason: Some(reason), ..Step::new(asked, held.says().to_owned()) }
 }
 
 /// What is known at `now` of records that phones may hold about a window.

@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 pub use hours::{Closure, ClosureRefusal, OpenSpan};
 
 use crate::attendance::Reason;
-use crate::holidays::Holidays;
+use crate::holidays::{Holidays, NotCovered};
 use crate::instant::{DAY_MS, Instant, UK};
 use crate::window::Window;
 use crate::word::words;
@@ -71,10 +71,17 @@ impl Closure {
 }
 
 /// What holds on one day.
-struct Day {
+struct Day<'a> {
     spans: Vec<OpenSpan>,
-    is_known: bool,
-    why: Reason,
+    why: Why<'a>,
+}
+
+/// Why these hours hold. Most windows are open throughout, and nobody needs it in words.
+enum Why<'a> {
+    Closure(&'a Closure),
+    BankHoliday(&'a str),
+    NotKnown(NotCovered),
+    Usual,
 }
 
 impl OpeningHours {
@@ -91,10 +98,11 @@ impl OpeningHours {
             let of_day = clipped(window, hours::whole_day(date));
             let day = self.day(date, holidays);
             let open = merged(day.spans.iter().map(|span| clipped(of_day, span.on(date))));
-            if !day.is_known || open != [of_day] {
-                found.reasons.push(day.why);
+            let is_day_known = !matches!(day.why, Why::NotKnown(_));
+            if !is_day_known || open != [of_day] {
+                found.reasons.push(day.reason(date));
             }
-            is_known &= day.is_known;
+            is_known &= is_day_known;
             found.open.extend(open);
         }
         found.open = merged(found.open.into_iter());
@@ -107,31 +115,20 @@ impl OpeningHours {
         found
     }
 
-    fn day(&self, date: NaiveDate, holidays: &Holidays) -> Day {
-        let on = date.format("%a %-d %b").to_string();
+    fn day<'a>(&'a self, date: NaiveDate, holidays: &'a Holidays) -> Day<'a> {
         if let Some(closure) = self.closures.iter().find(|closure| closure.holds(date)) {
-            let says = format!("On {on} the station is closed {}.", closure.in_words());
-            let why = Reason { code: "station-closed", says };
-            return Day { spans: Vec::new(), is_known: true, why };
+            return Day { spans: Vec::new(), why: Why::Closure(closure) };
         }
         let usual = self.usual(date.weekday());
         let spans = match &self.on_bank_holidays {
-            OnBankHolidays::AsUsual => return ordinary(&on, usual),
+            OnBankHolidays::AsUsual => return Day { spans: usual, why: Why::Usual },
             OnBankHolidays::Closed => &Vec::new(),
             OnBankHolidays::Open(spans) => spans,
         };
         match holidays.name(date) {
-            Ok(None) => ordinary(&on, usual),
-            Ok(Some(name)) => {
-                let says = format!("{on} is a bank holiday ({name}): {}.", hours::in_words(spans));
-                let why = Reason { code: "bank-holiday", says };
-                Day { spans: spans.clone(), is_known: true, why }
-            }
-            Err(refused) => {
-                let says = format!("The hours on {on} are not known: {refused}.");
-                let why = Reason { code: "bank-holidays-not-known", says };
-                Day { spans: usual, is_known: false, why }
-            }
+            Ok(None) => Day { spans: usual, why: Why::Usual },
+            Ok(Some(name)) => Day { spans: spans.clone(), why: Why::BankHoliday(name) },
+            Err(refused) => Day { spans: usual, why: Why::NotKnown(refused) },
         }
     }
 
@@ -143,9 +140,24 @@ impl OpeningHours {
     }
 }
 
-fn ordinary(on: &str, spans: Vec<OpenSpan>) -> Day {
-    let says = format!("On {on} the station is {}.", hours::in_words(&spans));
-    Day { spans, is_known: true, why: Reason { code: "outside-hours", says } }
+impl Day<'_> {
+    fn reason(&self, date: NaiveDate) -> Reason {
+        let on = date.format("%a %-d %b");
+        let spans = || hours::in_words(&self.spans);
+        let (code, says) = match &self.why {
+            Why::Closure(closure) => {
+                ("station-closed", format!("On {on} the station is closed {}.", closure.in_words()))
+            }
+            Why::BankHoliday(name) => {
+                ("bank-holiday", format!("{on} is a bank holiday ({name}): {}.", spans()))
+            }
+            Why::NotKnown(refused) => {
+                ("bank-holidays-not-known", format!("The hours on {on} are not known: {refused}."))
+            }
+            Why::Usual => ("outside-hours", format!("On {on} the station is {}.", spans())),
+        };
+        Reason { code, says }
+    }
 }
 
 /// The local days that a window touches.

@@ -14,9 +14,9 @@ use crate::instant::{Instant, UK};
 use crate::opening::{Closure, OpeningHours};
 use crate::order::CancelReason;
 use crate::order_status::Appeal;
-use crate::silence::{Circumstances, Silence, judge_silence};
+use crate::silence::{Circumstances, Silence, explain_silence, judge_silence};
 use crate::status_period::StatusPeriod;
-use crate::trace::{POLICY, Step, StepAnswer, THE_ORDER};
+use crate::trace::{Step, StepAnswer, StepBasis};
 use crate::word::words;
 
 words! {
@@ -102,7 +102,7 @@ pub struct Case<Id> {
     pub appeals: Vec<Known<Id, Lodged>>,
     /// Which appeal was decided, and when.
     pub decisions: Vec<Known<Id, (Id, Instant)>>,
-    /// As they are now; what they were is not on file.
+    /// As they are now, without closures; what they were is not on file.
     pub hours: Option<OpeningHours>,
     pub closures: Vec<Known<Id, Closure>>,
 }
@@ -175,28 +175,49 @@ impl<Id: Copy + Ord> Case<Id> {
         self.hours.clone().map(|hours| OpeningHours { closures: closures.collect(), ..hours })
     }
 
-    /// What silence that the service noticed at `found_at` means by what is known at `at`.
+    /// What a silence means by what is known at the first instant, noticed by the service at the second.
     pub fn silence_at(
         &self,
         policy: Policy,
-        (at, found_at): (Instant, Instant),
+        (at, noticed_at): (Instant, Instant),
         holidays: &Holidays,
     ) -> Silence {
+        self.circumstances_at(at, holidays, |of| judge_silence(&self.duty, policy, of, noticed_at))
+    }
+
+    /// The same silence, and every rule that was asked, on which records.
+    pub fn explain_silence_at(
+        &self,
+        policy: Policy,
+        (at, noticed_at): (Instant, Instant),
+        holidays: &Holidays,
+    ) -> (Silence, Vec<Line<Id>>) {
+        let (silence, steps) = self.circumstances_at(at, holidays, |of| {
+            explain_silence(&self.duty, policy, of, noticed_at)
+        });
+        (silence, self.silence_lines(at, steps))
+    }
+
+    fn circumstances_at<T>(
+        &self,
+        at: Instant,
+        holidays: &Holidays,
+        judge: impl FnOnce(Circumstances<'_>) -> T,
+    ) -> T {
         let periods: Vec<_> =
             Self::stands_at(&self.periods, at).map(|known| known.what.clone()).collect();
-        let hours = self.hours_at(at);
-        let of = Circumstances {
+        judge(Circumstances {
             periods: &periods,
             appeals: &self.appeals_at(at),
-            hours: hours.as_ref(),
+            hours: self.hours_at(at).as_ref(),
             holidays,
-        };
-        judge_silence(&self.duty, policy, of, found_at)
+        })
     }
 
     /// The verdict by what was known at an instant, and how it is come to.
     pub fn verdict(&self, policy: Policy, at: Instant, holidays: &Holidays) -> Verdict<Id> {
-        let Replayed { standing, fulfilled_by, found_at, .. } = replay(self, policy, at, holidays);
+        let Replayed { standing, fulfilled_by, noticed_at, .. } =
+            replay(self, policy, at, holidays);
         let mut lines = vec![self.version_line(at)];
         if standing == DutyStanding::NotOnFile {
             return Verdict { standing, finding: None, fulfilled_by: None, lines };
@@ -209,16 +230,16 @@ impl<Id: Copy + Ord> Case<Id> {
                 lines.push(mistake_line(record));
                 continue;
             }
-            let judged = self.duty.judge(policy, &record.what.attendance);
-            lines.extend(lines_on(record.id, judged.steps));
+            let (found, steps) = self.duty.explain(policy, &record.what.attendance);
+            lines.extend(lines_on(record.id, steps));
             if fulfilled_by.is_none_or(|by| by == record.id) {
-                finding = Some(judged.finding);
+                finding = Some(found);
             }
         }
         if standing == DutyStanding::Missed {
-            let found_at = found_at.unwrap_or(at);
-            let silence = self.silence_at(policy, (at, found_at), holidays);
-            lines.extend(self.silence_lines(at, silence.steps));
+            let known = (at, noticed_at.unwrap_or(at));
+            let (silence, on_records) = self.explain_silence_at(policy, known, holidays);
+            lines.extend(on_records);
             finding = Some(silence.finding);
         }
         lines.push(self.conclusion(standing, fulfilled_by));
@@ -244,7 +265,7 @@ impl<Id: Copy + Ord> Case<Id> {
                 ),
             )
         };
-        let step = Step::new("version_on_file", answer, THE_ORDER, says);
+        let step = Step::new(("version_on_file", answer, StepBasis::TheOrder), says);
         Line { step, facts: vec![self.version.id] }
     }
 
@@ -267,13 +288,13 @@ impl<Id: Copy + Ord> Case<Id> {
             ),
             None => (StepAnswer::NotMet, "No service of the order was on record.".to_owned()),
         };
-        let step = Step::new("order_served", answer, POLICY, says);
+        let step = Step::new(("order_served", answer, StepBasis::Policy), says);
         let facts = Self::stands_at(&self.services, at).map(|known| known.id).collect();
         Line { step, facts }
     }
 
     /// Each step of a silence on the records that it was taken on.
-    pub fn silence_lines(&self, at: Instant, steps: Vec<Step>) -> Vec<Line<Id>> {
+    fn silence_lines(&self, at: Instant, steps: Vec<Step>) -> Vec<Line<Id>> {
         let periods: Vec<Id> = Self::stands_at(&self.periods, at).map(|it| it.id).collect();
         let lodged = Self::stands_at(&self.appeals, at).map(|it| it.id);
         let decided = Self::stands_at(&self.decisions, at).map(|it| it.id);
@@ -309,7 +330,7 @@ impl<Id: Copy + Ord> Case<Id> {
             ),
         };
         let says = format!("{says} The window is {}.", self.duty.in_words());
-        let step = Step::new("standing", answer, THE_ORDER, says);
+        let step = Step::new(("standing", answer, StepBasis::TheOrder), says);
         Line { step, facts: by.into_iter().collect() }
     }
 }
@@ -326,7 +347,7 @@ fn removal_line<Id: Copy>(removal: &Known<Id, CancelReason>) -> Line<Id> {
         CancelReason::OrderNotServed => "The order was not served when it closed",
     };
     let says = format!("{why}; that was put on file on {}.", removal.from.in_full(UK));
-    let step = Step::new("still_asked_for", StepAnswer::NotMet, THE_ORDER, says);
+    let step = Step::new(("still_asked_for", StepAnswer::NotMet, StepBasis::TheOrder), says);
     Line { step, facts: vec![removal.id] }
 }
 
@@ -334,7 +355,7 @@ fn mistake_line<Id: Copy>(record: &Known<Id, Record<Id>>) -> Line<Id> {
     let at = record.until.unwrap_or(record.from).in_full(UK);
     let says =
         format!("A record of an attendance was called a mistake on {at}: it counts no more.");
-    let step = Step::new("called_a_mistake", StepAnswer::Noted, POLICY, says);
+    let step = Step::new(("called_a_mistake", StepAnswer::Noted, StepBasis::Policy), says);
     let facts = std::iter::once(record.id).chain(record.what.replaced_by).collect();
     Line { step, facts }
 }

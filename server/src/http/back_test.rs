@@ -13,9 +13,12 @@ use super::explain_finding::WireRules;
 use super::problem::Problem;
 use super::wire::{AlertKindWord, Body, DutyStandingWord, RoleWord, RungWord, Spelled, Timestamp};
 use crate::operations::back_test::{
-    ASSUMPTIONS, Asked, BackTest, Differing, Side, back_test as run, begin_back_test, refuse_buffer,
+    ASSUMPTIONS, Asked, BackTest, Differing, Side, back_test as run, begin_back_test,
+    check_back_test,
 };
 use crate::operations::explain_finding::rules_in_force;
+use crate::refusal::Refusal;
+use crate::store::StoreError;
 use crate::store::id::{AccountId, ObligationId, OrderId, StationId};
 
 /// What to replay, and what is proposed. What is left out stays as it is.
@@ -215,8 +218,8 @@ fn outcome(found: &BackTest, side: &Side, policy: Policy) -> PolicyOutcome {
 /// Replays the windows of the past under another policy, beside the one in force.
 ///
 /// How many alerts there would have been, how many of them provisional or withdrawn later, who would have
-/// been told and whom it would have woken, and which duties come out otherwise. It changes nothing. That
-/// it was asked is in the ledger.
+/// been told and whom it would have woken, and which duties come out otherwise. It changes nothing. One
+/// runs at a time; while it does, another is refused as `busy`. That it was asked is in the ledger.
 #[utoipa::path(
     tag = "Supervision",
     responses((status = 200, description = "What the two come to", body = BackTestReport)),
@@ -227,28 +230,35 @@ pub async fn back_test(
     body: Body<BackTestProposal>,
 ) -> Result<HttpResponse, Problem> {
     let proposal = body.read().await?;
-    if proposal.zone_buffer_m.is_some() {
-        return Err(refuse_buffer().into());
-    }
-    let asked = Asked {
+    let under_way = caller.app.back_tests.clone().try_acquire_owned();
+    let permit = under_way.map_err(|_taken| Problem::from(Refusal::BackTestUnderWay))?;
+    let asked = Arc::new(Asked {
         from: proposal.from.0,
         until: proposal.until.0,
         station: proposal.station_id,
         proposed: Policy { grace_ms: proposal.grace_ms, early_ms: proposal.early_ms },
         waits_ms: proposal.escalation.map(|it| it.waits_ms).unwrap_or_default(),
-    };
-    let (actor, begun) = (caller.actor(), Arc::new(asked));
-    let asked = begun.clone();
-    caller.write(move |tx| begin_back_test(tx, &actor, &asked)).await?;
-    let (actor, asked) = (caller.actor(), begun.clone());
-    let found = caller.read(move |tx| run(tx, &actor, &asked)).await?;
+        zone_buffer_m: proposal.zone_buffer_m,
+    });
+    let (actor, of) = (caller.actor(), asked.clone());
+    caller.read(move |tx| check_back_test(tx, &actor, &of)).await?;
+    let (actor, of) = (caller.actor(), asked.clone());
+    let begun = caller.write(move |tx| begin_back_test(tx, &actor, &of)).await;
+    begun.map_err(|error: StoreError| Problem::from(error))?;
+    let (actor, of) = (caller.actor(), asked.clone());
+    let found = caller.read(move |tx| {
+        // Given back when it has run, also if nobody waits for the answer any more.
+        let _permit = permit;
+        run(tx, &actor, &of)
+    });
+    let found = found.await.map_err(|error: StoreError| Problem::from(error))?;
     Ok(HttpResponse::Ok().json(BackTestReport {
-        from: begun.from.into(),
-        until: begun.until.into(),
-        station_id: begun.station,
+        from: asked.from.into(),
+        until: asked.until.into(),
+        station_id: asked.station,
         windows: found.current.tally.windows,
         current: outcome(&found, &found.current, Policy::IN_FORCE),
-        proposed: outcome(&found, &found.proposed, begun.proposed),
+        proposed: outcome(&found, &found.proposed, asked.proposed),
         differing: found.differing.iter().copied().map(DifferingDuty::from).collect(),
         left_off: found.left_off,
         assumptions: ASSUMPTIONS.to_vec(),

@@ -13,7 +13,7 @@ use crate::operations::explain_alert::{
     Reckoned, Replayed, RestsOn, WhyAlert, explain_alert as explain,
 };
 use crate::operations::explain_finding::rules_in_force;
-use crate::store::findings::RecordedReason;
+use crate::store::findings::{RecordedReason, recorded};
 use crate::store::id::{AlertId, FindingId};
 
 /// On what an alert rests: exactly one of `finding_id`, `facts` and `not_explained` is there.
@@ -59,15 +59,11 @@ pub struct FactsVerdict {
 }
 
 fn verdict(reckoned: Reckoned) -> FactsVerdict {
-    let reason = |reason: compliance::attendance::Reason| RecordedReason {
-        code: reason.code.to_owned(),
-        says: reason.says,
-    };
     FactsVerdict {
         known_at: reckoned.known_at.into(),
         state: reckoned.state,
         compliance: Spelled(reckoned.compliance),
-        reasons: reckoned.reasons.into_iter().map(reason).collect(),
+        reasons: reckoned.reasons.iter().map(recorded).collect(),
         fact_ids: reckoned.facts,
         asks_for_alert: reckoned.asks_for_it,
     }
@@ -121,7 +117,7 @@ pub async fn explain_alert(
     id: web::Path<AlertId>,
     query: web::Query<WhyQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let known_at = query.known_at(caller.now)?;
+    let known_at = query.known_at();
     let (actor, id) = (caller.actor(), *id);
     let why = caller.write(move |tx| explain(tx, &actor, id, known_at)).await?;
     Ok(HttpResponse::Ok().json(AlertExplanation::from(why)))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::caller::{Caller, act};
 use super::get_check_in::WireFinding;
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::wire::{
     CertaintyWord, ComplianceWord, DutyStandingWord, FactChangeWord, ObligationStateWord,
     OutcomeWord, Spelled, StepAnswerWord, StepBasisWord, Timestamp, VersionReasonWord,
@@ -41,14 +41,8 @@ pub struct WhyQuery {
 }
 
 impl WhyQuery {
-    /// What is asked for, unless nobody can know it yet.
-    pub fn known_at(&self, now: Instant) -> Result<Option<Instant>, Problem> {
-        let known_at = self.as_known_at.map(|at| at.0);
-        if known_at.is_some_and(|at| now < at) {
-            let says = "as_known_at is in the future: nobody knows what will be on file";
-            return Err(Problem::because(Kind::InvalidParameter, says));
-        }
-        Ok(known_at)
+    pub fn known_at(&self) -> Option<Instant> {
+        self.as_known_at.map(|at| at.0)
     }
 }
 
@@ -336,7 +330,7 @@ pub async fn explain_finding(
     id: web::Path<FindingId>,
     query: web::Query<WhyQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let known_at = query.known_at(caller.now)?;
+    let known_at = query.known_at();
     let (actor, id) = (caller.actor(), *id);
     let why = caller.write(move |tx| explain(tx, &actor, id, known_at)).await?;
     Ok(HttpResponse::Ok().json(FindingExplanation::from(why)))

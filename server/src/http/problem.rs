@@ -203,6 +203,7 @@ impl From<Refusal> for Problem {
             Refusal::TooOften { wait_ms } => {
                 Self::new(Kind::TooOften).retry_after((wait_ms + 999) / 1_000)
             }
+            Refusal::BackTestUnderWay => Self::because(Kind::Busy, says).retry_after(5),
             Refusal::ReportNotReady(_) => Self::because(Kind::ReportNotReady, says),
             Refusal::AlreadySuperseded(_) => Self::because(Kind::AlreadySuperseded, says),
             Refusal::UsernameTaken => Self::new(Kind::UsernameTaken),

@@ -1,6 +1,6 @@
 //! What another policy would have meant: windows that are over, replayed under the policy in force and
 //! under a proposed one. Walks the duties of one station after the other, a page at a time, and keeps
-//! counts only; it reads, and writes nothing.
+//! counts only. All that it writes is that it was asked.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use compliance::Instant;
 use compliance::alert::AlertKind;
 use compliance::attendance::Policy;
 use compliance::back_test::{self, BackTestFault, Load, Tally, differs, tellings, wakes};
-use compliance::escalation::{Ladder, Rung, WAIT_MS_MAX, WAIT_MS_MIN};
+use compliance::escalation::{Ladder, Rung};
 use compliance::holidays::{Division, Holidays};
 use compliance::replay::{About, DutyStanding, Replayed, Warning, replay};
 use uuid::Uuid;
 
 use super::Actor;
 use super::load_cases::{OnFile, Stations, load_cases};
-use super::raise_alerts::missed_key;
+use super::raise_alerts::{check_in_key, missed_key};
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::accounts::Account;
@@ -25,7 +25,7 @@ use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::orders::{self, Answering};
 use crate::store::replays::{self, Answered};
 use crate::store::rota::{Concerned, Roster};
-use crate::store::{Tx, accounts, obligations, stations};
+use crate::store::{StoreError, Tx, accounts, obligations, stations};
 
 /// Enough to share the cost of a query, few enough to be held at once.
 const PAGE: i64 = 500;
@@ -44,6 +44,8 @@ pub struct Asked {
     pub proposed: Policy,
     /// How long an alert waits on each step of its ladder; as it is where nothing is said.
     pub waits_ms: Vec<i64>,
+    /// How far around zones; refused, because nothing stands behind the figures.
+    pub zone_buffer_m: Option<f64>,
 }
 
 /// Whom an alert would have woken first.
@@ -88,27 +90,26 @@ pub struct BackTest {
     pub people: BTreeMap<AccountId, Account>,
 }
 
-/// Whether it can be replayed, with the ledger's entry that it was. The entry is on file before the
-/// first row is read, because reading takes longer than a write may.
-pub fn begin_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<(), Refusal> {
-    let fault = |fault: BackTestFault| {
+/// Whether it can be replayed. Reads only, because counting takes longer than a write may.
+pub fn check_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<(), Refusal> {
+    if asked.zone_buffer_m.is_some() {
+        let says = "Zones are not replayed: only windows of sign-ons are. Leave it out.";
+        return Err(Refusal::field("/zone_buffer_m", says));
+    }
+    let span = (asked.from, asked.until);
+    back_test::check(span, (asked.proposed, &asked.waits_ms), actor.now).map_err(|fault| {
         let field = match fault {
             BackTestFault::EndsFirst | BackTestFault::TooLong | BackTestFault::NotOver => "/until",
             BackTestFault::Grace => "/grace_ms",
             BackTestFault::Early => "/early_ms",
+            BackTestFault::Wait | BackTestFault::TooManySteps => "/escalation/waits_ms",
         };
         Refusal::field(field, fault.to_string())
-    };
-    let span = (asked.from, asked.until);
-    back_test::check(span, asked.proposed, actor.now).map_err(fault)?;
-    if asked.waits_ms.iter().any(|wait| !(WAIT_MS_MIN..=WAIT_MS_MAX).contains(wait)) {
-        let says = "A step waits a minute at the least and a day at the most.";
-        return Err(Refusal::field("/escalation/waits_ms", says));
+    })?;
+    if let Some(id) = asked.station {
+        stations::find(tx, id)?.ok_or(Refusal::NotFound("station"))?;
     }
-    let mut windows = 0;
-    for station in stations_of(tx, asked)? {
-        windows += obligations::count_closed_at(tx, station, span)?;
-    }
+    let windows = obligations::count_closed_at(tx, asked.station, span)?;
     if windows > WINDOWS_MAX {
         let says = format!(
             "{windows} windows closed in that time; {WINDOWS_MAX} are replayed at once at the most. \
@@ -116,6 +117,11 @@ pub fn begin_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<
         );
         return Err(Refusal::field("/until", says));
     }
+    Ok(())
+}
+
+/// The ledger's entry that it was asked, on file before the first row is replayed.
+pub fn begin_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<(), StoreError> {
     let place = asked.station.map_or_else(|| "everywhere".to_owned(), |id| id.to_string());
     let detail = format!("{place} {} {} {:?}", asked.from, asked.until, asked.proposed);
     let entry = NewEntry {
@@ -126,32 +132,26 @@ pub fn begin_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<
         body_digest: sha256(format!("{detail} {:?}", asked.waits_ms).as_bytes()),
         detail,
     };
-    Ok(ledger::append(tx, actor.now, vec![entry])?)
-}
-
-fn stations_of(tx: &mut Tx<'_>, asked: &Asked) -> Result<Vec<StationId>, Refusal> {
-    match asked.station {
-        Some(id) => {
-            stations::find(tx, id)?.ok_or(Refusal::NotFound("station"))?;
-            Ok(vec![id])
-        }
-        None => Ok(stations::all(tx)?.into_iter().map(|station| station.id).collect()),
-    }
+    ledger::append(tx, actor.now, vec![entry])
 }
 
 /// Replays every window that the actor may know of. Whoever answers for an order, is on duty and has a
 /// phone is taken as now, rotas as they stand on file.
-pub fn back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<BackTest, Refusal> {
-    let mut run = Run {
+pub fn back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<BackTest, StoreError> {
+    let run = Run {
         asked,
         now: actor.now,
         holidays: Holidays::shipped(Division::EnglandAndWales),
         roster: Roster::load(tx, asked.from)?,
         ladders: Ladders::load(tx)?,
-        found: BackTest::default(),
     };
+    let places = match asked.station {
+        Some(id) => vec![id],
+        None => stations::all(tx)?.into_iter().map(|station| station.id).collect(),
+    };
+    let mut found = BackTest::default();
     let mut on_file = Stations::default();
-    for station in stations_of(tx, asked)? {
+    for station in places {
         let mut after = None;
         loop {
             let (of, span) = ((actor.scope, station), (asked.from, asked.until));
@@ -162,13 +162,12 @@ pub fn back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<BackTe
             let duties: Vec<ObligationId> = page.iter().map(|it| it.obligation.id).collect();
             let answering = orders::answering(tx, &orders)?;
             let answers = replays::answers(tx, &duties)?;
-            let answers = answers.into_iter().map(|it| (it.dedupe_key.clone(), it)).collect();
             for of in load_cases(tx, &mut on_file, page)? {
-                run.take(&of, &answering, &answers);
+                let answering = answering.get(&of.charge.obligation.order_id);
+                run.take(&mut found, &Around { of: &of, answering, answers: &answers });
             }
         }
     }
-    let mut found = run.found;
     let told = found.current.told.keys().chain(found.proposed.told.keys());
     for id in told.copied().collect::<Vec<_>>() {
         found.people.extend(accounts::find(tx, id)?.map(|account| (id, account)));
@@ -182,7 +181,6 @@ struct Run<'a> {
     holidays: Holidays,
     roster: Roster,
     ladders: Ladders,
-    found: BackTest,
 }
 
 /// What is known of the people around one duty.
@@ -193,17 +191,12 @@ struct Around<'a> {
 }
 
 impl Run<'_> {
-    fn take(
-        &mut self,
-        of: &OnFile,
-        answering: &BTreeMap<OrderId, Answering>,
-        answers: &BTreeMap<String, Answered>,
-    ) {
-        let obligation = &of.charge.obligation;
-        let replayed = |policy| replay(&of.case, policy, self.now, &self.holidays);
+    fn take(&self, found: &mut BackTest, around: &Around<'_>) {
+        let obligation = &around.of.charge.obligation;
+        let replayed = |policy| replay(&around.of.case, policy, self.now, &self.holidays);
         let (current, proposed) = (replayed(Policy::IN_FORCE), replayed(self.asked.proposed));
         if differs(&current, &proposed) {
-            self.name(Differing {
+            found.name(Differing {
                 obligation: obligation.id,
                 order: obligation.order_id,
                 closes_at: obligation.closes_at,
@@ -211,20 +204,8 @@ impl Run<'_> {
                 proposed: proposed.standing,
             });
         }
-        let around = Around { of, answering: answering.get(&obligation.order_id), answers };
-        let mut side = std::mem::take(&mut self.found.current);
-        self.count(&mut side, &around, &current, &[]);
-        self.found.current = side;
-        let mut side = std::mem::take(&mut self.found.proposed);
-        self.count(&mut side, &around, &proposed, &self.asked.waits_ms);
-        self.found.proposed = side;
-    }
-
-    fn name(&mut self, differing: Differing) {
-        match self.found.differing.len() < NAMED_MAX {
-            true => self.found.differing.push(differing),
-            false => self.found.left_off += 1,
-        }
+        self.count(&mut found.current, around, &current, &[]);
+        self.count(&mut found.proposed, around, &proposed, &self.asked.waits_ms);
     }
 
     fn count(
@@ -286,7 +267,7 @@ impl Run<'_> {
     fn answered_at(&self, around: &Around<'_>, warning: &Warning<Uuid>) -> Instant {
         let key = match warning.about {
             About::Silence => missed_key(around.of.charge.obligation.id),
-            About::Record(id) => format!("check_in:{id}"),
+            About::Record(id) => check_in_key(id.into()),
         };
         let by_people = match around.answers.get(&key) {
             Some(Answered { triggered_at, answered_at: Some(answered_at), .. }) => {
@@ -296,6 +277,15 @@ impl Run<'_> {
             None => warning.raised_at,
         };
         by_people.min(warning.closed.map_or(by_people, |closed| closed.at))
+    }
+}
+
+impl BackTest {
+    fn name(&mut self, differing: Differing) {
+        match self.differing.len() < NAMED_MAX {
+            true => self.differing.push(differing),
+            false => self.left_off += 1,
+        }
     }
 }
 
@@ -328,11 +318,3 @@ pub const ASSUMPTIONS: [&str; 5] = [
      as a group are counted one by one.",
     "A telling counts as waking somebody from 22:00 to 06:00, local time.",
 ];
-
-/// Rather than figures that nothing stands behind.
-pub fn refuse_buffer() -> Refusal {
-    Refusal::field(
-        "/zone_buffer_m",
-        "Zones are not replayed: only windows of sign-ons are. Leave it out.",
-    )
-}

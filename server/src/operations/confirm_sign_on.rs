@@ -10,7 +10,7 @@ use compliance::order::ObligationState;
 use compliance::place::Fix;
 
 use super::Actor;
-use super::raise_alerts::{Raise, close_alert, missed_key, raise_alerts};
+use super::raise_alerts::{Raise, check_in_key, close_alert, missed_key, raise_alerts};
 use super::supersede_check_in::{Correction, leave_to_next_version, supersede};
 use crate::identity::sha256;
 use crate::refusal::Refusal;
@@ -290,7 +290,7 @@ fn entry(actor: &Actor, check_in: &CheckIn, finding: &Finding) -> NewEntry {
 
 fn raise(kind: AlertKind, charge: &Charge, check_in: &CheckIn) -> Raise {
     Raise {
-        dedupe_key: format!("check_in:{}", check_in.id),
+        dedupe_key: check_in_key(check_in.id),
         kind,
         severity: kind.severity(charge.risk),
         order: Some(check_in.order_id),

@@ -416,12 +416,20 @@ pub fn ring_request(
 }
 
 impl RequestOnFile {
+    fn last_at(&self) -> Instant {
+        let stated = self.body.due_at.map(Instant::from_ms);
+        stated.unwrap_or(self.fact.happened_at + FORTHWITH_MS)
+    }
+
+    /// Nothing is asked any more of a request that the order did not live to see answered.
+    pub fn is_asked(&self, order: &Order) -> bool {
+        order.ended_at.is_none_or(|ended_at| self.last_at() <= ended_at)
+    }
+
     /// What has to be looked at, and when to look again.
     pub fn asks(&self, order: &Order, now: Instant) -> (Option<Raise>, Option<Instant>) {
-        let stated = self.body.due_at.map(Instant::from_ms);
-        let last_at = stated.unwrap_or(self.fact.happened_at + FORTHWITH_MS);
-        // Nothing is asked any more of a request that the order did not live to see answered.
-        if order.ended_at.is_some_and(|ended_at| ended_at < last_at) {
+        let last_at = self.last_at();
+        if !self.is_asked(order) {
             return (None, None);
         }
         let (kind, next_at) = match self.finding.state {

@@ -19,6 +19,7 @@ use compliance::{Instant, Window, Word};
 pub use self::known::Known;
 use super::Actor;
 use super::breach_cases::OpenedBody;
+use super::explain_finding::check_known_at;
 use super::load_cases::{removals, services};
 use crate::ZONE;
 use crate::identity::sha256;
@@ -205,10 +206,8 @@ pub fn evidence_for(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<Cas
 }
 
 fn position(chain: &[LedgerEntry], now: Instant, asked: &Asked) -> Result<Known, Refusal> {
+    check_known_at(asked.as_known_at, now)?;
     let refuse = |says: String| Err(Refusal::Parameter(says));
-    if asked.as_known_at.is_some_and(|at| at > now) {
-        return refuse("as_known_at is in the future".to_owned());
-    }
     let at = asked.as_known_at.unwrap_or(now);
     let Some(seq) = asked.ledger_seq else {
         return Ok(Known::of(chain, at, known::position_at(chain, at)));

@@ -2,14 +2,17 @@
 //! come to, as known at an instant and as known now, by the rules that raised it. Of what cannot be
 //! replayed it says so.
 
+use compliance::alert::{NO_FINDING, RestsOn as Grounds};
 use compliance::attendance::{Compliance, Reason};
-use compliance::replay::Known;
+use compliance::fact::FactKind;
 use compliance::{Instant, Word};
 use uuid::Uuid;
 
 use super::Actor;
 use super::devices::reckon_request;
-use super::explain_finding::{Cited, Difference, differences, finding_of_alert};
+use super::explain_finding::{Cited, Difference, check_known_at, differences, finding_of_alert};
+use super::load_cases::known;
+use super::raise_alerts::object_of_key;
 use super::treatment::reckon;
 use crate::refusal::Refusal;
 use crate::store::alerts::{self, Alert};
@@ -67,18 +70,10 @@ enum Object {
     Request(FactId),
 }
 
-/// What the key of an alert names.
-fn object_of(key: &str) -> Option<Object> {
-    let mut parts = key.split(':');
-    let kind = parts.next()?;
-    let id: FactId = parts.next()?.parse().ok()?;
-    match kind {
-        "outcome_missing" | "evidence_overdue" | "session_not_complied" | "service_fault" => {
-            Some(Object::Session(id))
-        }
-        "device_not_presented" | "request_not_proved" => Some(Object::Request(id)),
-        _ => None,
-    }
+/// What is on file about an object: what was recorded of it, and ends of its order.
+struct OnFile {
+    facts: Vec<Fact>,
+    ends: Vec<Fact>,
 }
 
 /// Without `known_at`, what was known when it was raised, the last time.
@@ -88,25 +83,36 @@ pub fn explain_alert(
     id: AlertId,
     known_at: Option<Instant>,
 ) -> Result<WhyAlert, Refusal> {
+    check_known_at(known_at, actor.now)?;
     let alert = alerts::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("alert"))?;
     let entry = actor.reading("explain_alert", format!("alert:{id}"), alert.order_id);
     ledger::append(tx, actor.now, vec![entry])?;
-    if let Some(finding) = finding_of_alert(tx, &alert)? {
-        return Ok(WhyAlert { alert, rests_on: RestsOn::Finding(finding) });
-    }
-    let key = alerts::key_of(tx, id)?.unwrap_or_default();
-    let order = match alert.order_id {
-        Some(order) => orders::find_for_service(tx, order)?,
-        None => None,
-    };
-    let rests_on = match (object_of(&key), order) {
-        (Some(object), Some(order)) => {
-            let when = (known_at.unwrap_or(alert.triggered_at), actor.now);
-            RestsOn::Facts(Box::new(replayed(tx, (&order, &key), object, when)?))
+    let when = (known_at.unwrap_or(alert.triggered_at), actor.now);
+    let found = match alert.kind.rests_on() {
+        Grounds::Silence | Grounds::Attendance => {
+            finding_of_alert(tx, &alert)?.map(RestsOn::Finding)
         }
-        _ => RestsOn::NotExplained(alert.kind.not_explained()),
+        Grounds::Session => facts_of(tx, &alert, Object::Session, when)?,
+        Grounds::Request => facts_of(tx, &alert, Object::Request, when)?,
+        Grounds::NotReplayed(says) => Some(RestsOn::NotExplained(says)),
     };
+    let rests_on = found.unwrap_or(RestsOn::NotExplained(NO_FINDING));
     Ok(WhyAlert { alert, rests_on })
+}
+
+/// Nothing if its order or what its key names is not on file.
+fn facts_of(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    object: impl FnOnce(FactId) -> Object,
+    when: (Instant, Instant),
+) -> Result<Option<RestsOn>, StoreError> {
+    let Some(order) = alert.order_id else { return Ok(None) };
+    let Some(order) = orders::find_for_service(tx, order)? else { return Ok(None) };
+    let key = alerts::key_of(tx, alert.id)?.unwrap_or_default();
+    let Some(id) = object_of_key(&key) else { return Ok(None) };
+    let replayed = replayed(tx, (&order, &key), object(id.into()), when)?;
+    Ok(Some(RestsOn::Facts(Box::new(replayed))))
 }
 
 fn replayed(
@@ -119,24 +125,44 @@ fn replayed(
         Object::Session(id) => (id, TREATMENT),
         Object::Request(id) => (id, DEVICE),
     };
-    let facts = replays::facts_about(tx, id)?;
+    let on_file = OnFile {
+        facts: replays::facts_about(tx, id)?,
+        ends: replays::facts_ever(tx, &[of.0.id], &[FactKind::OrderEnded])?,
+    };
     let mut reckoned = |at| match object {
-        Object::Session(_) => of_session(of, &facts, at),
-        Object::Request(id) => of_request(tx, of, (id, &facts), at),
+        Object::Session(_) => of_session(of, &on_file, at),
+        Object::Request(id) => of_request(tx, of, (id, &on_file), at),
     };
     let (at_then, at_now) = (reckoned(then)?, reckoned(now)?);
-    let mut cited: Vec<Cited> = facts.into_iter().map(Cited::from).collect();
+    let OnFile { facts, mut ends } = on_file;
+    ends.retain(|end| [&at_then, &at_now].iter().any(|it| it.facts.contains(&end.id.uuid())));
+    let mut cited: Vec<Cited> = facts.into_iter().chain(ends).map(Cited::from).collect();
     cited.sort_by_key(|it| (it.received_at, it.id));
     let differences = differences(&cited, then, now);
     Ok(Replayed { basis, then: at_then, now: at_now, differences, cited })
 }
 
-fn known_at(facts: &[Fact], at: Instant) -> Vec<Fact> {
-    let known = |fact: &&Fact| {
-        let (from, until) = (fact.recorded_at, fact.superseded_at);
-        Known { id: fact.id.uuid(), from, until, what: () }.is_known_at(at)
-    };
-    facts.iter().filter(known).cloned().collect()
+impl OnFile {
+    fn known_at(&self, at: Instant) -> Vec<Fact> {
+        self.facts.iter().filter(|fact| known(fact, ()).is_known_at(at)).cloned().collect()
+    }
+
+    /// The end of the order that counts, as far as it is known at an instant: the earliest.
+    fn end_at(&self, at: Instant) -> Option<&Fact> {
+        let known = self.ends.iter().filter(|fact| known(fact, ()).is_known_at(at));
+        known.min_by_key(|fact| fact.happened_at)
+    }
+}
+
+/// The order as its end was known.
+fn ended(order: &Order, end: Option<&Fact>) -> Order {
+    Order { ended_at: end.map(|fact| fact.happened_at), ..order.clone() }
+}
+
+/// The facts that it was reckoned on, and the end of the order if that took it away.
+fn ids(known: &[Fact], end: Option<&Fact>, is_asked: bool) -> Vec<Uuid> {
+    let end = end.filter(|_| !is_asked);
+    known.iter().chain(end).map(|fact| fact.id.uuid()).collect()
 }
 
 fn nothing_on_file(at: Instant) -> Reckoned {
@@ -152,41 +178,42 @@ fn nothing_on_file(at: Instant) -> Reckoned {
 
 fn of_session(
     (order, key): (&Order, &str),
-    facts: &[Fact],
+    on_file: &OnFile,
     at: Instant,
 ) -> Result<Reckoned, StoreError> {
-    let known = known_at(facts, at);
-    let ids = known.iter().map(|fact| fact.id.uuid()).collect();
-    let Some(session) = reckon(known)? else { return Ok(nothing_on_file(at)) };
+    let (known, end) = (on_file.known_at(at), on_file.end_at(at));
+    let Some(session) = reckon(known.clone())? else { return Ok(nothing_on_file(at)) };
+    let order = ended(order, end);
     let finding = session.assess(at);
     Ok(Reckoned {
         known_at: at,
         state: Some(finding.state.as_str()),
         compliance: finding.state.compliance(),
         reasons: finding.reasons,
-        facts: ids,
-        asks_for_it: session.raises(order, at).iter().any(|raise| raise.dedupe_key == key),
+        facts: ids(&known, end, session.is_asked(&order)),
+        asks_for_it: session.raises(&order, at).iter().any(|raise| raise.dedupe_key == key),
     })
 }
 
 fn of_request(
     tx: &mut Tx<'_>,
     (order, key): (&Order, &str),
-    (id, facts): (FactId, &[Fact]),
+    (id, on_file): (FactId, &OnFile),
     at: Instant,
 ) -> Result<Reckoned, StoreError> {
-    let known = known_at(facts, at);
+    let (known, end) = (on_file.known_at(at), on_file.end_at(at));
     let Some(asked) = known.iter().find(|fact| fact.id == id).cloned() else {
         return Ok(nothing_on_file(at));
     };
+    let order = ended(order, end);
     let request = reckon_request(tx, asked, &known, at)?;
-    let (raise, _) = request.asks(order, at);
+    let (raise, _) = request.asks(&order, at);
     Ok(Reckoned {
         known_at: at,
         state: Some(request.finding.state.as_str()),
         compliance: request.finding.compliance,
         asks_for_it: raise.is_some_and(|raise| raise.dedupe_key == key),
+        facts: ids(&known, end, request.is_asked(&order)),
         reasons: request.finding.reasons,
-        facts: known.iter().map(|fact| fact.id.uuid()).collect(),
     })
 }

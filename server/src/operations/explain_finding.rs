@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use compliance::alert::RestsOn;
 use compliance::attendance::{Certainty, Finding, Outcome, POLICY_VERSION, Policy};
 use compliance::held_record::{self, HeldRecords};
 use compliance::holidays::{Division, Holidays};
@@ -11,14 +12,16 @@ use compliance::{Instant, Word};
 use uuid::Uuid;
 
 use super::Actor;
+use super::judge_silence::noticed_at;
 use super::load_cases::{BEARING, OnFile, Stations, load_cases};
+use super::raise_alerts::object_of_key;
 use super::record_fact::record_reading;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::check_ins::CheckIn;
 use crate::store::facts::Fact;
 use crate::store::findings::{self, RecordedFinding, RecordedReason};
-use crate::store::id::{CheckInId, FindingId};
+use crate::store::id::FindingId;
 use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::{StoreError, Tx, alerts, obligations, replays, station_closures};
 
@@ -104,6 +107,7 @@ pub fn explain_finding(
     id: FindingId,
     known_at: Option<Instant>,
 ) -> Result<Why, Refusal> {
+    check_known_at(known_at, actor.now)?;
     let not_found = || Refusal::NotFound("finding");
     let finding = findings::find(tx, actor.scope, id)?.ok_or_else(not_found)?;
     let charge = obligations::charge_of(tx, actor.scope, finding.obligation_id)?;
@@ -117,16 +121,15 @@ pub fn explain_finding(
     let conditions = orders::conditions(tx, on_file.version.id)?;
     let condition = conditions.into_iter().map(|(it, _)| it).find(|it| it.id == condition_id);
     let holidays = Holidays::shipped(Division::EnglandAndWales);
-    let certain = replays::confirmed_silences(tx, finding.obligation_id)?;
+    let silences = replays::silences_of(tx, finding.obligation_id)?;
     let verdict = |at| {
         let verdict = on_file.case.verdict(Policy::IN_FORCE, at, &holidays);
-        (at, certain_at(verdict, &certain, at))
+        (at, certain_at(verdict, &silences, at))
     };
     let then = verdict(known_at.unwrap_or(finding.found_at));
     let now = verdict(actor.now);
     let cited = cite(tx, &on_file)?;
-    let before = replays::found_before(tx, &finding)?;
-    let again = again(&on_file, (&finding, before), &holidays)?;
+    let again = again(&on_file, (&finding, &silences), &holidays)?;
     Ok(Why {
         reasons: finding.reasons()?,
         differences: differences(&cited, then.0, now.0),
@@ -152,28 +155,33 @@ fn held_of(finding: &RecordedFinding) -> Option<HeldRecords> {
 /// A miss that was certain at an instant is put as certain.
 fn certain_at(
     mut verdict: Verdict<Uuid>,
-    certain: &[RecordedFinding],
+    silences: &[RecordedFinding],
     at: Instant,
 ) -> Verdict<Uuid> {
     let is_known = |it: &&RecordedFinding| {
         it.found_at <= at && it.superseded_at.is_none_or(|until| at < until)
     };
-    let held = certain.iter().find(is_known).and_then(held_of);
+    let held = silences.iter().filter(is_known).find_map(held_of);
     let missed = verdict.finding.as_mut().filter(|it| it.outcome == Outcome::NotAttended);
     if let (Some(finding), Some(held)) = (missed, held) {
-        let step = held_record::step(held);
-        finding.certainty = Certainty::Confirmed;
-        finding.reasons.extend(step.reason.clone());
+        let step = held_record::make_certain(finding, held);
         verdict.lines.push(Line { step, facts: Vec::new() });
     }
     verdict
 }
 
-/// By the function that made it, from what was known at that instant. `before`: when the silence was
-/// found that a certain one took the place of.
+/// When the silence was found that a certain one took the place of.
+fn found_before(certain: &RecordedFinding, silences: &[RecordedFinding]) -> Option<Instant> {
+    let before = silences.iter().rfind(|it| {
+        it.superseded_at == Some(certain.found_at) && it.certainty == Certainty::Provisional
+    });
+    before.map(|it| it.found_at)
+}
+
+/// By the function that made it, from what was known at that instant.
 fn again(
     on_file: &OnFile,
-    (finding, before): (&RecordedFinding, Option<Instant>),
+    (finding, silences): (&RecordedFinding, &[RecordedFinding]),
     holidays: &Holidays,
 ) -> Result<Again, StoreError> {
     let case = &on_file.case;
@@ -184,18 +192,19 @@ fn again(
                 vocabulary: "check-ins",
                 value: id.to_string(),
             })?;
-            let judged = case.duty.judge(Policy::IN_FORCE, &record.what.attendance);
-            (judged.finding, lines_on(record.id, judged.steps).collect())
+            let (found, steps) = case.duty.explain(Policy::IN_FORCE, &record.what.attendance);
+            (found, lines_on(record.id, steps).collect())
         }
         None => {
             let held = held_of(finding);
-            let at = before.filter(|_| held.is_some()).unwrap_or(finding.found_at);
-            let silence = case.silence_at(Policy::IN_FORCE, (at, at), holidays);
-            let silence = match held {
-                Some(held) => held_record::make_certain(silence, held),
-                None => silence,
-            };
-            (silence.finding, case.silence_lines(at, silence.steps))
+            let before = held.and_then(|_| found_before(finding, silences));
+            let known_at = before.unwrap_or(finding.found_at);
+            let when = (known_at, noticed_at(finding.found_at, silences));
+            let (silence, mut lines) = case.explain_silence_at(Policy::IN_FORCE, when, holidays);
+            let mut found = silence.finding;
+            let step = held.map(|held| held_record::make_certain(&mut found, held));
+            lines.extend(step.map(|step| Line { step, facts: Vec::new() }));
+            (found, lines)
         }
     };
     let reasons: Vec<_> = found.reasons.iter().map(findings::recorded).collect();
@@ -314,14 +323,29 @@ pub fn finding_of_alert(
     alert: &alerts::Alert,
 ) -> Result<Option<FindingId>, StoreError> {
     let Some(obligation) = alert.obligation_id else { return Ok(None) };
-    let key = alerts::key_of(tx, alert.id)?.unwrap_or_default();
-    let found = match key.split_once(':') {
-        Some(("missed", _)) => replays::last_silence(tx, obligation)?,
-        Some(("check_in", id)) => match id.parse::<CheckInId>() {
-            Ok(id) => findings::of_check_in(tx, id, obligation)?,
-            Err(_) => None,
-        },
-        _ => None,
+    let found = match alert.kind.rests_on() {
+        // What was found at one instant and set aside at it is not the last word.
+        RestsOn::Silence => {
+            let found = replays::silences_of(tx, obligation)?.into_iter();
+            found.max_by_key(|it| (it.found_at, it.superseded_at.is_none()))
+        }
+        RestsOn::Attendance => {
+            let key = alerts::key_of(tx, alert.id)?.unwrap_or_default();
+            match object_of_key(&key) {
+                Some(id) => findings::of_check_in(tx, id.into(), obligation)?,
+                None => None,
+            }
+        }
+        RestsOn::Session | RestsOn::Request | RestsOn::NotReplayed(_) => None,
     };
     Ok(found.map(|found| found.id))
+}
+
+/// What cannot have been known yet is not asked for.
+pub fn check_known_at(known_at: Option<Instant>, now: Instant) -> Result<(), Refusal> {
+    if known_at.is_some_and(|at| now < at) {
+        let says = "as_known_at is in the future: nobody knows what will be on file";
+        return Err(Refusal::Parameter(says.to_owned()));
+    }
+    Ok(())
 }

@@ -13,6 +13,7 @@ use compliance::status_period::StatusPeriod;
 
 use super::order_life::appeals_of;
 use super::status_periods::read_period;
+use crate::store::findings::RecordedFinding;
 use crate::store::id::{OrderId, StationId};
 use crate::store::obligations::Charge;
 use crate::store::{StoreError, Tx, facts, stations};
@@ -46,7 +47,8 @@ impl Circumstances {
         Ok(Self { periods, appeals, hours, holidays })
     }
 
-    pub fn judge(&self, charge: &Charge, now: Instant) -> Silence {
+    /// `noticed_at` is when the service noticed it, not when it judges it anew.
+    pub fn judge(&self, charge: &Charge, noticed_at: Instant) -> Silence {
         let obligation = &charge.obligation;
         let of = silence::Circumstances {
             periods: self.periods.get(&obligation.order_id).map_or(&[], Vec::as_slice),
@@ -54,6 +56,13 @@ impl Circumstances {
             hours: self.hours.get(&obligation.station_id),
             holidays: &self.holidays,
         };
-        judge_silence(&charge.duty(), Policy::IN_FORCE, of, now)
+        judge_silence(&charge.duty(), Policy::IN_FORCE, of, noticed_at)
     }
+}
+
+/// When the service noticed what a finding says that was made at an instant, by every finding about the
+/// same silence.
+pub fn noticed_at(found_at: Instant, silences: &[RecordedFinding]) -> Instant {
+    let stood: Vec<_> = silences.iter().map(|it| (it.found_at, it.superseded_at)).collect();
+    silence::noticed_at(found_at, &stood)
 }

@@ -20,7 +20,7 @@ use super::order_life::{AppealBody, ServiceBody};
 use super::status_periods::read_period;
 use crate::store::check_ins::CheckIn;
 use crate::store::facts::Fact;
-use crate::store::id::{ConditionId, ObligationId, OrderId, OrderVersionId, StationId};
+use crate::store::id::{ConditionId, ObligationId, OrderId, StationId};
 use crate::store::obligations::Charge;
 use crate::store::orders::OrderVersion;
 use crate::store::{StoreError, Tx, replays, station_closures, stations};
@@ -67,11 +67,12 @@ fn station_on_file(tx: &mut Tx<'_>, id: StationId) -> Result<StationOnFile, Stor
         let what = it.closure()?;
         Some(Known { id: it.id.uuid(), from: it.recorded_at, until: None, what })
     });
-    Ok(StationOnFile {
-        ground: stations::find(tx, id)?.map(|station| station.ground()),
-        hours: stations::hours(tx, id)?,
-        closures: known.collect(),
-    })
+    let closures = known.collect();
+    // Closures have a history; the hours by themselves have none.
+    let hours = stations::hours(tx, id)?;
+    let hours = hours.map(|hours| OpeningHours { closures: Vec::new(), ..hours });
+    let ground = stations::find(tx, id)?.map(|station| station.ground());
+    Ok(StationOnFile { ground, hours, closures })
 }
 
 /// What was read for a page of duties.
@@ -79,7 +80,6 @@ struct Page {
     records: BTreeMap<ObligationId, Vec<CheckIn>>,
     silences: BTreeMap<ObligationId, Vec<Instant>>,
     versions: BTreeMap<OrderId, Vec<OrderVersion>>,
-    version_of: BTreeMap<ConditionId, OrderVersionId>,
     alternates: BTreeSet<(ConditionId, StationId)>,
     facts: BTreeMap<OrderId, Vec<Fact>>,
     intake: BTreeMap<OrderId, Instant>,
@@ -109,7 +109,6 @@ impl Page {
             records: by_key(records.into_iter().map(|it| (it.obligation_id, it))),
             silences: by_key(replays::silences(tx, &duties)?),
             versions: by_key(versions.into_iter().map(|it| (it.order_id, it))),
-            version_of: replays::versions_of(tx, &conditions)?.into_iter().collect(),
             alternates: replays::alternates(tx, &conditions)?.into_iter().collect(),
             facts: by_key(facts.into_iter().map(|it| (it.order_id, it))),
             intake: replays::intake_services(tx, &orders)?.into_iter().collect(),
@@ -138,11 +137,10 @@ fn on_file(
 ) -> Result<OnFile, StoreError> {
     let obligation = &charge.obligation;
     let versions = page.versions.get(&obligation.order_id).map_or(&[][..], Vec::as_slice);
-    let of_condition = page.version_of.get(&obligation.condition_id);
-    let version = versions.iter().find(|it| Some(&it.id) == of_condition);
+    let version = versions.iter().find(|it| it.id == charge.order_version_id);
     let version = version.cloned().ok_or_else(|| StoreError::Corrupt {
         vocabulary: "order versions",
-        value: obligation.condition_id.to_string(),
+        value: charge.order_version_id.to_string(),
     })?;
     let facts = page.facts.get(&obligation.order_id).map_or(&[][..], Vec::as_slice);
     let put_on_file = versions.first().map_or(version.recorded_at, |first| first.recorded_at);
@@ -185,7 +183,8 @@ fn touching(closures: &[Known<Uuid, Closure>], window: Window) -> Vec<Known<Uuid
     closures.iter().filter(|it| it.what.touches(window)).cloned().collect()
 }
 
-fn known<T>(fact: &Fact, what: T) -> Known<Uuid, T> {
+/// What a fact says, from when until when it was known.
+pub fn known<T>(fact: &Fact, what: T) -> Known<Uuid, T> {
     Known { id: fact.id.uuid(), from: fact.recorded_at, until: fact.superseded_at, what }
 }
 

@@ -6,13 +6,13 @@ use compliance::{Instant, Word};
 
 use super::Actor;
 use super::held_records::note_misses;
-use super::judge_silence::Circumstances;
+use super::judge_silence::{Circumstances, noticed_at};
 use super::raise_alerts::{Raise, close_alert, missed_key, raise_alerts};
 use crate::ZONE;
 use crate::refusal::Refusal;
 use crate::store::findings::{self, NewFinding};
 use crate::store::orders::{self, Order};
-use crate::store::{Tx, alerts, obligations, schedules};
+use crate::store::{Tx, alerts, obligations, replays, schedules};
 use crate::sweeper::missed_alert;
 
 /// What was missed before the order was served, as it is known now, was no duty that can be enforced.
@@ -65,7 +65,7 @@ pub fn ask_again_after(
 }
 
 /// What silence has meant since `from`, judged with what is known now. Where it is put to people in
-/// another way, the alert says so and is raised again.
+/// another way, the alert says so and is raised again. It was noticed when it was.
 pub fn judge_anew(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -77,7 +77,10 @@ pub fn judge_anew(
     let mut raises: Vec<Raise> = Vec::new();
     let mut anew = Vec::new();
     for charge in &missed {
-        let silence = circumstances.judge(charge, actor.now);
+        let silences = replays::silences_of(tx, charge.obligation.id)?;
+        let standing = silences.iter().find(|it| it.superseded_at.is_none());
+        let found_at = standing.map_or(actor.now, |it| it.found_at);
+        let silence = circumstances.judge(charge, noticed_at(found_at, &silences));
         let raise = missed_alert(charge, &silence);
         let key = missed_key(charge.obligation.id);
         if alerts::says(tx, &key)?.is_none_or(|said| said == raise.detail) {

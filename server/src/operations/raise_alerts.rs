@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use compliance::Instant;
 use compliance::alert::{AlertCloseReason, AlertEventKind, AlertKind, AlertState, Severity};
+use uuid::Uuid;
 
 use super::escalate::{About, Reach, TOLD_SINGLY_MAX, event_entry, stop_sending, told_as_one};
 use crate::identity::{Identity, sha256};
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, Alert, NewAlert, Stand};
-use crate::store::id::{AccountId, AlertGroupId, AlertId, ObligationId, OrderId, StationId};
+use crate::store::id::{
+    AccountId, AlertGroupId, AlertId, CheckInId, ObligationId, OrderId, StationId,
+};
 use crate::store::jobs;
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::{StoreError, Tx};
@@ -33,6 +36,15 @@ pub struct Raise {
 
 pub fn missed_key(obligation: ObligationId) -> String {
     format!("missed:{obligation}")
+}
+
+pub fn check_in_key(check_in: CheckInId) -> String {
+    format!("check_in:{check_in}")
+}
+
+/// What a key names: a duty, a record, a session.
+pub fn object_of_key(key: &str) -> Option<Uuid> {
+    key.split(':').nth(1)?.parse().ok()
 }
 
 /// Raises what has not been raised; raises again what was closed. Says which alerts are now open

@@ -6,7 +6,7 @@ use compliance::order::{CancelReason, ObligationState};
 
 use super::Actor;
 use super::enumerate::ask_after_all;
-use super::raise_alerts::close_alert;
+use super::raise_alerts::{check_in_key, close_alert};
 use crate::identity::sha256;
 use crate::refusal::Refusal;
 use crate::store::id::{CheckInId, ObligationId};
@@ -51,7 +51,7 @@ pub fn supersede(
     check_ins::supersede(tx, mistaken.id, by, &correction.reason, actor.now)?;
     findings::supersede_of_check_in(tx, mistaken.id, mistaken.obligation_id, actor.now)?;
     take_back(tx, actor, &mistaken)?;
-    let key = format!("check_in:{}", mistaken.id);
+    let key = check_in_key(mistaken.id);
     let person = Some(actor.scope.account);
     close_alert(tx, actor.now, &key, AlertCloseReason::EnteredInError, person)?;
     let replacement = by.map_or_else(|| "nothing".to_owned(), |by| format!("check_in:{by}"));

@@ -9,9 +9,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::connection::on_each;
-use super::id::{AccountId, CheckInId, ConditionId, ObligationId, OrderId, ScheduleId, StationId};
+use super::id::{
+    AccountId, CheckInId, ConditionId, ObligationId, OrderId, OrderVersionId, ScheduleId, StationId,
+};
 use super::schedules::ScheduleOfOrder;
-use super::schema::{conditions, obligations, orders, subjects};
+use super::schema::{conditions, obligations, orders, stations, subjects};
 use super::scope::Scope;
 use super::statement::{Statement, Value};
 use super::subjects::Subject;
@@ -48,6 +50,8 @@ impl Obligation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
     pub obligation: Obligation,
+    /// The version that asks for it.
+    pub order_version_id: OrderVersionId,
     pub early_counts: bool,
     pub risk: Risk,
     pub served_at: Option<Instant>,
@@ -63,14 +67,14 @@ impl Charge {
     }
 }
 
-type ChargeRow = (Obligation, bool, String, Option<i64>, Option<AccountId>);
+type ChargeRow = (Obligation, OrderVersionId, bool, String, Option<i64>, Option<AccountId>);
 
 fn charge(row: ChargeRow) -> Result<Charge, StoreError> {
-    let (obligation, early_counts, risk, served_at, owner) = row;
+    let (obligation, order_version_id, early_counts, risk, served_at, owner) = row;
     let risk =
         Risk::parse(&risk).ok_or(StoreError::Corrupt { vocabulary: Risk::NAME, value: risk })?;
     let served_at = served_at.map(Instant::from_ms);
-    Ok(Charge { obligation, early_counts, risk, served_at, owner })
+    Ok(Charge { obligation, order_version_id, early_counts, risk, served_at, owner })
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -82,6 +86,7 @@ fn charges() -> _ {
         .inner_join(orders::table.on(orders::id.eq(obligations::order_id)))
         .select((
             selected,
+            conditions::order_version_id,
             conditions::early_counts,
             orders::risk,
             orders::served_at,
@@ -136,17 +141,24 @@ pub fn closed_at(
     rows.into_iter().map(charge).collect()
 }
 
-/// How many of a station closed in `[from, until)`, whoever may know of them.
+/// How many closed in `[from, until)`, whoever may know of them; at one station if one is named.
 pub fn count_closed_at(
     tx: &mut Tx<'_>,
-    station: StationId,
+    station: Option<StationId>,
     (from, until): (Instant, Instant),
 ) -> Result<i64, StoreError> {
-    let query = obligations::table
-        .filter(obligations::station_id.eq(station))
+    let closed = obligations::table
         .filter(obligations::closes_at.ge(from.ms()))
         .filter(obligations::closes_at.lt(until.ms()));
-    Ok(query.count().get_result(tx.conn)?)
+    let counted = match station {
+        Some(id) => closed.filter(obligations::station_id.eq(id)).count().get_result(tx.conn),
+        // Named, because the index goes by station.
+        None => {
+            let all = stations::table.select(stations::id);
+            closed.filter(obligations::station_id.eq_any(all)).count().get_result(tx.conn)
+        }
+    };
+    Ok(counted?)
 }
 
 /// Those of an order that were missed and closed after an instant.

@@ -1,7 +1,8 @@
 //! Everything that was ever on file about many duties, mistakes too: what replaying them asks for. The
 //! caller has shown that the duties are in scope by having them.
 
-use compliance::attendance::Certainty;
+use std::collections::BTreeMap;
+
 use compliance::fact::FactKind;
 use compliance::{Instant, Word};
 use diesel::prelude::*;
@@ -9,10 +10,10 @@ use diesel::prelude::*;
 use super::check_ins::CheckIn;
 use super::facts::Fact;
 use super::findings::RecordedFinding;
-use super::id::{ConditionId, FactId, ObligationId, OrderId, OrderVersionId, StationId};
+use super::id::{ConditionId, FactId, ObligationId, OrderId, StationId};
 use super::orders::OrderVersion;
 use super::schema::{
-    alerts, check_ins, condition_alternates, conditions, facts, findings, order_versions, orders,
+    alerts, check_ins, condition_alternates, facts, findings, order_versions, orders,
 };
 use super::{StoreError, Tx};
 
@@ -38,47 +39,17 @@ pub fn silences(
     Ok(rows.into_iter().map(|(duty, at)| (duty, Instant::from_ms(at))).collect())
 }
 
-/// The silences of a duty that were certain, whatever became of the finding, as they were found.
-pub fn confirmed_silences(
-    tx: &mut Tx<'_>,
-    obligation: ObligationId,
-) -> Result<Vec<RecordedFinding>, StoreError> {
-    let query = findings::table
-        .filter(findings::obligation_id.eq(obligation))
-        .filter(findings::check_in_id.is_null())
-        .filter(findings::certainty.eq(Certainty::Confirmed.as_str()))
-        .order((findings::found_at, findings::id))
-        .select(RecordedFinding::as_select());
-    Ok(query.load(tx.conn)?)
-}
-
-/// When the silence was found that a certain one took the place of.
-pub fn found_before(
-    tx: &mut Tx<'_>,
-    confirmed: &RecordedFinding,
-) -> Result<Option<Instant>, StoreError> {
-    let query = findings::table
-        .filter(findings::obligation_id.eq(confirmed.obligation_id))
-        .filter(findings::check_in_id.is_null())
-        .filter(findings::superseded_at.eq(confirmed.found_at.ms()))
-        .filter(findings::certainty.eq(Certainty::Provisional.as_str()))
-        .order(findings::found_at.desc())
-        .select(findings::found_at);
-    let found: Option<i64> = query.first(tx.conn).optional()?;
-    Ok(found.map(Instant::from_ms))
-}
-
-/// The last that was found about a duty's silence.
-pub fn last_silence(
+/// The same of one duty, each finding as it was found.
+pub fn silences_of(
     tx: &mut Tx<'_>,
     duty: ObligationId,
-) -> Result<Option<RecordedFinding>, StoreError> {
+) -> Result<Vec<RecordedFinding>, StoreError> {
     let query = findings::table
         .filter(findings::obligation_id.eq(duty))
         .filter(findings::check_in_id.is_null())
-        .order((findings::found_at.desc(), findings::id.desc()))
+        .order((findings::found_at, findings::id))
         .select(RecordedFinding::as_select());
-    Ok(query.first(tx.conn).optional()?)
+    Ok(query.load(tx.conn)?)
 }
 
 /// The versions of these orders, by number.
@@ -87,17 +58,6 @@ pub fn versions(tx: &mut Tx<'_>, ids: &[OrderId]) -> Result<Vec<OrderVersion>, S
         .filter(order_versions::order_id.eq_any(ids))
         .order((order_versions::order_id, order_versions::number))
         .select(OrderVersion::as_select());
-    Ok(query.load(tx.conn)?)
-}
-
-/// In which version each condition stands.
-pub fn versions_of(
-    tx: &mut Tx<'_>,
-    ids: &[ConditionId],
-) -> Result<Vec<(ConditionId, OrderVersionId)>, StoreError> {
-    let query = conditions::table
-        .filter(conditions::id.eq_any(ids))
-        .select((conditions::id, conditions::order_version_id));
     Ok(query.load(tx.conn)?)
 }
 
@@ -151,16 +111,18 @@ pub fn intake_services(
 }
 
 /// What people did with an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
-    pub dedupe_key: String,
     pub triggered_at: Instant,
     /// Acknowledged or closed, whichever was first; nothing while nobody has.
     pub answered_at: Option<Instant>,
 }
 
-/// The alerts about these duties.
-pub fn answers(tx: &mut Tx<'_>, duties: &[ObligationId]) -> Result<Vec<Answered>, StoreError> {
+/// The alerts about these duties, by their keys.
+pub fn answers(
+    tx: &mut Tx<'_>,
+    duties: &[ObligationId],
+) -> Result<BTreeMap<String, Answered>, StoreError> {
     type Row = (String, i64, Option<i64>, Option<i64>);
     let some: Vec<Option<ObligationId>> = duties.iter().copied().map(Some).collect();
     let rows: Vec<Row> = alerts::table
@@ -172,10 +134,10 @@ pub fn answers(tx: &mut Tx<'_>, duties: &[ObligationId]) -> Result<Vec<Answered>
             alerts::closed_at,
         ))
         .load(tx.conn)?;
-    let answered = |(dedupe_key, triggered_at, acknowledged_at, closed_at): Row| Answered {
-        dedupe_key,
-        triggered_at: Instant::from_ms(triggered_at),
-        answered_at: [acknowledged_at, closed_at].into_iter().flatten().min().map(Instant::from_ms),
+    let answered = |(key, triggered_at, acknowledged_at, closed_at): Row| {
+        let answered_at = [acknowledged_at, closed_at].into_iter().flatten().min();
+        let triggered_at = Instant::from_ms(triggered_at);
+        (key, Answered { triggered_at, answered_at: answered_at.map(Instant::from_ms) })
     };
     Ok(rows.into_iter().map(answered).collect())
 }

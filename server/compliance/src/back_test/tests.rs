@@ -34,8 +34,13 @@ fn only_a_year_that_is_over_is_replayed() {
         ((from, until), policy(0, -1), Err(BackTestFault::Early)),
     ];
     for (span, proposed, expected) in rows {
-        assert_eq!(check(span, proposed, until), expected, "{span:?} {proposed:?}");
+        assert_eq!(check(span, (proposed, &[]), until), expected, "{span:?} {proposed:?}");
     }
+    let waits = |waits_ms: &[i64]| check((from, until), (policy(0, 0), waits_ms), until);
+    assert_eq!(waits(&[WAIT_MS_MIN; STEPS_MAX]), Ok(()));
+    assert_eq!(waits(&[WAIT_MS_MIN; STEPS_MAX + 1]), Err(BackTestFault::TooManySteps));
+    assert_eq!(waits(&[WAIT_MS_MAX, WAIT_MS_MIN - 1]), Err(BackTestFault::Wait));
+    assert_eq!(waits(&[WAIT_MS_MAX + 1]), Err(BackTestFault::Wait));
 }
 
 #[test]
@@ -92,7 +97,7 @@ fn alerts_are_counted_by_kind_certainty_and_end() {
     let missed = Replayed {
         standing: DutyStanding::Missed,
         fulfilled_by: None,
-        found_at: None,
+        noticed_at: None,
         warnings: vec![
             warning(AlertKind::MissedSignOn, Certainty::Provisional, Some(closed)),
             warning(AlertKind::AttendedLate, Certainty::Confirmed, None),

@@ -1,12 +1,13 @@
 //! The fold: one instant after another at which something came on file, was called a mistake, or was
 //! looked at by the service itself.
 
-use super::{Case, DutyStanding, Known, Record};
+use super::{Case, DutyStanding, Known, Lodged, Record};
 use crate::alert::{AlertCloseReason, AlertKind};
-use crate::attendance::{Certainty, Policy};
+use crate::attendance::{Certainty, Policy, Reason};
 use crate::holidays::Holidays;
 use crate::instant::Instant;
 use crate::order::CancelReason;
+use crate::silence::Silence;
 
 /// What an alert is about: there is one about each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +39,8 @@ pub struct Closed {
 pub struct Replayed<Id> {
     pub standing: DutyStanding,
     pub fulfilled_by: Option<Id>,
-    /// When silence was found, the last time.
-    pub found_at: Option<Instant>,
+    /// When the service noticed silence, the last time that it did; it may have judged it anew since.
+    pub noticed_at: Option<Instant>,
     /// In the order in which they were raised first.
     pub warnings: Vec<Warning<Id>>,
 }
@@ -57,10 +58,12 @@ struct Fold<'a, Id> {
     policy: Policy,
     holidays: &'a Holidays,
     looks_from: Instant,
+    /// As they were received.
+    records: Vec<&'a Known<Id, Record<Id>>>,
     state: State<Id>,
-    found_at: Option<Instant>,
+    noticed_at: Option<Instant>,
     /// What the alert about silence says, to tell whether it has to say something else.
-    said: Vec<crate::attendance::Reason>,
+    said: Vec<Reason>,
     warnings: Vec<Warning<Id>>,
 }
 
@@ -74,15 +77,18 @@ pub fn replay<Id: Copy + Ord>(
 ) -> Replayed<Id> {
     if until < case.version.from {
         let standing = DutyStanding::NotOnFile;
-        return Replayed { standing, fulfilled_by: None, found_at: None, warnings: Vec::new() };
+        return Replayed { standing, fulfilled_by: None, noticed_at: None, warnings: Vec::new() };
     }
+    let mut records: Vec<_> = case.records.iter().collect();
+    records.sort_unstable_by_key(|record| (record.from, record.id));
     let mut fold = Fold {
         case,
         policy,
         holidays,
         looks_from: case.looks_from(policy),
+        records,
         state: State::Asked,
-        found_at: None,
+        noticed_at: None,
         said: Vec::new(),
         warnings: Vec::new(),
     };
@@ -112,32 +118,31 @@ impl<Id: Copy + Ord> Case<Id> {
         all
     }
 
-    /// Whether something that the meaning of a silence hangs on was called a mistake at an instant.
+    /// Whether something that the meaning of a silence hangs on was called a mistake at an instant: a
+    /// stay elsewhere, or what a court had done to the order before the window closed.
     fn is_told_otherwise_at(&self, at: Instant) -> bool {
         let ends = |until: Option<Instant>| until == Some(at);
+        let closes_at = self.duty.window.closes_at;
+        let is_stay = |it: &Lodged| it.stayed_from.is_some_and(|from| from < closes_at);
         self.periods.iter().any(|it| ends(it.until))
-            || self.appeals.iter().any(|it| ends(it.until))
-            || self.decisions.iter().any(|it| ends(it.until))
+            || self.appeals.iter().any(|it| ends(it.until) && is_stay(&it.what))
+            || self.decisions.iter().any(|it| ends(it.until) && it.what.1 < closes_at)
     }
 }
 
 impl<Id: Copy + Ord> Fold<'_, Id> {
     fn take(&mut self, at: Instant) {
-        let mut records: Vec<&Known<Id, Record<Id>>> = self.case.records.iter().collect();
-        records.sort_unstable_by_key(|record| (record.from, record.id));
-        let is_new = |record: &&&Known<Id, Record<Id>>| record.from == at;
-        let (brief, lasting): (Vec<_>, Vec<_>) =
-            records.iter().filter(is_new).partition(|record| record.until == Some(at));
-        brief.into_iter().for_each(|record| self.receive(record, at));
-        for record in records.iter().filter(|record| record.until == Some(at)) {
-            self.call_mistake(record, at);
-        }
-        lasting.into_iter().for_each(|record| self.receive(record, at));
+        let is_gone = |record: &&Known<Id, Record<Id>>| record.until == Some(at);
+        let new: Vec<_> = self.records.iter().copied().filter(|it| it.from == at).collect();
+        let gone: Vec<_> = self.records.iter().copied().filter(is_gone).collect();
+        new.iter().filter(|it| is_gone(it)).for_each(|record| self.receive(record, at));
+        gone.iter().for_each(|record| self.call_mistake(record, at));
+        new.iter().filter(|it| !is_gone(it)).for_each(|record| self.receive(record, at));
         self.settle(at);
     }
 
     fn receive(&mut self, record: &Known<Id, Record<Id>>, at: Instant) {
-        let found = self.case.duty.judge(self.policy, &record.what.attendance).finding;
+        let found = self.case.duty.judge(self.policy, &record.what.attendance);
         let was_missed = self.state == State::Missed;
         let settles = found.fulfils() && (was_missed || self.state == State::Asked);
         if settles {
@@ -160,13 +165,12 @@ impl<Id: Copy + Ord> Fold<'_, Id> {
             return;
         }
         let (duty, policy) = (&self.case.duty, self.policy);
-        let others = self.case.records.iter().filter(|other| {
+        let first = self.records.iter().find(|other| {
             other.is_known_at(at)
                 && other.id != mistaken.id
                 && Some(other.id) != mistaken.what.replaced_by
-                && duty.judge(policy, &other.what.attendance).finding.fulfils()
+                && duty.judge(policy, &other.what.attendance).fulfils()
         });
-        let first = others.min_by_key(|other| (other.from, other.id));
         self.state = first.map_or(State::Asked, |other| State::Fulfilled(other.id));
     }
 
@@ -194,22 +198,24 @@ impl<Id: Copy + Ord> Fold<'_, Id> {
             return;
         }
         self.state = State::Missed;
-        self.found_at = Some(at);
+        self.noticed_at = Some(at);
         let silence = self.case.silence_at(self.policy, (at, at), self.holidays);
-        let (kind, certainty) = (silence.kind, silence.finding.certainty);
-        self.said = silence.finding.reasons;
-        self.raise(About::Silence, (kind, certainty), at);
+        self.tell(silence, at);
     }
 
     /// Without what was a mistake; only what is put in other words is raised again.
     fn look_again(&mut self, at: Instant) {
-        let silence = self.case.silence_at(self.policy, (at, at), self.holidays);
+        let known = (at, self.noticed_at.unwrap_or(at));
+        let silence = self.case.silence_at(self.policy, known, self.holidays);
         if silence.finding.reasons != self.said {
-            self.found_at = Some(at);
-            let (kind, certainty) = (silence.kind, silence.finding.certainty);
-            self.said = silence.finding.reasons;
-            self.raise(About::Silence, (kind, certainty), at);
+            self.tell(silence, at);
         }
+    }
+
+    fn tell(&mut self, silence: Silence, at: Instant) {
+        let Silence { finding, kind } = silence;
+        self.said = finding.reasons;
+        self.raise(About::Silence, (kind, finding.certainty), at);
     }
 
     fn raise(&mut self, about: About<Id>, (kind, certainty): (AlertKind, Certainty), at: Instant) {
@@ -237,6 +243,7 @@ impl<Id: Copy + Ord> Fold<'_, Id> {
                 (DutyStanding::NotAskedFor, None)
             }
         };
-        Replayed { standing, fulfilled_by, found_at: self.found_at, warnings: self.warnings }
+        let Self { noticed_at, warnings, .. } = self;
+        Replayed { standing, fulfilled_by, noticed_at, warnings }
     }
 }

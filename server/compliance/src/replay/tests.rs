@@ -207,12 +207,64 @@ fn custody_that_was_a_mistake_is_put_to_people_again() {
     assert!(line.step.says.contains("in custody"), "{line:?}");
 }
 
+/// In custody, as is found out an hour after the miss.
+fn found_in_custody_later() -> Case<u32> {
+    let (from, until) = (at(OPENS - 1), Some(at(CLOSES + 1)));
+    let custody = StatusPeriod::new(Whereabouts::Custody, from, until, "custody record").unwrap();
+    Case { periods: vec![known(4, CLOSES + HOUR_MS, custody)], ..case() }
+}
+
+#[test]
+fn only_a_mistake_about_a_stay_of_the_window_has_its_miss_judged_anew() {
+    let gone = CLOSES + 2 * HOUR_MS;
+    let raised_again = |case: &Case<u32>| {
+        let raised = warnings(case, Policy::IN_FORCE);
+        raised != [(AlertKind::MissedSignOn, CLOSES, None)]
+    };
+    let lodged = |stayed_from: Option<i64>| Case {
+        appeals: vec![Known {
+            until: Some(at(gone)),
+            ..known(5, OPENS, Lodged { lodged_at: at(OPENS), stayed_from: stayed_from.map(at) })
+        }],
+        ..found_in_custody_later()
+    };
+    assert!(!raised_again(&lodged(None)), "nobody had suspended anything");
+    assert!(!raised_again(&lodged(Some(CLOSES))), "it was suspended after the window");
+    assert!(raised_again(&lodged(Some(CLOSES - 1))));
+    let decided = |decided_at: i64| Case {
+        decisions: vec![Known { until: Some(at(gone)), ..known(6, OPENS, (5, at(decided_at))) }],
+        ..found_in_custody_later()
+    };
+    assert!(!raised_again(&decided(CLOSES)), "it was decided after the window");
+    assert!(raised_again(&decided(CLOSES - 1)));
+}
+
+#[test]
+fn a_miss_that_is_judged_anew_was_noticed_when_it_was() {
+    let custody = found_in_custody_later().periods.remove(0);
+    let mut held = case();
+    let until = Some(at(CLOSES + HOUR_MS));
+    held.periods = vec![Known { from: at(0), until, ..custody }];
+    let anew = held.verdict(Policy::IN_FORCE, at(CLOSES + HOUR_MS), &holidays());
+    let codes: Vec<_> = anew.finding.unwrap().reasons.iter().map(|reason| reason.code).collect();
+    assert_eq!(codes, ["closed-without-attendance"], "the service was watching");
+    // What says the same as before is not raised again.
+    held.appeals = vec![Known {
+        until: Some(at(CLOSES + 2 * HOUR_MS)),
+        ..known(5, 0, Lodged { lodged_at: at(1), stayed_from: Some(at(2)) })
+    }];
+    held.decisions = vec![known(6, 0, (5, at(3)))];
+    let raised = warnings(&held, Policy::IN_FORCE);
+    assert_eq!(raised, [(AlertKind::MissedSignOn, CLOSES + HOUR_MS, None)]);
+}
+
 #[test]
 fn a_sentence_says_by_how_much_and_with_what_grace() {
     let came = CLOSES + 2 * HOUR_MS + 5 * MINUTE_MS;
-    let late = case().duty.judge(Policy::IN_FORCE, &record(9, came, came).what.attendance);
-    let step = late.steps.iter().find(|step| step.rule == "within_window").unwrap();
-    assert_eq!(late.finding.outcome, Outcome::Late);
+    let attendance = record(9, came, came).what.attendance;
+    let (late, steps) = case().duty.explain(Policy::IN_FORCE, &attendance);
+    let step = steps.iter().find(|step| step.rule == "within_window").unwrap();
+    assert_eq!(late.outcome, Outcome::Late);
     assert_eq!(
         step.says,
         "Signed on at Mon 5 Jan, 09:06, 2 h 05 min after the window closed at the end of \
@@ -250,6 +302,16 @@ fn any_record(id: u32) -> impl Strategy<Value = Known<u32, Record<u32>>> {
     )
 }
 
+fn any_place() -> impl Strategy<Value = Place> {
+    let distance_m = 120.0;
+    proptest::sample::select(vec![
+        Place::NotStated,
+        Place::Inside { distance_m },
+        Place::Uncertain { distance_m },
+        Place::Outside { distance_m },
+    ])
+}
+
 proptest! {
     #[test]
     fn what_comes_on_file_later_never_changes_what_was_known_before(
@@ -269,15 +331,29 @@ proptest! {
     }
 
     #[test]
-    fn the_reasons_of_a_verdict_are_those_of_its_steps(
+    fn whoever_asks_why_is_told_of_the_finding_that_was_made_and_of_every_reason(
         record in any_record(9),
+        station in proptest::sample::select(
+            vec![StationMatch::Named, StationMatch::Alternate, StationMatch::Other],
+        ),
+        place in any_place(),
+        hides_clock in any::<bool>(),
+        early in proptest::option::of(0..2 * HOUR_MS),
         grace_ms in 0..HOUR_MS,
+        early_ms in 0..HOUR_MS,
     ) {
-        let policy = Policy { grace_ms, early_ms: 0 };
-        let judged = case().duty.judge(policy, &record.what.attendance);
-        prop_assert_eq!(&judged.finding.reasons, &crate::trace::reasons(&judged.steps));
-        let same = case().duty.judge(Policy::IN_FORCE, &record.what.attendance).finding;
-        prop_assert_eq!(same, case().duty.assess(&record.what.attendance));
+        let policy = Policy { grace_ms, early_ms };
+        let duty = Duty { early_from: early.map(|ms| at(OPENS - ms)), ..case().duty };
+        let mut attendance = Attendance { station, place, ..record.what.attendance };
+        if hides_clock {
+            let made_at = attendance.time.latest_at;
+            attendance.time = TrueTime::bound(made_at, None, attendance.received_at);
+        }
+        let found = duty.judge(policy, &attendance);
+        let (explained, steps) = duty.explain(policy, &attendance);
+        prop_assert_eq!(&found, &explained);
+        let told: Vec<_> = steps.into_iter().filter_map(|step| step.reason).collect();
+        prop_assert_eq!(found.reasons, told);
     }
 
     #[test]
