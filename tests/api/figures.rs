@@ -204,7 +204,7 @@ fn three_days_are_counted_and_timed_within_the_scope_of_whoever_asks() {
             "order_service_overdue",
             "order_unowned",
             "order_unserved",
-            "task_overdue",
+            "phone_silent",
         ];
         let kinds = app.alert_kinds();
         assert!(of_other.iter().all(|kind| kinds.iter().any(|it| it == kind)), "{kinds:?}");
