@@ -1,6 +1,7 @@
 //! The evidence pack of a suspected breach: the same bytes each time, nothing in it that is not on file,
 //! nothing for the defence that a person typed, and a change to any of it is found.
 
+mod guess;
 mod redaction;
 mod sensitive;
 mod tamper;

@@ -1,0 +1,68 @@
+//! What a person typed can be short, and short texts can be tried one after the other. Whoever holds a
+//! pack for disclosure and knows all of an entry but the text finds nothing in it to try them against.
+
+use compliance::Instant;
+use holdfast::identity::{hex, sha256};
+use serde_json::{Value, json};
+
+use super::redaction::everything;
+use super::{Case, files_of, json_of};
+use crate::harness::on_each_database;
+
+const TYPED: &str = "moved to her sister's in Leeds";
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let pairs = (0..digits.len()).step_by(2).map(|at| digits.get(at..at + 2).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
+fn field<'a>(of: &'a Value, name: &str) -> &'a str {
+    of[name].as_str().unwrap_or_default()
+}
+
+/// An entry's digest as anybody can reckon it, from the digest before it, what the entry says, and what
+/// it covers of what was recorded.
+fn link(before: &str, chain: &str, (seq, content): (i64, &Value), covered: &[u8]) -> String {
+    let at = Instant::parse_rfc3339(field(content, "recorded_at")).unwrap();
+    let mut bytes = b"holdfast-ledger/1".to_vec();
+    bytes.extend(unhex(before));
+    bytes.extend(seq.to_be_bytes());
+    bytes.extend(at.ms().to_be_bytes());
+    let actor = unhex(&field(content, "actor").replace('-', ""));
+    let texts = ["act", "object", "detail"].map(|name| field(content, name).as_bytes());
+    for field in [chain.as_bytes(), &actor, texts[0], texts[1], texts[2], covered] {
+        bytes.extend(u64::try_from(field.len()).unwrap().to_be_bytes());
+        bytes.extend(field);
+    }
+    hex(&sha256(&bytes))
+}
+
+#[test]
+fn what_was_typed_cannot_be_tried_against_a_pack_for_disclosure() {
+    on_each_database(|app| {
+        let case = Case::opened(app);
+        for _ in 0..2 {
+            let path = format!("/alerts/{}/notes/{}", case.alert, app.new_id());
+            case.owner.put(&path, &json!({ "note": TYPED })).expect(201);
+        }
+        let whole = json_of(&files_of(&case.pack("profile=prosecution")), "ledger.json");
+        let (at, seq) = (app.clock.now(), &whole["head"]["seq"]);
+        let pack = case.pack(&format!("profile=disclosure&as_known_at={at}&ledger_seq={seq}"));
+        let disclosed = files_of(&pack);
+        let shown = json_of(&disclosed, "ledger.json");
+        let (chain, entries) = (field(&whole, "chain"), whole["entries"].as_array().unwrap());
+        let is_note = |of: &Value| field(&of["content"], "detail").starts_with("note event:");
+        let notes: Vec<usize> = (0..entries.len()).filter(|at| is_note(&entries[*at])).collect();
+        assert_eq!(notes.len(), 2);
+        for at in notes {
+            // When, by whom and about what stands in the pack's other files: only the text is guessed.
+            let (before, entry) = (&entries[at - 1], &entries[at]);
+            let guessed = sha256(TYPED.as_bytes());
+            let of = (entry["seq"].as_i64().unwrap(), &entry["content"]);
+            let tried = link(field(before, "digest"), chain, of, &guessed);
+            assert_eq!(field(&shown["entries"][at], "digest"), field(entry, "digest"));
+            assert_ne!(tried, field(entry, "digest"), "the guess is confirmed");
+        }
+        assert!(!everything(&disclosed).contains(&hex(&sha256(TYPED.as_bytes()))));
+    });
+}
