@@ -20,21 +20,37 @@ fn field<'a>(of: &'a Value, name: &str) -> &'a str {
     of[name].as_str().unwrap_or_default()
 }
 
+/// Appends fields as the ledger digests them: each with its length before it.
+fn put_fields(bytes: &mut Vec<u8>, fields: &[&[u8]]) {
+    for field in fields {
+        bytes.extend(u64::try_from(field.len()).unwrap().to_be_bytes());
+        bytes.extend(*field);
+    }
+}
+
 /// An entry's digest as anybody can reckon it, from the digest before it, what the entry says, and what
 /// it covers of what was recorded.
-fn link(before: &str, chain: &str, (seq, content): (i64, &Value), covered: &[u8]) -> String {
+fn link(
+    edition: &[u8],
+    (before, chain): (&str, &str),
+    (seq, content): (i64, &Value),
+    covered: &[u8],
+) -> String {
     let at = Instant::parse_rfc3339(field(content, "recorded_at")).unwrap();
-    let mut bytes = b"holdfast-ledger/1".to_vec();
+    let mut bytes = edition.to_vec();
     bytes.extend(unhex(before));
     bytes.extend(seq.to_be_bytes());
     bytes.extend(at.ms().to_be_bytes());
     let actor = unhex(&field(content, "actor").replace('-', ""));
     let texts = ["act", "object", "detail"].map(|name| field(content, name).as_bytes());
-    for field in [chain.as_bytes(), &actor, texts[0], texts[1], texts[2], covered] {
-        bytes.extend(u64::try_from(field.len()).unwrap().to_be_bytes());
-        bytes.extend(field);
-    }
+    put_fields(&mut bytes, &[chain.as_bytes(), &actor, texts[0], texts[1], texts[2], covered]);
     hex(&sha256(&bytes))
+}
+
+fn seal(salt: &[u8], digest: &[u8]) -> [u8; 32] {
+    let mut bytes = b"holdfast-seal/1".to_vec();
+    put_fields(&mut bytes, &[salt, digest]);
+    sha256(&bytes)
 }
 
 #[test]
@@ -54,15 +70,31 @@ fn what_was_typed_cannot_be_tried_against_a_pack_for_disclosure() {
         let is_note = |of: &Value| field(&of["content"], "detail").starts_with("note event:");
         let notes: Vec<usize> = (0..entries.len()).filter(|at| is_note(&entries[*at])).collect();
         assert_eq!(notes.len(), 2);
+        let guessed = sha256(TYPED.as_bytes());
         for at in notes {
             // When, by whom and about what stands in the pack's other files: only the text is guessed.
             let (before, entry) = (&entries[at - 1], &entries[at]);
-            let guessed = sha256(TYPED.as_bytes());
             let of = (entry["seq"].as_i64().unwrap(), &entry["content"]);
-            let tried = link(field(before, "digest"), chain, of, &guessed);
-            assert_eq!(field(&shown["entries"][at], "digest"), field(entry, "digest"));
-            assert_ne!(tried, field(entry, "digest"), "the guess is confirmed");
+            let after = (field(before, "digest"), chain);
+            let digest = field(entry, "digest");
+            assert_eq!(field(&shown["entries"][at], "digest"), digest);
+            for tried in [guessed, seal(b"", &guessed)] {
+                for edition in [b"holdfast-ledger/1", b"holdfast-ledger/2"] {
+                    assert_ne!(link(edition, after, of, &tried), digest, "the guess is confirmed");
+                }
+                assert!(!everything(&disclosed).contains(&hex(&tried)));
+            }
+            // Nothing but the salt keeps it: with it, which the prosecution has, the guess is confirmed.
+            let salt = field(&entry["content"], "salt");
+            assert_eq!(salt.len(), 32);
+            let sealed = seal(&unhex(salt), &guessed);
+            assert_eq!(link(b"holdfast-ledger/2", after, of, &sealed), digest);
+            assert_eq!(field(&entry["content"], "seal"), hex(&sealed));
         }
-        assert!(!everything(&disclosed).contains(&hex(&sha256(TYPED.as_bytes()))));
+        let all = everything(&disclosed);
+        let salts = entries.iter().map(|entry| field(&entry["content"], "salt"));
+        for salt in salts {
+            assert!(salt.len() == 32 && !all.contains(salt), "{salt} is shown");
+        }
     });
 }
