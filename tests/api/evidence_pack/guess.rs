@@ -1,6 +1,8 @@
 //! What a person typed can be short, and short texts can be tried one after the other. Whoever holds a
 //! pack for disclosure and knows all of an entry but the text finds nothing in it to try them against.
 
+use std::collections::BTreeSet;
+
 use compliance::Instant;
 use holdfast::identity::{hex, sha256};
 use serde_json::{Value, json};
@@ -91,6 +93,9 @@ fn what_was_typed_cannot_be_tried_against_a_pack_for_disclosure() {
             assert_eq!(link(b"holdfast-ledger/2", after, of, &sealed), digest);
             assert_eq!(field(&entry["content"], "seal"), hex(&sealed));
         }
+        // The same text twice is not told to be the same.
+        let seals = entries.iter().filter(|it| is_note(it)).map(|it| field(&it["content"], "seal"));
+        assert_eq!(seals.collect::<BTreeSet<_>>().len(), 2);
         let all = everything(&disclosed);
         let salts = entries.iter().map(|entry| field(&entry["content"], "salt"));
         for salt in salts {
