@@ -154,7 +154,8 @@ impl TestApp {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let service = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let store = Store::open(&config.database, config.database_connections).unwrap();
+                let store =
+                    Store::open(&config.database, config.database_connections, [1; 32]).unwrap();
                 let service = Service::start(&config, store, how).await.unwrap();
                 started.send((service.address, service.worker.clone())).unwrap();
                 let _test_is_over = stopped.await;

@@ -230,7 +230,7 @@ fn two_sweeps_at_once_raise_exactly_one_alert_for_each_miss() {
         app.clock.set(CLOSES_AT);
 
         let url = DatabaseUrl::parse(&app.database.url).unwrap();
-        let stores: Vec<Store> = (0..2).map(|_| Store::open(&url, 4).unwrap()).collect();
+        let stores: Vec<Store> = (0..2).map(|_| Store::open(&url, 4, [1; 32]).unwrap()).collect();
         let start = Barrier::new(stores.len());
         std::thread::scope(|scope| {
             for (store, seed) in stores.iter().zip(100..) {
