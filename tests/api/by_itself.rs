@@ -106,6 +106,11 @@ fn the_service_is_ready_while_the_sweep_runs_and_alive_when_it_does_not() {
         app.sweep();
         assert_eq!(health(app, "ready").status, 200);
         status("Running and watching", true);
+        // With the clock put back, a sweep that stopped before must not pass for a new one.
+        app.clock.advance(-3_600 * SECOND_MS);
+        assert_eq!(health(app, "ready").status, 503);
+        app.sweep();
+        assert_eq!(health(app, "ready").status, 200);
     });
 }
 

@@ -1,0 +1,159 @@
+//! What must be so at every moment of the week, and what is looked at when it is over.
+
+use std::collections::BTreeSet;
+
+use compliance::Instant;
+use compliance::instant::MINUTE_MS;
+use serde_json::Value;
+
+use super::Week;
+use crate::harness::at;
+use crate::harness::caller::send;
+
+/// What is high or critical waits so long for an answer or the next step (R6).
+const ANSWERED_MS: i64 = 15 * MINUTE_MS;
+
+/// Open, has nobody, does not say so in red, and nobody who counts has anything or is being told.
+const SILENT: &str = "SELECT a.kind || ' ' || a.detail AS value FROM alerts a \
+    WHERE a.state = 'triggered' AND NOT a.nobody_reachable \
+    AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.settled_at IS NULL AND j.is_counted_upon \
+        AND (j.alert_id = a.id OR j.group_id = a.group_id)) \
+    AND NOT EXISTS (SELECT 1 FROM deliveries d LEFT JOIN receipts r ON r.delivery_id = d.id \
+        WHERE (d.alert_id = a.id OR d.group_id = a.group_id) AND d.attempted_at >= a.triggered_at \
+        AND (r.delivery_id IS NOT NULL OR (d.status = 'accepted' AND d.is_counted_upon)))";
+
+/// Climbs that did not happen when they were due.
+fn stuck(now: Instant) -> String {
+    format!(
+        "SELECT kind || ' ' || detail AS value FROM alerts WHERE state <> 'closed' \
+         AND (climbs_at IS NULL OR climbs_at <= {})",
+        now.ms()
+    )
+}
+
+impl Week {
+    /// What must be so at every moment.
+    pub fn look(&mut self) {
+        let now = self.now();
+        for never in [SILENT.to_owned(), stuck(now)] {
+            let found = self.sql.texts(&never);
+            assert!(found.is_empty(), "at {}: {found:#?}", now.to_rfc3339());
+        }
+        let red =
+            "SELECT count(*) AS value FROM alerts WHERE state = 'triggered' AND nobody_reachable";
+        let red = self.sql.number(red);
+        if red > 0 {
+            self.red_looks += 1;
+            let status = send(self.app.address, ("GET", "/api/v1/status"), &[], None).expect(200);
+            assert_eq!(status["nobody_reachable_alerts"], red, "{status}");
+        }
+        self.look_at_certainty();
+    }
+
+    /// Never is a miss called certain while a phone holds the record that would take it back.
+    fn look_at_certainty(&mut self) {
+        let held: BTreeSet<String> = self
+            .phones
+            .iter()
+            .flat_map(|phone| phone.held())
+            .map(|window| self.windows[window].obligation.simple().to_string())
+            .collect();
+        if held.is_empty() {
+            return;
+        }
+        let certain = format!(
+            "SELECT {} AS value FROM alerts WHERE certainty = 'confirmed'",
+            self.sql.hex("obligation_id")
+        );
+        let certain: BTreeSet<String> = self.sql.texts(&certain).into_iter().collect();
+        let wrong: Vec<_> = certain.intersection(&held).collect();
+        assert!(wrong.is_empty(), "certain and held: {wrong:?}");
+    }
+
+    pub fn open_alerts(&mut self) -> Vec<String> {
+        let open = "SELECT kind || ' ' || state || ' ' || detail AS value FROM alerts \
+                    WHERE close_reason IS NULL";
+        self.sql.texts(open)
+    }
+
+    pub fn look_back(&mut self) {
+        self.look_at_ends();
+        self.look_at_truth();
+        self.look_at_times();
+        assert_eq!(self.app.check(), [""; 0], "the invariants");
+        let kinds = "SELECT kind || ' ' || close_reason || ' ' || CAST(count(*) AS TEXT) AS value \
+                     FROM alerts GROUP BY kind, close_reason ORDER BY 1";
+        println!("{} passes, {} of them red", self.passes, self.red_looks);
+        println!("{:#?}", self.sql.texts(kinds));
+    }
+
+    /// A named person took it and decided it, or a deed of somebody closed it.
+    fn look_at_ends(&mut self) {
+        let nameless = "SELECT kind || ' ' || close_reason AS value FROM alerts \
+            WHERE closed_by IS NULL AND kind NOT IN ('phone_silent', 'ladder_unreachable')";
+        assert_eq!(self.sql.texts(nameless), [""; 0]);
+        let untaken = "SELECT kind || ' ' || detail AS value FROM alerts a \
+            WHERE close_reason = 'no_further_action' AND NOT EXISTS (SELECT 1 FROM alert_events e \
+            WHERE e.alert_id = a.id AND e.kind = 'acknowledged' AND e.actor IS NOT NULL)";
+        assert_eq!(self.sql.texts(untaken), [""; 0]);
+    }
+
+    /// Each window ended as it truly was.
+    fn look_at_truth(&mut self) {
+        let (id, now) = (self.sql.hex("o.id"), self.now().ms());
+        let ends = format!(
+            "SELECT {id} || ' ' || o.state || ' ' || COALESCE(a.close_reason, '-') || ' ' || \
+             COALESCE(a.certainty, '-') AS value FROM obligations o LEFT JOIN alerts a \
+             ON a.obligation_id = o.id AND a.kind = 'missed_sign_on' WHERE o.closes_at <= {now}"
+        );
+        let found: BTreeSet<String> = self.sql.texts(&ends).into_iter().collect();
+        let expected = |window: &super::Window| {
+            let raised_at = self.up_at(window.closes_at);
+            let came_late = window.came_at.is_none_or(|came_at| came_at >= raised_at);
+            let end = match (window.is_fulfilled(), came_late) {
+                (true, false) => &["fulfilled - -"][..],
+                (true, true) => &["fulfilled attendance_found provisional"],
+                // Somebody looked at it before the record came.
+                (false, _) => &["missed no_further_action confirmed"],
+            };
+            end.iter()
+                .map(|end| format!("{} {end}", window.obligation.simple()))
+                .collect::<Vec<_>>()
+        };
+        let of_now = self.windows.iter().filter(|window| window.closes_at.ms() <= now);
+        let expected: BTreeSet<String> = of_now.flat_map(expected).collect();
+        let differ: Vec<_> = expected.symmetric_difference(&found).collect();
+        assert!(differ.is_empty(), "{differ:#?}");
+        assert!(found.iter().filter(|end| end.contains("attendance_found")).count() > 3);
+        assert!(found.iter().filter(|end| end.contains("missed")).count() > 15);
+    }
+
+    /// When the service ran again, or at once.
+    fn up_at(&self, at: Instant) -> Instant {
+        let down = self.down.iter().find(|(from, until)| *from <= at && at < *until);
+        down.map_or(at, |(_, until)| *until)
+    }
+
+    /// From the deadline to the alert, and from the alert to an answer or the next step (R6).
+    fn look_at_times(&mut self) {
+        for alert in self.app.alerts() {
+            if alert.kind.is_miss() {
+                assert_eq!(alert.triggered_at, self.up_at(alert.concerns_at), "{alert:?}");
+            }
+            let path = format!("/alerts/{}", alert.id);
+            let file = self.people.look_at(&self.app, "room", |room| room.get(&path)).expect(200);
+            let severity = file["alert"]["severity"].as_str().unwrap();
+            if !["high", "critical"].contains(&severity) {
+                continue;
+            }
+            let answers = ["acknowledged", "escalated", "nobody_reachable", "handed_over"];
+            let happened = file["events"].as_array().unwrap().iter();
+            let is_answer = |event: &&Value| answers.contains(&event["kind"].as_str().unwrap());
+            let first =
+                happened.filter(is_answer).map(|event| at(event["happened_at"].as_str().unwrap()));
+            let until = first.min().or(alert.closed_at).unwrap();
+            let due_at = self.up_at(alert.triggered_at + ANSWERED_MS);
+            assert!(until <= due_at, "{file:#}");
+        }
+    }
+}
