@@ -24,6 +24,8 @@ const DAYS: i64 = 7;
 const DAYS_AFTER_MAX: i64 = 4;
 /// What people do happens on such minutes; what the service does, when it is due.
 const GRID_MS: i64 = 5 * MINUTE_MS;
+/// From then on, to the end of the week, one phone takes everything and shows nothing.
+const SHOWS_UNTIL_MS: i64 = 20 * HOUR_MS;
 /// Nothing lasts longer without a look.
 const LOOK_MS: i64 = 4 * HOUR_MS;
 
@@ -258,8 +260,8 @@ impl Week {
                 self.people.loses_phone(&self.service, name);
             }
         }
-        // The one phone that takes everything and shows nothing.
-        self.people.shows("cal", hour < 20 || self.is_over());
+        let is_shown = self.now() < at(BEGINS_AT) + SHOWS_UNTIL_MS || self.is_over();
+        self.people.shows("cal", is_shown);
     }
 
     /// Runs the outbox dry. Phones say what they show, and whoever will open a message does so soon.

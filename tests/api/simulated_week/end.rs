@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use compliance::Instant;
-use compliance::instant::MINUTE_MS;
+use compliance::instant::{DAY_MS, MINUTE_MS};
 use serde_json::Value;
 
-use super::Week;
+use super::{BEGINS_AT, DAYS, SHOWS_UNTIL_MS, Week};
 use crate::harness::at;
 use crate::harness::caller::send;
 
@@ -77,6 +77,7 @@ impl Week {
     }
 
     pub fn look_back(&mut self) {
+        self.look_at_silent_phone();
         self.look_at_ends();
         self.look_at_truth();
         self.look_at_times();
@@ -85,6 +86,24 @@ impl Week {
                      FROM alerts GROUP BY kind, close_reason ORDER BY 1";
         println!("{} passes, {} of them red", self.passes, self.red_looks);
         println!("{:#?}", self.sql.texts(kinds));
+    }
+
+    /// Nobody counts as told by the phone that shows nothing, from the third day of that on, and somebody
+    /// was told of it.
+    fn look_at_silent_phone(&mut self) {
+        let begins_at = at(BEGINS_AT);
+        let (from, until) = (begins_at + SHOWS_UNTIL_MS + 3 * DAY_MS, begins_at + DAYS * DAY_MS);
+        let counted = format!(
+            "SELECT count(*) AS value FROM deliveries d JOIN accounts a ON a.id = d.account_id \
+             WHERE a.username = 'cal' AND d.is_counted_upon AND d.attempted_at > {} \
+             AND d.attempted_at < {}",
+            from.ms(),
+            until.ms()
+        );
+        assert_eq!(self.sql.number(&counted), 0);
+        let told = "SELECT count(*) AS value FROM alerts JOIN accounts a ON a.id = account_id \
+                    WHERE kind = 'phone_silent' AND a.username = 'cal'";
+        assert_eq!(self.sql.number(told), 1);
     }
 
     /// A named person took it and decided it, or a deed of somebody closed it.

@@ -13,6 +13,7 @@ use super::BEGINS_AT;
 use crate::harness::caller::{Caller, Session};
 use crate::harness::push_service::{Phone, PushService, Received};
 use crate::harness::{TestApp, at};
+use crate::scene::tasks::reviewed;
 
 /// An officer or somebody who is told, signed in for as long as a session lasts.
 struct SignedIn {
@@ -143,14 +144,19 @@ impl People {
         alert_is_theirs.then_some(alert)
     }
 
-    /// The control room decides nothing: it hands what it took to a supervisor who may know of it.
+    /// The control room decides nothing: it hands what it took to somebody who may know of it. What asks for
+    /// a deed has it done.
     pub fn decides(&self, app: &TestApp, name: &str, alert: &str) {
         let signed_in = &self.0[name].signed_in;
         if name == "room" {
-            let body = json!({ "to_account_id": self.id("cora"), "note": "Yours to decide." });
-            let path = format!("/alerts/{alert}/handovers/{}", app.new_id());
-            let answer = signed_in.acts(app, |caller| caller.put(&path, &body));
-            assert!([201, 409, 422].contains(&answer.status), "{}", answer.body);
+            let takes = |to: &&str| {
+                let body = json!({ "to_account_id": self.id(to), "note": "Yours to decide." });
+                let path = format!("/alerts/{alert}/handovers/{}", app.new_id());
+                let answer = signed_in.acts(app, |caller| caller.put(&path, &body));
+                assert!([201, 409, 422].contains(&answer.status), "{}", answer.body);
+                answer.status != 422
+            };
+            ["cora", "asha", "ben", "cal"].iter().find(takes);
             return;
         }
         let body = json!({
@@ -161,6 +167,22 @@ impl People {
         let answer = signed_in.acts(app, |caller| caller.put(&path, &body));
         let is_settled = ["alert-is-closed", "alert-needs-deed"].contains(&answer.slug().as_str());
         assert!(answer.status == 201 || is_settled, "{}", answer.body);
+        self.review_orders(app);
+    }
+
+    /// Every order whose review is late.
+    fn review_orders(&self, app: &TestApp) {
+        let now = app.clock.now();
+        let next_on = (now + 5 * DAY_MS).local_date(holdfast::ZONE).to_string();
+        let body = reviewed(&now.to_rfc3339(), &next_on);
+        self.0["cora"].signed_in.acts(app, |caller| {
+            let late = format!("/tasks?kind=order_review&due_before={}", now.to_rfc3339());
+            for task in caller.get(&late).expect(200)["tasks"].as_array().unwrap() {
+                let id = task["task_id"].as_str().unwrap();
+                let path = format!("/tasks/{id}/completions/{}", app.new_id());
+                caller.put(&path, &body).expect(201);
+            }
+        });
     }
 
     pub fn look_at<T>(&self, app: &TestApp, name: &str, look: impl FnOnce(&Caller<'_>) -> T) -> T {
