@@ -27,7 +27,7 @@ use crate::harness::database::{Database, Kind};
 use crate::harness::{TestApp, at};
 
 /// An order is written out so far ahead.
-const DAYS: usize = 34;
+const DAYS_MAX: usize = 34;
 const FIRST_DAY: &str = "2026-11-24T00:00:00Z";
 /// Of each day, after midnight: too early, twice in time, within the closing minute, late, very late.
 const TIMES_MIN: [f64; 6] = [510.0, 630.0, 710.0, 720.5, 750.0, 1_140.0];
@@ -89,13 +89,13 @@ struct Post {
 }
 
 impl Post {
-    fn of(app: &TestApp, schedules: &[Vec<Made>]) -> Self {
+    fn of(app: &TestApp, schedules: &[Vec<Made>], days: usize) -> Self {
         let duties = duties(app);
         let stations: BTreeMap<_, _> =
             ["ALD", "HEX"].into_iter().map(|code| (code, app.station(code).to_string())).collect();
         let mut post = Self::default();
         for (number, schedule) in schedules.iter().enumerate() {
-            let (pair, day) = (number / DAYS + 1, number % DAYS);
+            let (pair, day) = (number / days + 1, number % days);
             for made in schedule {
                 let tick = day * TIMES_MIN.len() + made.time;
                 let attended_at = instant(tick) + CLOCK_ERRORS_MS[made.phone];
@@ -164,6 +164,7 @@ struct Phone<'a> {
 impl Phone<'_> {
     fn send(&mut self, held: &[Value]) {
         match self.way {
+            _ if held.is_empty() => {}
             Way::Http => self.send_over_http(held),
             Way::Operation => self.hand_over(held),
         }
@@ -274,10 +275,11 @@ fn on_file(app: &TestApp, of_twins: bool) -> BTreeSet<String> {
     found
 }
 
-fn import(app: &TestApp, pairs: usize) {
+fn import(app: &TestApp, pairs: usize, days: usize) {
+    let rrule: &'static str = format!("FREQ=DAILY;COUNT={days}").leak();
     let entry = |number: usize| {
         let reference = format!("SPO/26/{number:04}");
-        let rrule = Some("FREQ=DAILY;COUNT=34");
+        let rrule = Some(rrule);
         OneOrder { reference, rrule, ..OneOrder::default() }.entry()
     };
     let numbers = (1..=pairs).chain(1 + TWIN..=pairs + TWIN);
@@ -285,10 +287,10 @@ fn import(app: &TestApp, pairs: usize) {
     app.sweep();
 }
 
-fn arrive_by_chance(kind: Kind, way: Way, count: usize) {
+fn arrive_by_chance(kind: Kind, way: Way, (count, days): (usize, usize)) {
     let app = TestApp::start(Database::migrated(kind));
     let schedules = schedules(count);
-    import(&app, count.div_ceil(DAYS));
+    import(&app, count.div_ceil(days), days);
     let officers = [0, 1].map(|_| app.somebody(Role::Officer, &["ALD", "HEX"]));
     let phone = |number: usize| Phone {
         officer: &officers[number],
@@ -297,7 +299,7 @@ fn arrive_by_chance(kind: Kind, way: Way, count: usize) {
         way,
     };
     let mut phones = [0, 1].map(phone);
-    let mut post = Post::of(&app, &schedules);
+    let mut post = Post::of(&app, &schedules, days);
     let mut sql = app.sql();
     for tick in 0..=post.last_tick() {
         app.clock.set_to(instant(tick));
@@ -330,7 +332,7 @@ fn arrive_by_chance(kind: Kind, way: Way, count: usize) {
         };
         let (pair, closes_at) = duty.split_once('|').unwrap();
         let day = (Instant::from_ms(closes_at.parse().unwrap()) - at(FIRST_DAY)) / DAY_MS;
-        let number = (pair.parse::<usize>().unwrap() - 1) * DAYS + usize::try_from(day).unwrap();
+        let number = (pair.parse::<usize>().unwrap() - 1) * days + usize::try_from(day).unwrap();
         panic!(
             "on {kind:?}: {} lines differ. {:#?} became {:#?} and not {:#?}",
             differ.len(),
@@ -344,15 +346,15 @@ fn arrive_by_chance(kind: Kind, way: Way, count: usize) {
 
 #[test]
 fn ten_thousand_schedules_of_held_records_end_as_if_each_had_been_sent_once_in_order() {
-    arrive_by_chance(Kind::Sqlite, Way::Operation, 10_000);
+    arrive_by_chance(Kind::Sqlite, Way::Operation, (10_000, DAYS_MAX));
 }
 
 #[test]
 fn schedules_of_held_records_end_the_same_when_they_come_by_http() {
-    arrive_by_chance(Kind::Sqlite, Way::Http, 300);
+    arrive_by_chance(Kind::Sqlite, Way::Http, (300, 6));
 }
 
 #[test]
 fn schedules_of_held_records_end_the_same_when_they_come_by_http_on_postgresql() {
-    arrive_by_chance(Kind::Postgres, Way::Http, 300);
+    arrive_by_chance(Kind::Postgres, Way::Http, (300, 6));
 }

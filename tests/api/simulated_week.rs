@@ -65,6 +65,7 @@ enum Failure {
 }
 
 /// A window of the week, and what truly happened in it.
+#[derive(Debug)]
 struct Window {
     obligation: uuid::Uuid,
     station: &'static str,
