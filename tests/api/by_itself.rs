@@ -15,7 +15,7 @@ use crate::harness::push_service::{Phone, PushService};
 use crate::harness::{TestApp, at, eventually, on_each_database};
 
 /// Begins so long before the first window of `OneOrder` closes.
-const BEFORE_CLOSING_MS: i64 = 3 * SECOND_MS;
+const BEFORE_CLOSING_MS: i64 = 6 * SECOND_MS;
 
 /// Runs a test on each database with the loops on and a clock that goes on.
 fn on_each_database_by_itself(test: impl Fn(&TestApp)) {
