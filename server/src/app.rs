@@ -257,8 +257,10 @@ async fn ready(app: web::Data<App>) -> HttpResponse {
     response.json(readiness)
 }
 
+/// A sweep that was ahead of the clock is none of now either: the clock was put back since, and a sweep
+/// that goes on says so at once.
 fn age_ms(app: &App, beat: Option<heartbeats::Heartbeat>) -> Option<i64> {
-    beat.map(|beat| (app.clock.now() - beat.beat_at).max(0))
+    beat.map(|beat| (app.clock.now() - beat.beat_at).abs())
 }
 
 /// Whether silence is noticed, and what to say of it.

@@ -30,6 +30,7 @@ struct Settings {
     push_allow_loopback: bool,
     watchdog_url: String,
     watchdog_allow_private: bool,
+    watchdog_every_s: u64,
     public_url: String,
     smtp_url: String,
     smtp_from: String,
@@ -53,6 +54,7 @@ impl Default for Settings {
             push_allow_loopback: false,
             watchdog_url: String::new(),
             watchdog_allow_private: false,
+            watchdog_every_s: 60,
             public_url: String::new(),
             smtp_url: String::new(),
             smtp_from: String::new(),
@@ -171,7 +173,7 @@ fn variable(key: &str, text: &str) -> Option<toml::Value> {
         | "webhook_allow_private" => {
             text.parse::<bool>().map_or_else(|_| text.into(), toml::Value::from)
         }
-        "database_connections" | "sweep_every_ms" => {
+        "database_connections" | "sweep_every_ms" | "watchdog_every_s" => {
             text.parse::<i64>().map_or_else(|_| text.into(), toml::Value::from)
         }
         _ => return None,
@@ -204,13 +206,7 @@ impl Settings {
         if !is_contact {
             return refuse("push_contact", "begins with mailto: or https:");
         }
-        let watchdog = match self.watchdog_url.as_str() {
-            "" => None,
-            url => {
-                let read = WatchdogConfig::parse(url, self.watchdog_allow_private);
-                Some(read.map_err(|reason| not_let("watchdog", reason))?)
-            }
-        };
+        let watchdog = self.watchdog()?;
         let (mail, webhook) = (self.mail()?, self.webhook()?);
         Ok(Config {
             listen: self.listen,
@@ -228,6 +224,19 @@ impl Settings {
             mail,
             webhook,
         })
+    }
+
+    fn watchdog(&self) -> Result<Option<WatchdogConfig>, ConfigError> {
+        if !(1..=300).contains(&self.watchdog_every_s) {
+            let says = "is 1 to 300: whoever listens raises the alarm within minutes";
+            return Err(value("watchdog_every_s", says));
+        }
+        if self.watchdog_url.is_empty() {
+            return Ok(None);
+        }
+        let read = WatchdogConfig::parse(&self.watchdog_url, self.watchdog_allow_private)
+            .map_err(|reason| not_let("watchdog", reason))?;
+        Ok(Some(WatchdogConfig { every: Duration::from_secs(self.watchdog_every_s), ..read }))
     }
 
     /// What links in messages begin with.
@@ -327,6 +336,8 @@ mod tests {
         check_refused(&[("HOLDFAST_WATCHDOG_URL", "http://hc.example.org/")], "watchdog_url");
         check_refused(&[("HOLDFAST_WATCHDOG_URL", "https://10.0.0.7/")], "watchdog_allow_private");
         check_refused(&[("HOLDFAST_WATCHDOG_ALLOW_PRIVATE", "perhaps")], "watchdog_allow_private");
+        check_refused(&[("HOLDFAST_WATCHDOG_EVERY_S", "0")], "watchdog_every_s");
+        check_refused(&[("HOLDFAST_WATCHDOG_EVERY_S", "301")], "watchdog_every_s");
         check_refused(&[("HOLDFAST_WATCHDOG", "https://hc.example.org/")], "no such setting");
         check_refused(&[("HOLDFAST_BEHIND_TLS_PROXY", "perhaps")], "behind_tls_proxy");
         check_refused(&[("HOLDFAST_WEBHOOK_ALLOW_PRIVATE", "perhaps")], "webhook_allow_private");

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use actix_web::dev::ServerHandle;
 use actix_web::{App as ActixApp, HttpServer, web};
 use compliance::delivery::Channel;
+use futures_util::future::{OptionFuture, select_all};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::checker;
 use crate::clock::Clock;
@@ -19,7 +20,7 @@ use crate::push::{Push, PushError};
 use crate::store::{self, Store, StoreError};
 use crate::stream::Streams;
 use crate::sweeper;
-use crate::watchdog::{self, Watchdog};
+use crate::watchdog::Watchdog;
 use crate::webhook::Webhook;
 use crate::worker::Worker;
 
@@ -100,7 +101,8 @@ pub struct Service {
     pub worker: Worker,
     pub address: SocketAddr,
     server: ServerHandle,
-    serving: JoinHandle<std::io::Result<()>>,
+    /// Nothing once it has ended by itself.
+    serving: Option<JoinHandle<std::io::Result<()>>>,
     loops: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
@@ -162,7 +164,7 @@ impl Service {
             loops.push(tokio::spawn(checks));
             if let Some(told) = &config.watchdog {
                 let watchdog = Watchdog::new(store.clone(), how.clock.clone(), told)?;
-                loops.push(tokio::spawn(watchdog.run(watchdog::EVERY, stopping.clone())));
+                loops.push(tokio::spawn(watchdog.run(stopping.clone())));
             }
             let every = config.sweep_every;
             let sweeps = sweeper::run(store, how.clock, how.identity, every, stopping.clone());
@@ -172,7 +174,7 @@ impl Service {
         let (streaming, looks_at) = (app.clone(), app.store.clone());
         loops.push(tokio::spawn(async move { streaming.streams.run(looks_at).await }));
         let handle = server.handle();
-        let serving = tokio::spawn(server);
+        let serving = Some(tokio::spawn(server));
         Ok(Self { app, worker, address, server: handle, serving, loops, stop })
     }
 
@@ -184,21 +186,67 @@ impl Service {
         self.server.stop(true).await;
         let _nobody_listens = self.stop.send(true);
         for ended in self.loops {
-            if let Err(error) = ended.await {
-                tracing::error!(%error, "a loop had stopped by itself");
-            }
+            say_end("a loop", ended.await.map(Ok));
         }
-        if let Ok(Err(error)) = self.serving.await {
-            tracing::error!(%error, "the server had stopped by itself");
+        if let Some(serving) = self.serving {
+            say_end("the server", serving.await);
         }
         self.app.store.close().await;
     }
 
-    /// Ends when a loop or the server does, which none should by itself.
+    /// Ends when a loop or the server does, which none should by itself. What is left can be stopped.
     pub async fn until_broken(&mut self) {
-        tokio::select! {
-            _ = futures_util::future::select_all(self.loops.iter_mut()) => {}
-            _ = &mut self.serving => {}
+        let server = OptionFuture::from(self.serving.as_mut());
+        let broken = tokio::select! {
+            (ended, place, _) = select_all(self.loops.iter_mut()) => {
+                say_end("a loop", ended.map(Ok));
+                Some(place)
+            }
+            Some(ended) = server => {
+                say_end("the server", ended);
+                None
+            }
+        };
+        match broken {
+            Some(place) => drop(self.loops.swap_remove(place)),
+            None => self.serving = None,
+        }
+    }
+}
+
+/// Only what went wrong.
+fn say_end(what: &str, ended: Result<std::io::Result<()>, JoinError>) {
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "{what} had stopped by itself"),
+        Err(error) => tracing::error!(%error, "{what} had stopped by itself"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::connection::DatabaseUrl;
+
+    #[actix_web::test]
+    async fn a_loop_that_panics_ends_the_service_and_what_is_left_of_it_in_order() {
+        let name = format!("holdfast-broken-{}.sqlite", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let variables = [
+            ("HOLDFAST_DATABASE", format!("sqlite:{}", path.display())),
+            ("HOLDFAST_LISTEN", "127.0.0.1:0".to_owned()),
+        ];
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let config = Config::load(None, variables).unwrap();
+        let store = Store::open(&DatabaseUrl::Sqlite(path.clone()), 2, [1; 32]).unwrap();
+        let mut service = Service::start(&config, store, Circumstances::real()).await.unwrap();
+        let loops = service.loops.len();
+        service.loops.insert(1, tokio::spawn(async { panic!("as a loop must never") }));
+        service.until_broken().await;
+        assert_eq!(service.loops.len(), loops);
+        service.stop().await;
+        for suffix in ["", "-wal", "-shm"] {
+            let _not_there = std::fs::remove_file(format!("{}{suffix}", path.display()));
         }
     }
 }

@@ -63,7 +63,7 @@ use compliance::ledger::SaltKey;
 use diesel::r2d2::{Pool, PooledConnection};
 
 use self::checkpointer::Checkpointer;
-use self::connection::{DatabaseUrl, Manager};
+use self::connection::{DatabaseUrl, Manager, OpenFile};
 pub use self::tx::{Begin, Tx};
 use self::writer::Writer;
 
@@ -85,6 +85,8 @@ pub enum StoreError {
     Overloaded,
     #[error("a row says {value:?}, which is no word of {vocabulary}")]
     Corrupt { vocabulary: &'static str, value: String },
+    #[error("the database's file is not where it was opened: what is written would be lost")]
+    FileGone,
     #[error("a write stopped before it had an answer")]
     Abandoned,
 }
@@ -155,14 +157,16 @@ impl Store {
                 .map_err(|error| StoreError::Connect(error.to_string()))
         };
         let backend = match url {
-            DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteWithoutSync(_) => {
+            DatabaseUrl::Sqlite(path) | DatabaseUrl::SqliteWithoutSync(path) => {
+                let file = OpenFile::of(path);
+                let file = file.map_err(|error| StoreError::Connect(error.to_string()))?;
                 // Memory that making a history once took, its process would keep.
                 if matches!(url, DatabaseUrl::Sqlite(_)) {
                     connection::prepare_writer(&mut first)?;
                 }
                 let checkpointer = Checkpointer::start(connect()?);
                 let readers = pool(connections)?;
-                let writer = Writer::start(first, salts.clone(), checkpointer);
+                let writer = Writer::start((first, file), salts.clone(), checkpointer);
                 Backend::Sqlite { writer, readers }
             }
             DatabaseUrl::Postgres(_) => Backend::Postgres { pool: pool(connections)? },

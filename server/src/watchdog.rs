@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::push;
 use crate::store::{Store, StoreError, heartbeats};
 
-pub const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_secs(60);
 /// A sweep that completed longer ago than this, by the service's clock, says nothing about now.
 const FRESH_MS: i64 = MINUTE_MS;
 
@@ -22,12 +22,14 @@ pub struct WatchdogConfig {
     pub url: Url,
     /// Whether it may be inside: by plain HTTP on this machine, or at an address that is not public.
     pub allow_private: bool,
+    /// How often, as long as there is something to tell.
+    pub every: Duration,
 }
 
 impl WatchdogConfig {
-    /// The words of a refusal follow the setting's name.
+    /// Once a minute. The words of a refusal follow the setting's name.
     pub fn parse(url: &str, allow_private: bool) -> Result<Self, &'static str> {
-        Ok(Self { url: outward(url, allow_private)?, allow_private })
+        Ok(Self { url: outward(url, allow_private)?, allow_private, every: EVERY })
     }
 }
 
@@ -73,6 +75,7 @@ pub struct Watchdog {
     clock: Clock,
     url: Url,
     client: reqwest::Client,
+    every: Duration,
     /// The sweep that was told of last.
     told_of: Option<Instant>,
 }
@@ -85,7 +88,8 @@ impl Watchdog {
     ) -> Result<Self, reqwest::Error> {
         let is_fit = if config.allow_private { |_| true } else { push::is_public };
         let client = push::client(is_fit)?;
-        Ok(Self { store, clock, url: config.url.clone(), client, told_of: None })
+        let (url, every) = (config.url.clone(), config.every);
+        Ok(Self { store, clock, url, client, every, told_of: None })
     }
 
     /// Reads the sweep's heartbeat from the database, as anybody else would, and tells of a fresh one.
@@ -121,8 +125,8 @@ impl Watchdog {
         }
     }
 
-    pub async fn run(mut self, every: Duration, mut stop: watch::Receiver<bool>) {
-        let mut ticks = tokio::time::interval(every);
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut ticks = tokio::time::interval(self.every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {

@@ -15,7 +15,7 @@ use crate::harness::push_service::{Phone, PushService};
 use crate::harness::{TestApp, at, eventually, on_each_database};
 
 /// Begins so long before the first window of `OneOrder` closes.
-const BEFORE_CLOSING_MS: i64 = 3 * SECOND_MS;
+const BEFORE_CLOSING_MS: i64 = 6 * SECOND_MS;
 
 /// Runs a test on each database with the loops on and a clock that goes on.
 fn on_each_database_by_itself(test: impl Fn(&TestApp)) {
@@ -106,6 +106,11 @@ fn the_service_is_ready_while_the_sweep_runs_and_alive_when_it_does_not() {
         app.sweep();
         assert_eq!(health(app, "ready").status, 200);
         status("Running and watching", true);
+        // With the clock put back, a sweep that stopped before must not pass for a new one.
+        app.clock.advance(-3_600 * SECOND_MS);
+        assert_eq!(health(app, "ready").status, 503);
+        app.sweep();
+        assert_eq!(health(app, "ready").status, 200);
     });
 }
 

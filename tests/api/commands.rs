@@ -10,9 +10,15 @@ use crate::harness::database::{Database, Kind, folder};
 use crate::harness::{PASSWORD, eventually, example, repository};
 use crate::scene::credentials;
 
-/// With nothing of the tester's own surroundings but where temporary files go.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_holdfast");
+
 fn holdfast(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    command(PROGRAM, arguments, variables)
+}
+
+/// With nothing of the tester's own surroundings but where temporary files go.
+fn command(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().env("TMPDIR", folder().join("work"));
     command.args(arguments).envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -231,7 +237,18 @@ impl Serving {
     /// Until it prints where it listens.
     pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let quiet = [("HOLDFAST_LOG", "off")];
-        let mut command = holdfast(arguments, &[variables, &quiet].concat());
+        Self::run(holdfast(arguments, &[variables, &quiet].concat()))
+    }
+
+    /// On a disk that holds no file of more than so many bytes.
+    pub fn start_on_disk_of(bytes: u64, variables: &[(&str, &str)]) -> Self {
+        let quiet = [("HOLDFAST_LOG", "off"), ("PATH", "/usr/bin:/bin")];
+        // POSIX counts in blocks of 512 bytes; a shell that counts in others leaves more room.
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" serve", bytes / 512);
+        Self::run(command("sh", &["-c", &script, PROGRAM], &[variables, &quiet].concat()))
+    }
+
+    fn run(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -251,10 +268,15 @@ impl Serving {
         send(self.address, ("GET", path), &[], None)
     }
 
+    pub fn signal(&self, signal: &str) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &process]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Asks it to end, and gives what it printed last.
     fn terminated(mut self) -> String {
-        let ended = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(ended.success());
+        self.signal("TERM");
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.out, &mut rest).unwrap();
         assert!(self.child.wait().unwrap().success(), "{rest}");

@@ -120,10 +120,42 @@ pub struct TestApp {
     pub clock: TestClock,
     pub address: SocketAddr,
     pub worker: Worker,
+    /// On which what happens by itself happens.
+    pub loops: tokio::runtime::Handle,
     are_phones_silent: AtomicBool,
     stop: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
     service: Option<std::thread::JoinHandle<()>>,
     pub database: Database,
+    starts: u64,
+}
+
+/// A service that runs in a thread of its own.
+struct Serving {
+    address: SocketAddr,
+    runtime: tokio::runtime::Handle,
+    worker: Worker,
+    stop: tokio::sync::oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Serving {
+    fn start(config: Config, how: Circumstances) -> Self {
+        let (started, has_started) = std::sync::mpsc::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let store =
+                    Store::open(&config.database, config.database_connections, [1; 32]).unwrap();
+                let service = Service::start(&config, store, how).await.unwrap();
+                let runtime = tokio::runtime::Handle::current();
+                started.send((service.address, service.worker.clone(), runtime)).unwrap();
+                let _test_is_over = stopped.await;
+                service.stop().await;
+            });
+        });
+        let (address, worker, runtime) = has_started.recv().expect("the service starts");
+        Self { address, runtime, worker, stop, thread }
+    }
 }
 
 pub fn config(database: &Database) -> Config {
@@ -137,42 +169,56 @@ pub fn config(database: &Database) -> Config {
     Config::load(None, variables).unwrap()
 }
 
+fn circumstances(clock: &Clock, (seed, runs_by_itself): (u64, bool)) -> Circumstances {
+    let (clock, identity) = (clock.clone(), Identity::seeded(seed));
+    Circumstances { clock, identity, is_training: false, runs_by_itself }
+}
+
 impl TestApp {
     pub fn start(database: Database) -> Self {
         Self::start_with(database, Clock::set_to(at(MONDAY)), false)
     }
 
     pub fn start_with(database: Database, clock: Clock, runs_by_itself: bool) -> Self {
-        let how = Circumstances {
-            clock: clock.clone(),
-            identity: Identity::seeded(1),
-            is_training: false,
-            runs_by_itself,
-        };
         let config = config(&database);
-        let (started, has_started) = std::sync::mpsc::channel();
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let service = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let store =
-                    Store::open(&config.database, config.database_connections, [1; 32]).unwrap();
-                let service = Service::start(&config, store, how).await.unwrap();
-                started.send((service.address, service.worker.clone())).unwrap();
-                let _test_is_over = stopped.await;
-                service.stop().await;
-            });
-        });
-        let (address, worker) = has_started.recv().expect("the service starts");
-        let clock = TestClock(clock);
+        Self::start_configured(database, config, clock, runs_by_itself)
+    }
+
+    pub fn start_configured(
+        database: Database,
+        config: Config,
+        clock: Clock,
+        runs_by_itself: bool,
+    ) -> Self {
+        let serving = Serving::start(config, circumstances(&clock, (1, runs_by_itself)));
         Self {
-            clock,
-            address,
-            worker,
+            clock: TestClock(clock),
+            address: serving.address,
+            worker: serving.worker,
+            loops: serving.runtime,
             are_phones_silent: AtomicBool::new(false),
-            stop: Mutex::new(Some(stop)),
-            service: Some(service),
+            stop: Mutex::new(Some(serving.stop)),
+            service: Some(serving.thread),
             database,
+            starts: 1,
         }
+    }
+
+    /// Ends the service.
+    pub fn stop(&mut self) {
+        self.begin_to_stop();
+        self.service.take().unwrap().join().unwrap();
+    }
+
+    /// Starts it again on the same database, at another address.
+    pub fn start_again(&mut self, runs_by_itself: bool) {
+        self.starts += 1;
+        let how = circumstances(&self.clock.0, (self.starts, runs_by_itself));
+        let serving = Serving::start(config(&self.database), how);
+        (self.address, self.worker, self.loops) =
+            (serving.address, serving.worker, serving.runtime);
+        self.stop = Mutex::new(Some(serving.stop));
+        self.service = Some(serving.thread);
     }
 
     /// Does not wait for the end.
@@ -378,7 +424,7 @@ impl Drop for TestApp {
         self.begin_to_stop();
         let ended = self.service.take().map(std::thread::JoinHandle::join);
         if !std::thread::panicking() {
-            assert!(ended.is_some_and(|ended| ended.is_ok()), "the service broke down");
+            assert!(ended.is_none_or(|ended| ended.is_ok()), "the service broke down");
         }
     }
 }

@@ -6,7 +6,7 @@ use holdfast::store::connection::DatabaseUrl;
 use holdfast::store::{Store, StoreError, heartbeats, instance_keys, migrations};
 
 use crate::harness::database::{Database, Kind, Sql};
-use crate::harness::{at, eventually, on_each_database, repository, runtime};
+use crate::harness::{TestApp, at, eventually, on_each_database, repository, runtime};
 
 /// Each column as `table.column`, with its type in diesel's words.
 type Columns = BTreeMap<String, String>;
@@ -211,4 +211,36 @@ fn what_is_committed_reaches_sqlites_database_file_while_the_writer_goes_on() {
     }
     eventually(|| is_in_file().then_some(()));
     runtime().block_on(store.close());
+}
+
+#[test]
+fn a_file_that_was_moved_away_takes_no_write_and_none_comes_in_its_place() {
+    let app = TestApp::start(Database::migrated(Kind::Sqlite));
+    let beat = || {
+        let now = app.clock.now();
+        let write =
+            app.worker.store.write(move |tx| heartbeats::beat(tx, heartbeats::SWEEP, now, 0));
+        runtime().block_on(write)
+    };
+    let path = std::path::Path::new(app.database.url.strip_prefix("sqlite:").unwrap());
+    beat().unwrap();
+    app.database.goes();
+    assert!(matches!(beat(), Err(StoreError::FileGone)));
+    // More readers at once than have a connection: others are asked for.
+    let reads = (0..24).map(|_| {
+        let store = app.worker.store.clone();
+        runtime().spawn(async move {
+            let read = store.read(|tx| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                heartbeats::last(tx, heartbeats::SWEEP)
+            });
+            read.await
+        })
+    });
+    for read in reads.collect::<Vec<_>>() {
+        let _from_the_file_as_it_was: Result<_, StoreError> = runtime().block_on(read).unwrap();
+    }
+    assert!(!path.exists(), "another file has come in its place");
+    app.database.comes_back();
+    beat().unwrap();
 }

@@ -14,7 +14,8 @@ use crate::harness::{TestApp, eventually, on_each_database, runtime};
 /// What listens outside is a push service to its bones: it takes everything and answers 201.
 fn watchdog(app: &TestApp, outside: &PushService) -> Watchdog {
     let url = format!("{}/ping/1", outside.origin());
-    let config = WatchdogConfig::parse(&url, true).unwrap();
+    let every = Duration::from_millis(20);
+    let config = WatchdogConfig { every, ..WatchdogConfig::parse(&url, true).unwrap() };
     Watchdog::new(app.worker.store.clone(), app.clock.0.clone(), &config).unwrap()
 }
 
@@ -90,7 +91,7 @@ fn it_goes_on_by_itself_until_it_is_stopped() {
     on_each_database(|app| {
         let outside = PushService::start();
         let (stop, stopping) = watch::channel(false);
-        let runs = watchdog(app, &outside).run(Duration::from_millis(20), stopping);
+        let runs = watchdog(app, &outside).run(stopping);
         let running = runtime().spawn(runs);
         app.sweep();
         eventually(|| outside.take().pop());

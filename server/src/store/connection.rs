@@ -1,6 +1,7 @@
 //! Connections to either database, set up the one way that loses nothing.
 
 use std::fmt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -70,11 +71,21 @@ impl DatabaseUrl {
         Err("a database is sqlite:PATH or postgres://USER@HOST/NAME".to_owned())
     }
 
+    /// Makes the file of a SQLite database that is not there yet.
     pub fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+        self.connect_as("rwc")
+    }
+
+    /// To a database that is open already: where its file has gone, none must come in its place.
+    pub fn connect_again(&self) -> Result<AnyConnection, ConnectionError> {
+        self.connect_as("rw")
+    }
+
+    fn connect_as(&self, mode: &str) -> Result<AnyConnection, ConnectionError> {
         match self {
-            Self::Sqlite(path) => sqlite(path, SQLITE_SETTINGS),
+            Self::Sqlite(path) => sqlite((path, mode), SQLITE_SETTINGS),
             Self::SqliteWithoutSync(path) => {
-                sqlite(path, &format!("{SQLITE_SETTINGS} PRAGMA synchronous = OFF;"))
+                sqlite((path, mode), &format!("{SQLITE_SETTINGS} PRAGMA synchronous = OFF;"))
             }
             Self::Postgres(url) => {
                 let mut conn = PgConnection::establish(url)?;
@@ -94,10 +105,34 @@ pub fn prepare_writer(conn: &mut AnyConnection) -> QueryResult<()> {
     }
 }
 
-fn sqlite(path: &Path, settings: &str) -> Result<AnyConnection, ConnectionError> {
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+fn sqlite((path, mode): (&Path, &str), settings: &str) -> Result<AnyConnection, ConnectionError> {
+    // What means something in a URI (https://sqlite.org/uri.html, section 3.1).
+    let path = path.to_string_lossy();
+    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mut conn = SqliteConnection::establish(&format!("file:{path}?mode={mode}"))?;
     conn.batch_execute(settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(AnyConnection::Sqlite(conn))
+}
+
+/// The file that a SQLite database was opened as. Moved, removed or replaced, it can still be written to, and
+/// what is written is lost.
+#[derive(Debug)]
+pub struct OpenFile {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl OpenFile {
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        let file = std::fs::metadata(path)?;
+        Ok(Self { path: path.to_owned(), device: file.dev(), inode: file.ino() })
+    }
+
+    pub fn is_in_place(&self) -> bool {
+        let found = std::fs::metadata(&self.path);
+        found.is_ok_and(|file| (file.dev(), file.ino()) == (self.device, self.inode))
+    }
 }
 
 impl fmt::Debug for DatabaseUrl {
@@ -128,7 +163,7 @@ impl ManageConnection for Manager {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<AnyConnection, Self::Error> {
-        self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)
+        self.url.connect_again().map_err(diesel::r2d2::Error::ConnectionError)
     }
 
     fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Self::Error> {

@@ -10,7 +10,7 @@ use compliance::ledger::SaltKey;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpointer::Checkpointer;
-use super::connection::AnyConnection;
+use super::connection::{AnyConnection, OpenFile};
 use super::tx::{self, Begin, Tx};
 use super::{StoreError, WriteError};
 
@@ -80,9 +80,13 @@ fn caught<T, E: WriteError>(act: impl FnOnce() -> Result<T, E>) -> Result<T, E> 
 }
 
 impl Writer {
-    pub fn start(conn: AnyConnection, salts: SaltKey, checkpointer: Checkpointer) -> Self {
+    pub fn start(
+        database: (AnyConnection, OpenFile),
+        salts: SaltKey,
+        checkpointer: Checkpointer,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        std::thread::spawn(move || run((conn, salts), checkpointer, waiting));
+        std::thread::spawn(move || run(database, &salts, checkpointer, waiting));
         Self { queue }
     }
 
@@ -111,14 +115,20 @@ impl Writer {
 }
 
 fn run(
-    (mut conn, salts): (AnyConnection, SaltKey),
+    (mut conn, file): (AnyConnection, OpenFile),
+    salts: &SaltKey,
     mut checkpointer: Checkpointer,
     mut waiting: mpsc::Receiver<Message>,
 ) {
     let mut batch = Batch::default();
     while let Some(first) = waiting.blocking_recv() {
         batch.take(first);
-        batch.run(&mut conn, &salts, &mut waiting);
+        // Before each, because whoever is answered relies on it: the heartbeat, and a phone that drops its
+        // record.
+        match file.is_in_place() {
+            true => batch.run(&mut conn, salts, &mut waiting),
+            false => batch.fail(|| StoreError::FileGone),
+        }
         checkpointer.committed(batch.commands.len());
         batch.commands.drain(..).for_each(Command::reply);
         if batch.closing.is_some() {
@@ -156,7 +166,7 @@ impl Batch {
         waiting: &mut mpsc::Receiver<Message>,
     ) {
         if let Err(error) = tx::begin(conn, Begin::Write) {
-            return self.fail(&error);
+            return self.fail_with(&error);
         }
         if !self.run_all(&mut Tx::new(conn, salts), waiting) {
             tx::rollback(conn);
@@ -164,7 +174,7 @@ impl Batch {
         }
         if let Err(error) = tx::commit(conn) {
             tx::rollback(conn);
-            self.fail(&error);
+            self.fail_with(&error);
         }
     }
 
@@ -185,10 +195,12 @@ impl Batch {
     }
 
     /// Diesel's errors cannot be cloned; every caller of a failed batch is told the same text.
-    fn fail(&mut self, error: &diesel::result::Error) {
+    fn fail_with(&mut self, error: &diesel::result::Error) {
         let says = error.to_string();
-        self.commands.iter_mut().for_each(|command| {
-            command.fail(StoreError::Connect(says.clone()));
-        });
+        self.fail(|| StoreError::Connect(says.clone()));
+    }
+
+    fn fail(&mut self, error: impl Fn() -> StoreError) {
+        self.commands.iter_mut().for_each(|command| command.fail(error()));
     }
 }

@@ -99,10 +99,13 @@ pub fn bytes_of(body: &Value) -> Vec<u8> {
     body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
 }
 
+/// A token and when it was made.
+pub type Session = (String, Instant);
+
 pub struct Caller<'a> {
     pub app: &'a TestApp,
     pub account: Account,
-    token: RefCell<(String, Instant)>,
+    token: RefCell<Session>,
 }
 
 impl<'a> Caller<'a> {
@@ -110,6 +113,15 @@ impl<'a> Caller<'a> {
         let token = app.token_for(&account);
         let token = RefCell::new((token, app.clock.now()));
         Self { app, account, token }
+    }
+
+    /// With a session that was begun before, as it is after what was done with it.
+    pub fn going_on(app: &'a TestApp, account: Account, session: Session) -> Self {
+        Self { app, account, token: RefCell::new(session) }
+    }
+
+    pub fn session(&self) -> Session {
+        self.token.borrow().clone()
     }
 
     /// Signed in again when a shift is over: tests let months pass.

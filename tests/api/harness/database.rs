@@ -132,13 +132,46 @@ impl Database {
     pub fn sql(&self) -> Sql {
         Sql::connect(&self.url)
     }
+
+    /// Whoever is connected to it loses it, and nobody finds it where it was.
+    pub fn goes(&self) {
+        match self.kind {
+            Kind::Sqlite => std::fs::rename(&self.name, self.elsewhere()).unwrap(),
+            Kind::Postgres => {
+                let mut server = server();
+                server.execute(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.name));
+                server.execute(&format!(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+                    self.name
+                ));
+            }
+        }
+    }
+
+    pub fn comes_back(&self) {
+        match self.kind {
+            Kind::Sqlite => std::fs::rename(self.elsewhere(), &self.name).unwrap(),
+            Kind::Postgres => {
+                server().execute(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name))
+            }
+        }
+    }
+
+    fn elsewhere(&self) -> String {
+        format!("{}-elsewhere", self.name)
+    }
+
+    /// How long the write-ahead log of a database in files is.
+    pub fn wal_bytes(&self) -> u64 {
+        std::fs::metadata(format!("{}-wal", self.name)).map_or(0, |file| file.len())
+    }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
         match self.kind {
             Kind::Sqlite => {
-                for suffix in ["", "-wal", "-shm"] {
+                for suffix in ["", "-wal", "-shm", "-elsewhere"] {
                     let _not_there = std::fs::remove_file(format!("{}{suffix}", self.name));
                 }
             }

@@ -1,7 +1,7 @@
 //! A push service on this machine, and a phone that it reaches. It answers what the test tells it to
 //! and keeps what it was sent.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -42,6 +42,10 @@ struct Shared {
     /// What only asks a phone whether it is there, apart, and what is answered to it.
     heartbeats: Vec<Received>,
     heartbeat_script: VecDeque<String>,
+    /// What is answered when nothing else is said: nothing means 201.
+    usual: Option<String>,
+    /// The paths of phones that are gone.
+    lost: BTreeSet<String>,
     is_over: bool,
 }
 
@@ -76,6 +80,16 @@ impl PushService {
     /// The same for the next that only asks a phone whether it is there.
     pub fn answers_heartbeat(&self, next: &str) {
         self.shared.lock().unwrap().heartbeat_script.push_back(next.to_owned());
+    }
+
+    /// Answers every message with this status line from now on, or takes them again.
+    pub fn fails_with(&self, usual: Option<&str>) {
+        self.shared.lock().unwrap().usual = usual.map(str::to_owned);
+    }
+
+    /// From now on nothing arrives at this phone, and whoever sends is told.
+    pub fn loses(&self, phone: &Phone) {
+        self.shared.lock().unwrap().lost.insert(phone.path());
     }
 
     pub fn take_heartbeats(&self) -> Vec<Received> {
@@ -121,6 +135,7 @@ fn serve(stream: TcpStream, shared: &Mutex<Shared>) {
     reader.read_exact(&mut body).unwrap();
     let mut shared = shared.lock().unwrap();
     let message = Received { path, headers, body };
+    let is_lost = shared.lost.contains(&message.path);
     let answer = match message.is_heartbeat() {
         true => {
             shared.heartbeats.push(message);
@@ -131,6 +146,8 @@ fn serve(stream: TcpStream, shared: &Mutex<Shared>) {
             shared.script.pop_front()
         }
     };
+    let answer = answer.or_else(|| shared.usual.clone());
+    let answer = if is_lost { Some("410 Gone".to_owned()) } else { answer };
     let answer = answer.unwrap_or_else(|| "201 Created".to_owned());
     drop(shared);
     let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
@@ -169,7 +186,11 @@ impl Phone {
 
     /// Whether the message was for this phone.
     pub fn is_for(&self, message: &Received) -> bool {
-        message.path == format!("/to/{}", self.id)
+        message.path == self.path()
+    }
+
+    fn path(&self) -> String {
+        format!("/to/{}", self.id)
     }
 
     /// Says of a message what the app's service worker would: without a session.
