@@ -1,0 +1,184 @@
+// What an officer did is written to disk, signed, and kept until the server has answered whole. One module
+// for the page and the worker; whoever holds the lock `outbox` sends.
+//
+// Every request is a PUT under an id made here, or a record of `sync`, so that sending one again is harmless:
+// the bytes are those that were stored, however often they travel.
+import { call, NoAnswer, Refused } from '../api.js';
+import { newId } from '../ids.js';
+import { all, keep, kept, write } from '../keep/db.js';
+import { closed, open } from '../keep/vault.js';
+import { sealing } from './seal.js';
+import { syncItem } from './wire.js';
+
+/** @typedef {import('../types').Item} Item */
+/** @typedef {import('../types').Label} Label */
+/** @typedef {import('../types').Held} Held */
+
+const BATCH = 100;
+const CHANGED = 'holdfast-outbox';
+/** Between the page, other tabs and the worker. */
+const channel = new BroadcastChannel(CHANGED);
+
+/** @param {() => void} tell */
+export function onChange(tell) {
+  channel.addEventListener('message', tell);
+  local.add(tell);
+}
+/** @type {Set<() => void>} */
+const local = new Set();
+function changed() {
+  channel.postMessage('changed');
+  for (const tell of local) tell();
+}
+
+/** What waits or was refused, the oldest first. @returns {Promise<Item[]>} */
+export async function waiting() {
+  return (await all('outbox')).sort((one, other) => one.number - other.number);
+}
+
+/** What was answered today. @returns {Promise<import('../types').Done[]>} */
+export async function done() {
+  return (await all('done')).sort((one, other) => other.sent_at - one.sent_at);
+}
+
+/**
+ * Puts a sign-on in the outbox. When this resolves it is on disk; when it rejects, nothing is.
+ * @param {string} account_id @param {import('../types').SignOn} sign_on @param {Label} label
+ * @returns {Promise<string>} its id, which is the receipt's too
+ */
+export async function addSignOn(account_id, sign_on, label) {
+  const id = newId();
+  await sealing(id, sign_on, async (sealed, chain) => {
+    await put({ id, kind: 'sign_on', account_id }, { label, ...sealed }, chain);
+  });
+  changed();
+  return id;
+}
+
+/**
+ * Puts any other record in the outbox. `path` holds the id that makes sending it again harmless.
+ * @param {string} account_id @param {string} id @param {import('../types').Sent} request @param {Label} label
+ */
+export async function addPut(account_id, id, request, label) {
+  await put({ id, kind: 'put', account_id }, { label, request }, null);
+  changed();
+}
+
+/** @param {{id: string, kind: Item['kind'], account_id: string}} of @param {Held} held @param {import('./seal.js').Chain | null} chain */
+async function put(of, held, chain) {
+  const box = await closed(held);
+  const made_at = Date.now();
+  const items = await all('outbox');
+  const number = items.reduce((most, item) => Math.max(most, item.number), 0) + 1;
+  /** @type {Item} */
+  const item = { ...of, number, made_at, state: 'waiting', tries: 0, why: '', box };
+  await write(['outbox', 'kept'], (stores) => {
+    stores('outbox').add(item);
+    if (chain) stores('kept').put(chain, 'chain');
+  });
+}
+
+/** Takes a refused record off the list, on the officer's word. @param {string} id */
+export async function discard(id) {
+  await write(['outbox'], (of) => { of('outbox').delete(id); });
+  changed();
+}
+
+/** Asks for a refused record to be sent once more. @param {string} id */
+export async function again(id) {
+  const item = (await all('outbox')).find((it) => it.id === id);
+  if (!item) return;
+  await write(['outbox'], (of) => { of('outbox').put({ ...item, state: 'waiting' }); });
+  changed();
+}
+
+/**
+ * Sends what waits, and asks what has changed; the order in which things were done is kept within each
+ * kind. Nobody else sends meanwhile.
+ * @param {{account_id: string, always: boolean}} how `always`: ask for changes even when nothing waits
+ * @returns {Promise<import('../types').Synced | null>}
+ */
+export function flush({ account_id, always }) {
+  return navigator.locks.request('outbox', async () => {
+    const mine = (await waiting()).filter((item) => item.state === 'waiting' && item.account_id === account_id);
+    const signOns = mine.filter((item) => item.kind === 'sign_on');
+    let synced = null;
+    if (always || signOns.length > 0) synced = await sendSignOns(signOns.slice(0, BATCH));
+    for (const item of mine) if (item.kind === 'put') await sendPut(item);
+    return synced;
+  });
+}
+
+/** @param {Item[]} items @returns {Promise<import('../types').Synced>} */
+async function sendSignOns(items) {
+  const held = await Promise.all(items.map((item) => open(item.box)));
+  const check_ins = items.map((item, at) => syncItem(item.id, held[at]));
+  const cursor = (await kept('cursor')) ?? null;
+  let body;
+  try {
+    ({ body } = await call('POST', '/sync', { body: { cursor, check_ins }, headers: { 'phone-clock': new Date().toISOString() } }));
+  } catch (error) {
+    // A cursor of a database that was restored from a copy is of no use; the records are.
+    if (error instanceof Refused && cursor && error.problem?.errors?.some((it) => it.pointer === '/cursor')) {
+      await keep('cursor', null);
+      return sendSignOns(items);
+    }
+    await failed(items, error);
+    throw error;
+  }
+  for (const [at, item] of items.entries()) await settle(item, held[at].label, body.results[at]);
+  if (body.beacon) await keep('beacon', body.beacon);
+  if (items.length > 0) changed();
+  return body;
+}
+
+/** @param {Item} item @param {Label} label @param {import('../types').SyncResult | undefined} result */
+async function settle(item, label, result) {
+  if (!result || result.result === 'try_again') return retried(item, 'busy');
+  if (result.result === 'rejected') return refused(item, result.problem);
+  return finished(item, label, result.result, result.receipt ?? result.problem ?? null);
+}
+
+/** @param {Item} item */
+async function sendPut(item) {
+  /** @type {Held} */
+  const held = await open(item.box);
+  const { path, body } = /** @type {import('../types').Sent} */ (held.request);
+  try {
+    const answer = await call('PUT', path, { body, headers: { 'phone-clock': new Date().toISOString() } });
+    await finished(item, held.label, 'accepted', answer.body);
+  } catch (error) {
+    await failed([item], error);
+    if (!(error instanceof Refused) || error.isPassing) throw error;
+  }
+  changed();
+}
+
+/** @param {Item[]} items @param {unknown} error */
+async function failed(items, error) {
+  for (const item of items) {
+    if (error instanceof Refused && !error.isPassing) await refused(item, error.problem ?? undefined);
+    else await retried(item, error instanceof NoAnswer ? 'no_answer' : error instanceof Refused && error.status === 401 ? 'session' : 'busy');
+  }
+  if (items.length > 0) changed();
+}
+
+/** @param {Item} item @param {string} why */
+const retried = (item, why) => write(['outbox'], (of) => { of('outbox').put({ ...item, tries: item.tries + 1, why }); });
+
+/** @param {Item} item @param {import('../types').Problem} [problem] */
+const refused = (item, problem) => write(['outbox'], (of) => {
+  of('outbox').put({ ...item, tries: item.tries + 1, state: 'refused', why: 'refused', problem });
+});
+
+/** Off the outbox and on the day's list in one step. @param {Item} item @param {Label} label @param {string} result @param {any} answer */
+async function finished(item, label, result, answer) {
+  const box = await closed(label);
+  await write(['outbox', 'done'], (of) => {
+    of('outbox').delete(item.id);
+    of('done').put({ id: item.id, kind: item.kind, made_at: item.made_at, sent_at: Date.now(), result, answer, box });
+  });
+}
+
+/** Whether anything is left that the server has not answered. */
+export const isEmpty = async () => (await all('outbox')).length === 0;
