@@ -46,6 +46,7 @@ export function standing(due, at) {
   if (held.value.has(due.obligation_id)) return 'saved';
   if (due.state === 'fulfilled') return 'signed_on';
   if (due.state === 'cancelled') return 'cancelled';
+  if (recorded.value.has(due.obligation_id)) return 'attended';
   if (due.state === 'missed' || Date.parse(due.closes_at) <= at) return 'overdue';
   return Date.parse(due.opens_at) <= at ? 'due_now' : 'later';
 }
@@ -53,10 +54,15 @@ export function standing(due, at) {
 /** Obligations for which a record waits on this phone. */
 export const held = computed(() => new Set(outbox.value.map((item) => item.label.obligation_id).filter(Boolean)));
 
-/** @typedef {'overdue' | 'due_now' | 'later' | 'saved' | 'signed_on' | 'cancelled'} Standing */
+/** Obligations for which this phone has a receipt: of a sign-on out of time the list says nothing. */
+export const recorded = computed(() => new Map(doneToday.value.flatMap((it) => (
+  it.label.obligation_id && it.answer?.outcome && SHOWS_ATTENDANCE.includes(it.answer.outcome) ? [[it.label.obligation_id, it.answer]] : []))));
+const SHOWS_ATTENDANCE = ['on_time', 'late', 'wrong_place', 'indeterminate'];
+
+/** @typedef {'overdue' | 'due_now' | 'later' | 'saved' | 'attended' | 'signed_on' | 'cancelled'} Standing */
 export const groups = computed(() => {
   /** @type {Record<Standing, Due[]>} */
-  const found = { overdue: [], due_now: [], later: [], saved: [], signed_on: [], cancelled: [] };
+  const found = { overdue: [], due_now: [], later: [], saved: [], attended: [], signed_on: [], cancelled: [] };
   for (const due of list.value?.due ?? []) found[/** @type {Standing} */ (standing(due, now()))].push(due);
   return found;
 });

@@ -15,6 +15,7 @@ import { syncItem } from './wire.js';
 /** @typedef {import('../types').Held} Held */
 
 const BATCH = 100;
+const DONE_KEPT_MS = 12 * 60 * 60_000;
 const CHANGED = 'holdfast-outbox';
 /** Between the page, other tabs and the worker. */
 const channel = new BroadcastChannel(CHANGED);
@@ -38,7 +39,10 @@ export async function waiting() {
 
 /** What was answered today. @returns {Promise<import('../types').Done[]>} */
 export async function done() {
-  return (await all('done')).sort((one, other) => other.sent_at - one.sent_at);
+  const found = await all('done');
+  const old = found.filter((item) => Date.now() - item.sent_at > DONE_KEPT_MS);
+  if (old.length > 0) await write(['done'], (of) => { for (const item of old) of('done').delete(item.id); });
+  return found.filter((item) => !old.includes(item)).sort((one, other) => other.sent_at - one.sent_at);
 }
 
 /**

@@ -6,7 +6,7 @@ import { round } from '../live.js';
 import { against, find } from '../place.js';
 import { says } from '../problem.js';
 import { replace, to } from '../router.js';
-import { account, dueById, nameOf, standing, station, stations } from '../state.js';
+import { account, dueById, nameOf, recorded, standing, station, stations } from '../state.js';
 import { S } from '../strings.js';
 import { age, born, clock, lastMinute, now, phoneClock, span, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
@@ -30,39 +30,41 @@ export function usePlace() {
   return found;
 }
 
-/** @param {{found: import('../place.js').Found}} props */
-export function Place({ found }) {
+/** @typedef {'' | 'ok' | 'warn' | 'bad' | 'info'} Tone */
+/** @param {import('../place.js').Found} found @returns {[Tone, string, string[]]} */
+function placeWords(found) {
   const here = station.value;
-  if (found.state === 'asking') return note('', 'pin', S.confirm.placeAsking);
-  if (found.state !== 'here') return note('', 'nopin', found.state === 'denied' ? S.confirm.placeDenied : S.confirm.placeNone);
-  if (!here) return null;
+  if (found.state === 'asking' || !here) return ['', 'pin', S.confirm.placeAsking];
+  if (found.state !== 'here') return ['', 'nopin', found.state === 'denied' ? S.confirm.placeDenied : S.confirm.placeNone];
   const { verdict, away } = against(found.fix, here);
-  if (verdict === 'inside') return note('ok', 'pin', S.confirm.placeInside(here.name, found.fix.accuracy_m));
-  if (verdict === 'cannot_tell') return note('', 'pin', S.confirm.placeUnsure(here.name, found.fix.accuracy_m));
-  return note('warn', 'pin', S.confirm.placeOutside(here.name, S.confirm.away(away)));
+  if (verdict === 'inside') return ['ok', 'pin', S.confirm.placeInside(here.name, found.fix.accuracy_m)];
+  if (verdict === 'cannot_tell') return ['', 'pin', S.confirm.placeUnsure(here.name, found.fix.accuracy_m)];
+  return ['warn', 'pin', S.confirm.placeOutside(here.name, S.confirm.away(away))];
 }
 
-/** @param {'' | 'ok' | 'warn' | 'bad' | 'info'} tone @param {string} icon @param {string[]} words */
-const note = (tone, icon, [title, rest]) => html`<${Note} tone=${tone} icon=${icon} title=${title} live>${rest}</${Note}>`;
+/** When and where, before anything is pressed. @param {{due: Due, found: import('../place.js').Found}} props */
+export const Facts = ({ due, found }) => html`<ul class="facts card" role="status">${[windowWords(due), placeWords(found)].map(([tone, icon, [title, rest]]) => html`
+  <li class="fact fact--${tone}"><${Icon} name=${icon} /><p><strong>${title}</strong> <span>${rest}</span></p></li>`)}</ul>`;
 
-/** @param {{due: Due}} props */
-export function WindowNote({ due }) {
+/** @param {Due} due @returns {[Tone, string, string[]]} */
+function windowWords(due) {
   const at = now();
   const [opens, closes] = [Date.parse(due.opens_at), Date.parse(due.closes_at)];
   const where = standing(due, at);
-  if (where === 'saved') return note('warn', 'outbox', S.confirm.windowSaved);
-  if (where === 'signed_on') return note('info', 'check', S.confirm.windowDone);
-  if (where === 'cancelled') return note('info', 'none', S.confirm.windowCancelled);
-  if (at >= closes) return note('warn', 'clock', S.confirm.windowLate(span(at - closes), whenShort(closes - 1, at)));
-  if (at < opens) return note('warn', 'clock', S.confirm.windowEarly(span(opens - at), whenShort(opens, at)));
-  return note('ok', 'clock', S.confirm.windowOpen(span(closes - at), lastMinute(due.closes_at)));
+  if (where === 'saved') return ['warn', 'outbox', S.confirm.windowSaved];
+  if (where === 'attended') return ['info', 'clock', S.confirm.windowAttended(S.receipt.outcome[/** @type {import('../types').Outcome} */ (recorded.value.get(due.obligation_id)?.outcome)])];
+  if (where === 'signed_on') return ['info', 'check', S.confirm.windowDone];
+  if (where === 'cancelled') return ['info', 'none', S.confirm.windowCancelled];
+  if (at >= closes) return ['warn', 'clock', S.confirm.windowLate(span(at - closes), whenShort(closes - 1, at))];
+  if (at < opens) return ['warn', 'clock', S.confirm.windowEarly(span(opens - at), whenShort(opens, at))];
+  return ['ok', 'clock', S.confirm.windowOpen(span(closes - at), lastMinute(due.closes_at))];
 }
 
 /** @param {{due: Due}} props */
 export const IdCard = ({ due }) => html`<section class="card idcard"><${Photo} subject=${due.subject} size="photo--large" />
-  <div><h1 tabindex="-1">${nameOf(due.subject)}</h1><dl class="kv">
+  <div><h1 tabindex="-1">${nameOf(due.subject)}</h1><dl class="kv kv--tight">
     <div><dt>${S.confirm.born}</dt><dd>${born(due.subject.born_on)} (${age(due.subject.born_on, now())})</dd></div>
-    <div><dt>${S.confirm.order}</dt><dd>${due.order_reference}, ${due.condition_label}</dd></div>
+    <div><dt>${S.confirm.order}</dt><dd>${due.order_reference}</dd></div>
     <div><dt>${S.confirm.reference}</dt><dd>${due.subject.reference}</dd></div></dl></div></section>`;
 
 /** @param {{due: Due}} props */
@@ -76,7 +78,8 @@ export function Warnings({ due }) {
 /** @param {Due} due */
 function elsewhere(due) {
   if (due.station_id === station.value?.station_id) return null;
-  return note('warn', 'pin', S.confirm.otherStation(stations.value.find((it) => it.station_id === due.station_id)?.name ?? ''));
+  const [title, rest] = S.confirm.otherStation(stations.value.find((it) => it.station_id === due.station_id)?.name ?? '');
+  return html`<${Note} tone="warn" icon="pin" title=${title}>${rest}</${Note}>`;
 }
 
 /** What else can be done while they are here. @param {{due: Due}} props */
@@ -128,10 +131,10 @@ export function Confirm({ id }) {
     <a class="dock__link" href=${to('wrong', id)}>${S.confirm.wrong}</a>`;
   return html`<${Screen} title=${S.confirm.title} dock=${dock}>
     <${IdCard} due=${due} /><${Warnings} due=${due} /><${Chances} due=${due} />
-    <section class="card"><${Choices} legend=${S.confirm.identity} name="method" value=${method}
+    <${Facts} due=${due} found=${found} />
+    <section class="card tiles"><${Choices} legend=${S.confirm.identity} name="method" value=${method}
       options=${ways.map((it) => [it, S.confirm.methods[it]])} onChange=${(/** @type {string} */ it) => { setMethod(it); setWrong(''); }} />
-      ${isMore ? null : html`<button type="button" class="plain plain--left" onClick=${() => setMore(true)}>${S.confirm.more}</button>`}</section>
-    <${WindowNote} due=${due} /><${Place} found=${found} />
+      ${isMore ? null : html`<button type="button" class="tile" onClick=${() => setMore(true)}>${S.confirm.more}</button>`}</section>
     ${words === null ? html`<button type="button" class="plain plain--left" onClick=${() => setWords('')}><${Icon} name="pen" />${S.confirm.addNote}</button>`
       : html`<section class="card"><${Field} id="note" label=${S.confirm.note} hint=${S.confirm.noteHint} value=${words} onInput=${setWords} rows=${3} max=${2000} /></section>`}
     <a class="plain plain--left" href=${to('order', due.subject.subject_id, due.order_id)}><${Icon} name="list" />${S.confirm.conditions}</a>
@@ -169,6 +172,6 @@ export function SomethingWrong({ id }) {
       ${isChecked ? html`<${Choices} legend=${S.wrong.method} name="method" value=${method} options=${FIRST.map((it) => [it, S.wrong.methods[it]])} onChange=${(/** @type {string} */ it) => { setMethod(it); setWrong(''); }} />` : null}
       <${Field} id="what" label=${S.wrong.note} value=${words} onInput=${setWords} rows=${3} max=${1900} isOptional=${way === 'refused'} /></section>
     <h2 class="group">${S.wrong.other}</h2><${Note} icon="clock" title=${S.wrong.otherTimes} /><${Note} icon="none" title=${S.wrong.absent} />
-    <${Place} found=${found} />
+    <${Facts} due=${due} found=${found} />
   </${Screen}>`;
 }

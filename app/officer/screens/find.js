@@ -117,7 +117,7 @@ function ConditionCard({ it }) {
     ${it.schedules.map((one) => html`<p>${one.in_words}</p>`)}${it.station_name ? html`<p>${S.order.at(it.station_name)}</p>` : null}
     ${next ? html`<p>${S.order.next} <b>${shortDay(next.opens_at)}, ${clock(next.opens_at)} to ${clock(Date.parse(next.closes_at) - 1)}</b></p>` : null}
     ${it.devices ? html`<p>${it.devices.in_words}</p>` : null}${it.treatment ? html`<p>${it.treatment.in_words}</p>` : null}
-    ${it.details?.exclusion_zone ? html`<p>${[it.details.exclusion_zone.boundary, it.details.exclusion_zone.map_reference].filter(Boolean).join(' ')} ${S.order.zone}</p>` : null}
+    ${it.details?.exclusion_zone ? html`<p>${[it.details.exclusion_zone.boundary, it.details.exclusion_zone.map_reference].filter(Boolean).map((words) => `${String(words).replace(/\.$/, '')}. `).join('')}${S.order.zone}</p>` : null}
     <details><summary>${S.order.exact}</summary><blockquote>${it.wording}</blockquote></details></section>`;
 }
 

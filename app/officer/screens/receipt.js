@@ -7,7 +7,7 @@ import { ofProblem, says } from '../problem.js';
 import { replace, to } from '../router.js';
 import { account, doneToday, outbox, reached } from '../state.js';
 import { S } from '../strings.js';
-import { clock, clockSeconds } from '../time.js';
+import { clock, clockSeconds, offset } from '../time.js';
 import { html } from '../ui/html.js';
 import { Button, Field, Group, Head, Icon, LinkButton, Note, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
@@ -19,11 +19,8 @@ const TONES = /** @type {const} */ ({ on_time: 'ok', early: 'warn', late: 'warn'
 export const Done = ({ icon, tone, title, children }) => html`<section class="card done done--${tone}" role="status">
   <span class="done__ring"><${Icon} name=${icon} /></span><h1 tabindex="-1">${title}</h1>${children}</section>`;
 
-/** @param {{label: import('../types').Label, at: number}} props */
-function Who({ label, at }) {
-  const [name, said, when] = S.receipt.signedAt(label.who, clockSeconds(at));
-  return html`<p>${name}, ${said} <b class="num">${when}</b></p>`;
-}
+/** @param {{label: import('../types').Label, at: number, isSignedOn?: boolean}} props */
+const Who = ({ label, at, isSignedOn = true }) => html`<p>${label.who}, ${isSignedOn ? S.receipt.signedAt : S.receipt.seenAt} <b class="num">${clockSeconds(at + offset.value)}</b></p>`;
 
 /** @param {{id: string}} props */
 export function ReceiptScreen({ id }) {
@@ -46,7 +43,7 @@ function Recorded({ answered }) {
   const receipt = answered.answer;
   const tone = TONES[receipt.outcome];
   return html`<${Done} icon=${tone === 'ok' ? 'check' : tone === 'warn' ? 'clock' : 'alert'} tone=${tone} title="${S.receipt.recorded} ${clock(receipt.received_at)}">
-      <${Who} label=${answered.label} at=${answered.made_at} />
+      <${Who} label=${answered.label} at=${answered.made_at} isSignedOn=${tone !== 'bad'} />
       <p class="done__outcome">${S.receipt.outcome[receipt.outcome]}</p>
       <p>${receipt.reasons.map((it) => it.says).join(' ')} ${receipt.settled ? S.receipt.settled : S.receipt.notSettled} ${receipt.certainty === 'provisional' ? S.receipt.provisional : ''}</p>
     </${Done}>
@@ -66,7 +63,7 @@ function Kept({ item }) {
 /** @param {{answered: any}} props */
 const Conflict = ({ answered }) => (answered.result === 'conflict'
   ? html`<${Done} icon="alert" tone="warn" title=${S.receipt.conflict}><${Who} label=${answered.label} at=${answered.made_at} /><p>${S.receipt.conflictDo}</p></${Done}>`
-  : html`<${Done} icon="check" tone="ok" title="${S.receipt.recorded} ${clock(answered.sent_at)}"><p>${answered.label.what}: ${answered.label.who}</p></${Done}>`);
+  : html`<${Done} icon="check" tone="ok" title="${S.receipt.recorded} ${clock(answered.sent_at + offset.value)}"><p>${answered.label.what}: ${answered.label.who}</p></${Done}>`);
 
 /** @param {{id: string}} props */
 export function Mistake({ id }) {
@@ -97,7 +94,7 @@ export function Saved({ id }) {
   const readings = answered?.answer?.readings;
   return html`<${Screen} title=${answered ? S.saved.recorded : S.saved.title} isRoot>
     ${item?.state === 'refused' ? html`<${Done} icon="alert" tone="bad" title=${S.receipt.refused}><p>${ofProblem(item.problem)}</p></${Done}>`
-      : html`<${Done} icon="check" tone=${answered ? 'ok' : 'warn'} title=${answered ? `${S.saved.recorded} ${clock(answered.sent_at)}` : S.saved.title}>
+      : html`<${Done} icon="check" tone=${answered ? 'ok' : 'warn'} title=${answered ? `${S.saved.recorded} ${clock(answered.sent_at + offset.value)}` : S.saved.title}>
         <p>${label ? `${label.what}${label.who ? `: ${label.who}` : ''}` : ''}</p>${answered?.answer?.record?.says ?? answered?.answer?.says ? html`<p>${answered?.answer?.record?.says ?? answered?.answer?.says}</p>` : null}
         ${answered?.answer?.reference ? html`<p>${S.concern.reference} <b>${answered.answer.reference}</b></p>` : null}${answered ? null : html`<p>${S.saved.lead}</p>`}</${Done}>`}
     ${readings ? html`<h2 class="group">${S.sighting.result}</h2>${readings.length === 0 ? html`<p class="empty">${S.sighting.none}</p>` : readings.map((/** @type {any} */ it) => html`

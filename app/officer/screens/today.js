@@ -1,7 +1,7 @@
 // Who is due here today.
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { groups, heardAt, list, nameOf, stationId } from '../state.js';
+import { groups, heardAt, list, nameOf, recorded, stationId } from '../state.js';
 import { to } from '../router.js';
 import { S } from '../strings.js';
 import { age, born, clock, clockSeconds, dayAndClock, isoDay, lastMinute, now, offset, wholeDay } from '../time.js';
@@ -13,7 +13,7 @@ import { ChooseStation } from './enter.js';
 /** @typedef {import('../types').Due} Due */
 /** @typedef {import('../state.js').Standing} Standing */
 /** @type {[Standing, string, string][]} */
-const ORDER = [['overdue', 'alert', 'bad'], ['due_now', 'clock', ''], ['saved', 'outbox', ''], ['later', 'later', ''], ['signed_on', 'check', 'ok'], ['cancelled', 'none', '']];
+const ORDER = [['overdue', 'alert', 'bad'], ['due_now', 'clock', ''], ['saved', 'outbox', ''], ['attended', 'clock', ''], ['later', 'later', ''], ['signed_on', 'check', 'ok'], ['cancelled', 'none', '']];
 const TALLY = /** @type {const} */ (['overdue', 'due_now', 'later', 'signed_on']);
 /** Stays while other screens are looked at. */
 const filter = signal(/** @type {Standing | ''} */ (''));
@@ -28,6 +28,7 @@ function Stand({ due, standing }) {
   if (standing === 'due_now') return html`<p class="due"><b>${S.today.left(Date.parse(due.closes_at) - at)}</b><span>${window_(due)}</span></p>`;
   if (standing === 'later') return html`<p class="due"><span>${window_(due)}</span></p>`;
   if (standing === 'saved') return html`<p class="due due--warn"><b>${S.today.saved}</b><span>${window_(due)}</span></p>`;
+  if (standing === 'attended') return html`<p class="due due--warn"><b>${S.receipt.outcome[/** @type {import('../types').Outcome} */ (recorded.value.get(due.obligation_id)?.outcome)]}</b><span>${window_(due)}</span></p>`;
   if (standing === 'signed_on') return html`<p class="due due--ok"><b>${S.today.signedOn}</b><span>${window_(due)}</span></p>`;
   return html`<p class="due"><b>${S.today.groups.cancelled}</b><span>${due.state_reason ?? window_(due)}</span></p>`;
 }
@@ -69,7 +70,7 @@ export function Today() {
   const [typed, setTyped] = useState('');
   if (!stationId.value) return html`<${ChooseStation} />`;
   const fits = (/** @type {Due} */ due) => `${nameOf(due.subject)} ${due.order_reference} ${due.subject.reference}`.toLowerCase().includes(typed.trim().toLowerCase());
-  const shown = ORDER.filter(([name]) => !filter.value || filter.value === name || (filter.value === 'signed_on' && name === 'saved'))
+  const shown = ORDER.filter(([name]) => !filter.value || filter.value === name || (filter.value === 'signed_on' && (name === 'saved' || name === 'attended')))
     .map(([name, icon, tone]) => ({ name, icon, tone, people: groups.value[name].filter(fits) }));
   const count = shown.reduce((sum, group) => sum + group.people.length, 0);
   const isOtherDay = list.value && list.value.date !== isoDay(now());
