@@ -63,12 +63,13 @@ async function installWorker() {
   const registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL('/officer/sw.js') : '/officer/sw.js', { type: 'module', scope: '/officer/', updateViaCache: 'none' });
   registration.addEventListener('updatefound', () => {
     const fresh = registration.installing;
-    fresh?.addEventListener('statechange', () => { if (fresh.state === 'activated' && hadWorker) updateWaits.value = true; });
+    // The first one of all replaces nothing.
+    const isUpdate = registration.active !== null;
+    fresh?.addEventListener('statechange', () => { if (fresh.state === 'activated' && isUpdate) updateWaits.value = true; });
   });
   // A phone may have the app open for days.
   setInterval(() => { void registration.update().catch(() => {}); }, 30 * 60_000);
 }
-const hadWorker = Boolean(navigator.serviceWorker?.controller);
 
 /** @type {HTMLElement} */ (document.getElementById('app')).replaceChildren();
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

@@ -7,6 +7,7 @@ import { isEmpty } from './outbox/outbox.js';
 import { enrol } from './outbox/wire.js';
 import { account, alerts, doneToday, endedBecause, heardAt, list, me, outbox, phase, sessionEndsAt, stations } from './state.js';
 import { unsubscribe } from './push.js';
+import { replace } from './router.js';
 
 const LOCK_AFTER_MS = 5 * 60_000;
 
@@ -90,6 +91,8 @@ export async function signOut() {
 export async function endBecause(why) {
   await wipe();
   useToken(null);
+  // Whoever signs in next begins at the beginning.
+  replace('today');
   batch(() => {
     account.value = null;
     me.value = null;

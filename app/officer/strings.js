@@ -50,7 +50,7 @@ export const S = {
   },
 
   sync: {
-    now: 'Up to date', ago: (/** @type {number} */ ms) => `${span(ms)} old`, never: 'Not loaded', noSignal: 'No signal',
+    region: 'State of the app', now: 'Up to date', ago: (/** @type {number} */ ms) => `${span(ms)} old`, never: 'Not loaded', noSignal: 'No signal',
     waiting: (/** @type {number} */ n) => `${n} waiting`, refused: (/** @type {number} */ n) => `${n} refused`,
     strip: 'No signal.', stripRest: 'You can keep working. What you confirm is kept on this phone and sent when the signal is back.',
     stripOld: (/** @type {number} */ ms) => `What you see is ${span(ms)} old.`,

@@ -15,7 +15,7 @@ export function syncItem(id, held) {
 
 /** Makes the phone's public key known; doing it twice changes nothing. @param {string} name */
 export async function enrol(name) {
-  if (!IS_SEALED) return;
   const { phone_id, public_key } = await thisPhone();
+  if (!IS_SEALED) return;
   await call('PUT', `/phones/${phone_id}`, { body: { public_key, name } });
 }

@@ -43,8 +43,8 @@ function placeWords(found) {
 }
 
 /** When and where, before anything is pressed. @param {{due: Due, found: import('../place.js').Found}} props */
-export const Facts = ({ due, found }) => html`<ul class="facts card" role="status">${[windowWords(due), placeWords(found)].map(([tone, icon, [title, rest]]) => html`
-  <li class="fact fact--${tone}"><${Icon} name=${icon} /><p><strong>${title}</strong> <span>${rest}</span></p></li>`)}</ul>`;
+export const Facts = ({ due, found }) => html`<div role="status"><ul class="facts card">${[windowWords(due), placeWords(found)].map(([tone, icon, [title, rest]]) => html`
+  <li class="fact fact--${tone}"><${Icon} name=${icon} /><p><strong>${title}</strong> <span>${rest}</span></p></li>`)}</ul></div>`;
 
 /** @param {Due} due @returns {[Tone, string, string[]]} */
 function windowWords(due) {

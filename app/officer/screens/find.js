@@ -62,6 +62,7 @@ export function useOrder(subject, id) {
   const [wrong, setWrong] = useState('');
   useEffect(() => {
     let isHere = true;
+    if (!id) return undefined;
     const load = async () => {
       try {
         const asked = call('GET', `/orders/${id}`);

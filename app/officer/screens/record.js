@@ -109,7 +109,7 @@ export function Serve({ id }) {
 
 /** Without an order it is about anybody. @param {{id: string}} props */
 export function Concern({ id }) {
-  const { got } = useOrder('-', id || '-');
+  const { got } = useOrder('-', id);
   const [reporter, setReporter] = useState('officer');
   const [it, setIt] = useState({ words: '', about: '', place: '', name: '', contact: '', contact_safely: '' });
   const [isInDanger, setDanger] = useState(false);

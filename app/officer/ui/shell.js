@@ -42,12 +42,12 @@ function Bar({ title, isRoot }) {
 
 function Strips() {
   const old = heardAt.value === 0 ? 0 : tick.value - heardAt.value;
-  return html`
+  return html`<section aria-label=${S.sync.region}>
     ${TRAINING ? html`<p class="strip strip--quiet">${S.training}</p>` : null}
     ${reached.value === false ? html`<div class="strip" role="status"><${Icon} name="nosig" /><p><b>${S.sync.strip}</b> ${heardAt.value === 0 ? S.sync.stripNever : html`${S.sync.stripRest}${old > OLD_MS ? ` ${S.sync.stripOld(old)}` : ''}`}</p></div>` : null}
     ${trouble.value ? html`<div class="strip strip--bad" role="status"><${Icon} name="alert" /><p><b>${S.sync.trouble}</b> ${trouble.value}</p></div>` : null}
     ${Math.abs(offset.value) > CLOCK_OFF_MS && !TRAINING ? html`<div class="strip strip--quiet"><p>${S.sync.clock(offset.value)}</p></div>` : null}
-    ${updateWaits.value ? html`<div class="strip strip--quiet"><p>${S.sync.update}</p><button type="button" class="strip__do" onClick=${() => location.reload()}>${S.sync.updateButton}</button></div>` : null}`;
+    ${updateWaits.value ? html`<div class="strip strip--quiet"><p>${S.sync.update}</p><button type="button" class="strip__do" onClick=${() => location.reload()}>${S.sync.updateButton}</button></div>` : null}</section>`;
 }
 
 /** @param {{name: string, icon: string, title: string, count?: number, says?: string, tone?: string}} props */
@@ -80,6 +80,6 @@ export function Screen({ title, isRoot = false, dock = null, children }) {
     <a href="#main" class="skip" onClick=${(/** @type {Event} */ event) => { event.preventDefault(); document.querySelector('h1')?.focus(); }}>${S.skip}</a>
     <${Bar} title=${title} isRoot=${isRoot} />
     <${Strips} />
-    <main id="main" class=${dock ? 'has-dock' : ''}>${children}</main>
-    ${dock ? html`<div class="dock"><div class="dock__in">${dock}</div></div>` : html`<${Tabs} />`}`;
+    <main id="main" class=${dock ? 'has-dock' : ''}>${children}${dock ? html`<div class="dock"><div class="dock__in">${dock}</div></div>` : null}</main>
+    ${dock ? null : html`<${Tabs} />`}`;
 }
