@@ -37,12 +37,11 @@ export const onReach = (tell) => { listeners.add(tell); };
 /** @param {string | null} it */
 export function useToken(it) { token = it; }
 
-/** In a worker, which may be started at any time, the token is read from where it is kept. */
+/** A worker reads it each time: who is signed in may have changed since it last ran. */
 async function bearer() {
   if (token) return token;
   const session = await kept('session');
-  token = session ? (await open(session.box)).token : null;
-  return token;
+  return session ? (await open(session.box)).token : null;
 }
 
 /**

@@ -14,7 +14,7 @@ export function newId() {
 /** As people read it out: the last eight characters, which are random. @param {string} id */
 export function shortNumber(id) {
   const end = id.slice(-8).toUpperCase();
-  return `${end.slice(0, 4)} ${end.slice(4)}`;
+  return `${end.slice(0, 4)}\u00a0${end.slice(4)}`;
 }
 
 /** @param {Uint8Array} bytes */

@@ -9,6 +9,7 @@ import { endBecause } from './session.js';
 import { account, alerts, doneToday, heardAt, list, me, outbox, phase, reached, stationId, stations, trouble } from './state.js';
 import { isoDay, learnClock, now, tick } from './time.js';
 import { says } from './problem.js';
+import { S } from './strings.js';
 
 const ROUND_MS = 10_000;
 const ROUND_WAITING_MS = 5_000;
@@ -151,10 +152,15 @@ async function listed(isForced = false) {
   list.value = answer.body;
 }
 
+/** @param {import('./types').Item} item @returns {Promise<import('./types').Label>} */
+async function labelOf(item) {
+  try { return (await open(item.box)).label; } catch { return { who: '', what: S.outbox.unreadable, reference: '' }; }
+}
+
 /** Reads the outbox again, with the labels that only an unlocked screen shows. */
 export async function showOutbox() {
   const [items, answered] = await Promise.all([waiting(), done()]);
-  const shown = await Promise.all(items.map(async (item) => ({ ...item, label: (await open(item.box)).label })));
+  const shown = await Promise.all(items.map(async (item) => ({ ...item, label: await labelOf(item) })));
   const told = await Promise.all(answered.map(async ({ box, ...item }) => ({ ...item, label: await open(box) })));
   batch(() => {
     outbox.value = shown;

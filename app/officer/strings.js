@@ -156,13 +156,13 @@ export const S = {
     tagWaiting: 'Waiting', tagRefused: 'Not taken', tagDone: 'Recorded', tagConflict: 'Two records',
     why: {
       '': 'Not tried yet.', no_answer: 'No answer from the service. It is tried again by itself.', busy: 'The service was busy. It is tried again by itself.',
-      session: 'Sign in to send it.', other: (/** @type {string} */ name) => `Waits for ${name} to sign in: it was done in their name.`,
+      session: 'Sign in to send it.', unreadable: 'It cannot be opened any more. Write down what you know of it and tell your supervisor.', other: (/** @type {string} */ name) => `Waits for ${name} to sign in: it was done in their name.`,
     },
     tries: (/** @type {number} */ n) => plural(n, 'try', 'tries'),
     send: 'Send now', sending: 'Sending', again: 'Send again', discard: 'Remove from this phone',
     discardSure: 'The service does not have this record. Once removed it is gone for good. Write it down first.', discardYes: 'Remove it for good', discardNo: 'Keep it',
     safe: 'What waits stays on this phone through a restart, a new version of the app and a locked screen. You cannot sign out while something waits.',
-    anotherOfficer: 'another officer',
+    unreadable: 'A record that cannot be opened', anotherOfficer: 'another officer',
   },
 
   alerts: {

@@ -2,14 +2,18 @@
 import { createServer, request } from 'node:http';
 
 export async function cable(target) {
-  const state = { isPulled: false, isApiPulled: false, losesAnswerOf: null, rewrites: new Map(), seen: [], lost: 0 };
+  const state = { isPulled: false, isApiPulled: false, losesAnswerOf: null, rewrites: new Map(), changes: new Map(), seen: [], lost: 0 };
   const sockets = new Set();
   const server = createServer((asked, answer) => {
     const isApi = asked.url.startsWith('/api/');
     if (state.isPulled || (state.isApiPulled && isApi)) { asked.socket.destroy(); return; }
     const chunks = [];
     asked.on('data', (chunk) => chunks.push(chunk));
-    asked.on('end', () => pass(Buffer.concat(chunks), asked, answer));
+    asked.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const change = state.changes.get(asked.url);
+      pass(change ? Buffer.from(change(body.toString())) : body, asked, answer);
+    });
   });
   const pass = (body, asked, answer) => {
     const { rewrites } = state;

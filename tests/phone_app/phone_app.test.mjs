@@ -1,15 +1,16 @@
 // The officers' phone app in a real browser against the real service.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { cable } from './cable.mjs';
-import { openPhone } from './phone.mjs';
+import { openPhone, PIN } from './phone.mjs';
 import { pushService } from './push_service.mjs';
 import { PASSWORD, startServer } from './server.mjs';
 
 const BINARY = process.env.BINARY;
+const KILLS = Number(process.env.KILLS ?? 50);
 // Ten past two on a Monday, whenever this runs: the phone's clock is then days off, as phones' clocks are.
 const NOW = Date.parse('2026-11-23T14:05:00Z');
 const WRAPPED = ['faketime', '-f', '@2026-11-23 14:05:00'];
@@ -312,7 +313,7 @@ describe('the phone app', { concurrency: false }, () => {
         const [notification] = await self.registration.getNotifications();
         self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
       });
-      await phone.page.waitForFunction((id) => location.hash === `#/alert/${id}`, message.alert_id);
+      await phone.page.waitForURL(`**/officer/#/alert/${message.alert_id}`);
       await until(() => line.seen.some((it) => it.path === '/api/v1/receipts' && /opened/.test(it.body)), 'it says that it was opened');
       await phone.page.click('.dock .btn:has-text("I will deal with it")');
       await phone.page.waitForSelector('.note:has-text("Taken by PS Ruth Adeyemi")');
@@ -324,6 +325,140 @@ describe('the phone app', { concurrency: false }, () => {
       await phone.page.click('text=Save the note');
       await phone.page.waitForSelector('.tl li:has-text("Rang the station.")');
     } finally { await service.end(); }
+  });
+
+  test('what the service turns away stays, says why, and goes only on the officer\'s word', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.changes.set('/api/v1/sync', (body) => body.replace(/"obligation_id":"[^"]+"/, `"obligation_id":"${version7()}"`));
+    await phone.confirm('Obi');
+    await phone.seesH1('The service did not take this');
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('.refused:has-text("not there any more")');
+    await phone.page.click('text=Remove from this phone');
+    await phone.page.waitForSelector('[role=alert]:has-text("gone for good")');
+    await phone.page.click('text=Keep it');
+    line.changes.clear();
+    await phone.page.click('text=Send again');
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 20_000 });
+    assert.equal((await attendances('Obi')).length, 1);
+  });
+
+  test('each record is signed with the phone\'s own key, numbered, and names the one before', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    for (const name of ['Obi', 'Wolski']) {
+      await phone.confirm(name);
+      await phone.seesH1('Saved on this phone');
+      await phone.page.click('text=Next person');
+    }
+    const { items, point } = await phone.page.evaluate(async () => {
+      const { waiting } = await import('/officer/outbox/outbox.js');
+      const { open } = await import('/officer/keep/vault.js');
+      const { thisPhone } = await import('/officer/outbox/seal.js');
+      return { items: await Promise.all((await waiting()).map((item) => open(item.box))), point: (await thisPhone()).public_key };
+    });
+    const bytes = Buffer.from(point, 'base64url');
+    const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: bytes.subarray(1, 33).toString('base64url'), y: bytes.subarray(33).toString('base64url') }, format: 'jwk' });
+    let digest = '';
+    for (const [at, item] of items.entries()) {
+      const payload = Buffer.from(item.payload, 'base64url');
+      assert.ok(verify('sha256', payload, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(item.signature, 'base64url')), 'the signature fits');
+      const said = JSON.parse(payload.toString());
+      assert.deepEqual([said.sequence, said.previous_digest], [at + 1, digest]);
+      assert.deepEqual(Object.keys(said), ['check_in_id', 'sign_on', 'sequence', 'previous_digest', 'beacon', 'made_at', 'app_version']);
+      digest = createHash('sha256').update(payload).digest('base64url');
+    }
+  });
+
+  test('it locks after five minutes, and forgets after twelve hours', async () => {
+    phone = await open();
+    await phone.page.clock.install();
+    await phone.page.reload();
+    await phone.signIn();
+    await phone.chooseStation();
+    await phone.page.clock.fastForward('04:00');
+    await phone.page.waitForSelector('.tally');
+    await phone.page.clock.fastForward('06:00');
+    await phone.seesH1('Enter your PIN');
+    await phone.typePin();
+    await phone.page.waitForSelector('.tally');
+    await phone.page.clock.fastForward('13:00:00');
+    await phone.seesH1('Sign in');
+    await phone.page.waitForSelector('.note:has-text("12 hours")');
+    assert.equal(await phone.page.evaluate(async () => (await import('/officer/keep/db.js')).kept('list')), undefined);
+  });
+
+  test('the page says what it runs, the worker fetches all of it, and nothing travels twice', async () => {
+    const page = await fetch(`${server.address}/officer/`);
+    const policy = page.headers.get('content-security-policy');
+    const html = await page.text();
+    const map = html.match(/<script type="importmap">([^]*?)<\/script>/)[1];
+    assert.ok(policy.includes(`'sha256-${createHash('sha256').update(map).digest('base64')}'`), policy);
+    assert.doesNotMatch(policy, /unsafe/);
+    const script = await (await fetch(`${server.address}/officer/sw.js`)).text();
+    const files = JSON.parse(script.match(/JSON\.parse\('(.*)'\)/)[1]);
+    assert.ok(files.includes('/officer/main.js') && files.includes('/app/vendor/preact.js') && !files.includes('/officer/sw.js'));
+    assert.ok(script.includes(`BUILD = '${html.match(/data-build="(\w+)"/)[1]}'`), 'page and worker are of one build');
+    for (const file of [...files, ...Object.values(JSON.parse(map).imports)]) {
+      const answer = await fetch(`${server.address}${file}`);
+      assert.equal(answer.status, 200, file);
+      const again = await fetch(`${server.address}${file}`, { headers: { 'if-none-match': answer.headers.get('etag') } });
+      assert.equal(again.status, 304, file);
+    }
+    assert.equal((await fetch(`${server.address}/officer/types.d.ts`)).status, 404);
+    assert.equal((await fetch(`${server.address}/officer`, { redirect: 'manual' })).headers.get('location'), '/officer/');
+  });
+
+  test('a device that was asked for is prompted, and its presentation recorded', async () => {
+    const token = await tokenOf('ps.adeyemi');
+    const [order] = (await api('GET', '/orders?query=Lindqvist', { token })).body.orders;
+    const request = version7();
+    const now = new Date(NOW).toISOString();
+    assert.equal((await api('PUT', `/orders/${order.order_id}/presentation-requests/${request}`, { token, body: { happened_at: now, device_id: null, due_at: new Date(NOW + 3_600_000).toISOString(), condition_label: 'R2' } })).status, 201);
+    await atWork();
+    await phone.openPerson('Lindqvist');
+    await phone.page.waitForSelector('.note--info:has-text("1 device request open")');
+    await phone.page.click('text=Record what was presented');
+    await phone.page.click('.choice:has-text("Presented it") >> nth=0');
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+  });
+
+  test(`killed ${KILLS} times at any moment, nothing that was shown as saved is lost or doubled`, async () => {
+    await atWork();
+    phone.isCut = true;
+    const shown = new Set();
+    let taps = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      if (kill % 2 === 0) line.pullApi(); else line.plug();
+      await phone.openPerson('Fenwright');
+      await phone.page.click('.choice:has-text("I know them")');
+      taps += 1;
+      await phone.page.click('.dock .btn:has-text("Confirm at")');
+      if (kill % 3 !== 0) {
+        await phone.page.waitForURL(/#\/receipt\//);
+        shown.add((await phone.page.evaluate(() => location.hash)).split('/').pop());
+      }
+      // Anywhere between the tap and the answer.
+      await new Promise((resolve) => { setTimeout(resolve, (kill * 37) % 130); });
+      await phone.kill();
+      await phone.start();
+      await phone.page.waitForSelector('.pad');
+      await phone.page.keyboard.type(PIN);
+      await phone.page.waitForSelector('.person');
+    }
+    line.plug();
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 30_000 });
+    const token = await tokenOf('ps.adeyemi');
+    for (const id of shown) assert.equal((await api('GET', `/check-ins/${id}`, { token })).status, 200, `${id} was shown as saved`);
+    const sent = new Set(sentSignOns().flatMap((it) => JSON.parse(it.body).check_ins.map((one) => one.check_in_id)));
+    const stored = (await attendances('Fenwright')).length;
+    assert.equal(stored, sent.size, 'each once');
+    assert.ok(stored >= shown.size && stored <= taps, `${shown.size} shown, ${stored} stored, ${taps} taps`);
+    console.log(`${KILLS} kills: ${taps} taps, ${shown.size} shown as saved, ${stored} on file`);
   });
 
   test('a heartbeat is answered', async () => {

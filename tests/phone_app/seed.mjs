@@ -34,6 +34,8 @@ const signOn = (person, now, at) => ({
     opens: hhmm(now + person[3] * MINUTE), closes: hhmm(now + person[4] * MINUTE) }] },
 });
 
+const devices = { label: 'R2', polarity: 'requirement', kind: 'device_presentation', wording: 'The defendant shall present any device capable of accessing the internet for inspection by a police officer upon request.', plain_words: 'Show any phone or computer to an officer who asks for it.' };
+
 const others = [
   { label: 'P1', polarity: 'prohibition', kind: 'no_contact', wording: 'The defendant must not contact, directly or indirectly and by any means whatsoever, the protected person, save through a solicitor in the course of legal proceedings.', plain_words: 'No contact with the protected person in any way, including through other people.',
     no_contact: { persons: ['the protected person'], channels: ['all'], through_third_parties: true } },
@@ -51,7 +53,7 @@ export function orders(now) {
       reference: `SPO/26/${String(400 + number)}`, kind: 'full', court: 'Alderbridge Magistrates\' Court', made_on: isoDay(now - 26 * 60 * MINUTE),
       served_at: isServed ? yesterday : null, ends_on: isoDay(now + 800 * 24 * 60 * MINUTE), owner: null, risk,
       subject: { reference: `AL-26-00${417 + number}`, given_names, family_name, born_on },
-      versions: [{ number: 1, reason: 'original', in_force_from: yesterday, conditions: [signOn(person, now, at), ...(number === 1 ? others : others.slice(0, 1))] }],
+      versions: [{ number: 1, reason: 'original', in_force_from: yesterday, conditions: [signOn(person, now, at), ...(number === 1 ? others : others.slice(0, 1)), ...(number === 7 ? [devices] : [])] }],
     };
   };
   return {

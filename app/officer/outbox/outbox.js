@@ -104,19 +104,31 @@ export async function again(id) {
  */
 export function flush({ account_id, always }) {
   return navigator.locks.request('outbox', async () => {
-    const mine = (await waiting()).filter((item) => item.state === 'waiting' && item.account_id === account_id);
-    const signOns = mine.filter((item) => item.kind === 'sign_on');
+    const mine = await readable((await waiting()).filter((item) => item.account_id === account_id));
+    // Refused ones go along: a call without them would say that this phone holds nothing more.
+    const signOns = mine.filter(({ item }) => item.kind === 'sign_on');
     let synced = null;
-    if (always || signOns.length > 0) synced = await sendSignOns(signOns.slice(0, BATCH));
-    for (const item of mine) if (item.kind === 'put') await sendPut(item);
+    if (always || signOns.some(({ item }) => item.state === 'waiting')) synced = await sendSignOns(signOns.slice(0, BATCH));
+    for (const { item, held } of mine) if (item.kind === 'put' && item.state === 'waiting') await sendPut(item, held);
     return synced;
   });
 }
 
-/** @param {Item[]} items @returns {Promise<import('../types').Synced>} */
-async function sendSignOns(items) {
-  const held = await Promise.all(items.map((item) => open(item.box)));
-  const check_ins = items.map((item, at) => syncItem(item.id, held[at]));
+/** @typedef {{item: Item, held: Held}} Opened */
+/** One that cannot be opened must not hold up the others; the outbox goes on showing it. @param {Item[]} items */
+async function readable(items) {
+  /** @type {Opened[]} */
+  const found = [];
+  for (const item of items) {
+    try { found.push({ item, held: await open(item.box) }); } catch { await retried(item, 'unreadable'); }
+  }
+  return found;
+}
+
+/** @param {Opened[]} opened @returns {Promise<import('../types').Synced>} */
+async function sendSignOns(opened) {
+  const items = opened.map(({ item }) => item);
+  const check_ins = opened.map(({ item, held }) => syncItem(item.id, held));
   const cursor = (await kept('cursor')) ?? null;
   let body;
   try {
@@ -125,12 +137,12 @@ async function sendSignOns(items) {
     // A cursor of a database that was restored from a copy is of no use; the records are.
     if (error instanceof Refused && cursor && error.problem?.errors?.some((it) => it.pointer === '/cursor')) {
       await keep('cursor', null);
-      return sendSignOns(items);
+      return sendSignOns(opened);
     }
     await failed(items, error);
     throw error;
   }
-  for (const [at, item] of items.entries()) await settle(item, held[at].label, body.results[at]);
+  for (const [at, { item, held }] of opened.entries()) await settle(item, held.label, body.results[at]);
   if (body.beacon) await keep('beacon', body.beacon);
   if (items.length > 0) changed();
   return body;
@@ -143,10 +155,8 @@ async function settle(item, label, result) {
   return finished(item, label, result.result, result.receipt ?? result.problem ?? null);
 }
 
-/** @param {Item} item */
-async function sendPut(item) {
-  /** @type {Held} */
-  const held = await open(item.box);
+/** @param {Item} item @param {Held} held */
+async function sendPut(item, held) {
   const { path, body } = /** @type {import('../types').Sent} */ (held.request);
   try {
     const answer = await call('PUT', path, { body, headers: { 'phone-clock': new Date().toISOString() } });

@@ -92,7 +92,7 @@ const What = ({ alert }) => html`<section class="card alerthead alerthead--${ale
   <p class="flags"><${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}></p>
   <h1 tabindex="-1">${kindOf(alert.kind)[0]}</h1>${alert.subject_name ? html`<p class="alerthead__who">${alert.subject_name}</p>` : null}
   ${alert.detail ? html`<p>${alert.detail}</p>` : null}
-  <dl class="kv kv--two"><div><dt>${S.alert.when}</dt><dd>${dayAndClock(alert.concerns_at)}</dd></div><div><dt>${S.alert.raised}</dt><dd>${dayAndClock(alert.triggered_at)}</dd></div>
+  <dl class="kv kv--two"><div><dt>${S.alert.when}</dt><dd>${dayAndClock(Date.parse(alert.concerns_at) - (alert.kind.startsWith('missed_') ? 1 : 0))}</dd></div><div><dt>${S.alert.raised}</dt><dd>${dayAndClock(alert.triggered_at)}</dd></div>
     ${alert.station_name ? html`<div><dt>${S.alert.where}</dt><dd>${alert.station_name}</dd></div>` : null}
     ${alert.order_reference ? html`<div><dt>${S.alert.order}</dt><dd>${alert.order_reference}</dd></div>` : null}
     ${(alert.late_by_ms ?? 0) > 60_000 ? html`<div><dt>${S.alert.late}</dt><dd>${span(alert.late_by_ms ?? 0)}</dd></div>` : null}</dl></section>`;
