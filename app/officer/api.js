@@ -14,10 +14,14 @@ export class Refused extends Error {
     this.retryAfterS = retryAfterS;
   }
 
-  get slug() { return this.problem?.type.split('/').pop() ?? ''; }
+  get slug() {
+    return this.problem?.type.split('/').pop() ?? '';
+  }
 
   /** Whether the same request may be taken another time. */
-  get isPassing() { return this.status >= 500 || PATIENT_STATUSES.includes(this.status); }
+  get isPassing() {
+    return this.status >= 500 || PATIENT_STATUSES.includes(this.status);
+  }
 }
 
 /** No answer came, or not a whole one. What was sent may have arrived. */
@@ -31,11 +35,17 @@ const endings = new Set();
 const listeners = new Set();
 
 /** Called when the service no longer knows the session. @param {(ended: Refused) => void} tell */
-export const onSessionEnd = (tell) => { endings.add(tell); };
+export const onSessionEnd = (tell) => {
+  endings.add(tell);
+};
 /** Called with whether the service could be reached. @param {(answers: boolean) => void} tell */
-export const onReach = (tell) => { listeners.add(tell); };
+export const onReach = (tell) => {
+  listeners.add(tell);
+};
 /** @param {string | null} it */
-export function useToken(it) { token = it; }
+export function useToken(it) {
+  token = it;
+}
 
 /** A worker reads it each time: who is signed in may have changed since it last ran. */
 async function bearer() {
@@ -63,7 +73,14 @@ export async function call(method, path, with_ = {}) {
   const timer = setTimeout(() => giveUp.abort(), TIMEOUT_MS);
   let response, text;
   try {
-    response = await fetch(`/api/v1${path}`, { method, headers, body, signal: giveUp.signal, cache: 'no-store', credentials: 'omit' });
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      body,
+      signal: giveUp.signal,
+      cache: 'no-store',
+      credentials: 'omit',
+    });
     // An answer counts only once it is there whole.
     text = await response.text();
   } catch (error) {
@@ -75,10 +92,11 @@ export async function call(method, path, with_ = {}) {
   const read = readJson(text);
   if (read === undefined) {
     for (const tell of listeners) tell(false);
-    throw new NoAnswer('the answer is not the service\'s');
+    throw new NoAnswer("the answer is not the service's");
   }
   for (const tell of listeners) tell(true);
-  if (response.ok || response.status === 304) return { status: response.status, body: read, etag: response.headers.get('etag') };
+  if (response.ok || response.status === 304)
+    return { status: response.status, body: read, etag: response.headers.get('etag') };
   const refused = new Refused(response.status, read, Number(response.headers.get('retry-after') ?? 0));
   if (refused.slug === 'not-signed-in' && !with_.isAnonymous) {
     token = null;
@@ -90,5 +108,9 @@ export async function call(method, path, with_ = {}) {
 /** Nothing is null; what is no JSON (a hotel's sign-in page) is undefined. @param {string} text */
 function readJson(text) {
   if (text === '') return null;
-  try { return JSON.parse(text); } catch { return undefined; }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,20 @@ import { keep, kept } from './keep/db.js';
 import { forgetStaleList, keepList, keptList, open } from './keep/vault.js';
 import { done, flush, onChange, waiting } from './outbox/outbox.js';
 import { endBecause } from './session.js';
-import { account, alerts, doneToday, heardAt, list, me, outbox, phase, reached, stationId, stations, trouble } from './state.js';
+import {
+  account,
+  alerts,
+  doneToday,
+  heardAt,
+  list,
+  me,
+  outbox,
+  phase,
+  reached,
+  stationId,
+  stations,
+  trouble,
+} from './state.js';
 import { isoDay, learnClock, now, tick } from './time.js';
 import { says } from './problem.js';
 import { S } from './strings.js';
@@ -23,7 +36,9 @@ let running = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-onReach((answers) => { reached.value = answers; });
+onReach((answers) => {
+  reached.value = answers;
+});
 onChange(() => {
   void showOutbox();
   // Where the browser can, the worker sends after the app was closed.
@@ -51,7 +66,10 @@ export async function start() {
 /** @param {string} id */
 export async function chooseStation(id) {
   if (id !== stationId.value) {
-    batch(() => { stationId.value = id; list.value = null; });
+    batch(() => {
+      stationId.value = id;
+      list.value = null;
+    });
     etag = '';
   }
   await keep('station', id);
@@ -61,7 +79,9 @@ export async function chooseStation(id) {
 /** One round; whoever asks while one runs gets another after it. */
 export async function round() {
   if (running) await running;
-  running ??= once().finally(() => { running = null; });
+  running ??= once().finally(() => {
+    running = null;
+  });
   await running;
 }
 
@@ -75,7 +95,12 @@ async function once() {
     heardAt.value = Date.now();
     trouble.value = '';
     await keepList({
-      list: list.value, stations: stations.value, me: me.value, alerts: [...alerts.value.values()], station_id: stationId.value, heard_at: heardAt.value,
+      list: list.value,
+      stations: stations.value,
+      me: me.value,
+      alerts: [...alerts.value.values()],
+      station_id: stationId.value,
+      heard_at: heardAt.value,
     });
   } catch (error) {
     if (error instanceof Refused && error.status !== 401) trouble.value = says(error);
@@ -89,7 +114,12 @@ function again() {
   clearTimeout(timer);
   if (phase.peek() !== 'open' || document.visibilityState !== 'visible') return;
   const isHurried = reached.peek() === false || outbox.peek().some((item) => item.state === 'waiting');
-  timer = setTimeout(() => { void round(); }, isHurried ? ROUND_WAITING_MS : ROUND_MS);
+  timer = setTimeout(
+    () => {
+      void round();
+    },
+    isHurried ? ROUND_WAITING_MS : ROUND_MS,
+  );
 }
 
 async function learnMyself() {
@@ -97,7 +127,9 @@ async function learnMyself() {
   batch(() => {
     me.value = mine.body;
     stations.value = places.body.stations;
-    if (!places.body.stations.some((/** @type {import('./types').Station} */ it) => it.station_id === stationId.value)) {
+    if (
+      !places.body.stations.some((/** @type {import('./types').Station} */ it) => it.station_id === stationId.value)
+    ) {
       stationId.value = places.body.stations.length === 1 ? places.body.stations[0].station_id : '';
     }
   });
@@ -107,7 +139,7 @@ async function learnMyself() {
 async function synced() {
   const who = account.value;
   if (!who) return;
-  for (let isMore = true; isMore;) {
+  for (let isMore = true; isMore; ) {
     const asked = Date.now();
     const answer = await flush({ account_id: who.account_id, always: true });
     if (!answer || phase.peek() !== 'open') return;
@@ -138,7 +170,8 @@ async function listed(isForced = false) {
   const id = stationId.value;
   if (!id) return;
   const isNewDay = list.value !== null && list.value.date !== isoDay(now());
-  if (!isForced && !isNewDay && list.value?.station_id === id && etag && Date.now() - listedAt < LIST_AT_LEAST_MS) return;
+  if (!isForced && !isNewDay && list.value?.station_id === id && etag && Date.now() - listedAt < LIST_AT_LEAST_MS)
+    return;
   const asked = Date.now();
   /** @type {Record<string, string>} */
   const headers = etag && etagOf === id && !isNewDay ? { 'if-none-match': etag } : {};
@@ -154,7 +187,11 @@ async function listed(isForced = false) {
 
 /** @param {import('./types').Item} item @returns {Promise<import('./types').Label>} */
 async function labelOf(item) {
-  try { return (await open(item.box)).label; } catch { return { who: '', what: S.outbox.unreadable, reference: '' }; }
+  try {
+    return (await open(item.box)).label;
+  } catch {
+    return { who: '', what: S.outbox.unreadable, reference: '' };
+  }
 }
 
 /** Reads the outbox again, with the labels that only an unlocked screen shows. */
@@ -177,8 +214,12 @@ export function watch() {
     if (Math.abs(tick.value - before) > 15_000) void round();
     before = tick.value;
   }, 1_000);
-  addEventListener('online', () => { void round(); });
-  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') void round(); });
+  addEventListener('online', () => {
+    void round();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void round();
+  });
   setInterval(async () => {
     if (await forgetStaleList()) await endBecause('expired');
   }, 60_000);

@@ -7,9 +7,20 @@ const TIMEOUT_MS = 15_000;
 /** Asks once, for a fresh position. @returns {Promise<Found>} */
 export function find() {
   return new Promise((resolve) => {
-    if (!navigator.geolocation) { resolve({ state: 'none' }); return; }
+    if (!navigator.geolocation) {
+      resolve({ state: 'none' });
+      return;
+    }
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => resolve({ state: 'here', fix: { latitude: coords.latitude, longitude: coords.longitude, accuracy_m: Math.max(1, Math.round(coords.accuracy)) } }),
+      ({ coords }) =>
+        resolve({
+          state: 'here',
+          fix: {
+            latitude: coords.latitude,
+            longitude: coords.longitude,
+            accuracy_m: Math.max(1, Math.round(coords.accuracy)),
+          },
+        }),
       (error) => resolve({ state: error.code === error.PERMISSION_DENIED ? 'denied' : 'none' }),
       { enableHighAccuracy: true, timeout: TIMEOUT_MS, maximumAge: 0 },
     );
@@ -20,8 +31,11 @@ const EARTH_M = 6_371_008.8;
 /** Great-circle distance, in metres. @param {import('./types').Position} one @param {import('./types').Position} other */
 export function metres(one, other) {
   const rad = Math.PI / 180;
-  const across = Math.sin(((other.latitude - one.latitude) * rad) / 2) ** 2
-    + Math.cos(one.latitude * rad) * Math.cos(other.latitude * rad) * Math.sin(((other.longitude - one.longitude) * rad) / 2) ** 2;
+  const across =
+    Math.sin(((other.latitude - one.latitude) * rad) / 2) ** 2 +
+    Math.cos(one.latitude * rad) *
+      Math.cos(other.latitude * rad) *
+      Math.sin(((other.longitude - one.longitude) * rad) / 2) ** 2;
   return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(across)));
 }
 

@@ -18,7 +18,8 @@ export function ofProblem(problem, status = 0) {
   const slug = problem?.type.split('/').pop() ?? '';
   const known = /** @type {Record<string, string>} */ (S.problem.bySlug)[slug];
   if (known) return known;
-  if (slug === 'invalid-field' && problem?.errors?.length) return S.problem.field(problem.errors.map((it) => `${fieldName(it.pointer)} ${it.detail}`).join('; '));
+  if (slug === 'invalid-field' && problem?.errors?.length)
+    return S.problem.field(problem.errors.map((it) => `${fieldName(it.pointer)} ${it.detail}`).join('; '));
   if (problem) return `${problem.title}. ${problem.detail}`;
   return S.problem.status(status);
 }

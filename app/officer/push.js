@@ -33,12 +33,17 @@ export async function renew(isAsked = false) {
   const registration = await worker();
   if (!registration) return;
   const { body } = await call('GET', '/push-key');
-  const subscription = (await registration.pushManager.getSubscription()) ?? (await registration.pushManager.subscribe({
-    userVisibleOnly: true, applicationServerKey: fromBase64url(body.public_key),
-  }));
+  const subscription =
+    (await registration.pushManager.getSubscription()) ??
+    (await registration.pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey: fromBase64url(body.public_key),
+    }));
   const { endpoint, keys } = subscription.toJSON();
   const put = id && (await kept('push_endpoint')) === endpoint ? id : newId();
-  await call('PUT', `/push-subscriptions/${put}`, { body: { endpoint, keys: { p256dh: keys?.p256dh, auth: keys?.auth } } });
+  await call('PUT', `/push-subscriptions/${put}`, {
+    body: { endpoint, keys: { p256dh: keys?.p256dh, auth: keys?.auth } },
+  });
   await keep('push_id', put);
   await keep('push_endpoint', endpoint);
 }

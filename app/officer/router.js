@@ -16,7 +16,9 @@ let shown = location.hash;
 /** @param {...string} parts */
 export const to = (...parts) => `#/${parts.map(encodeURIComponent).join('/')}`;
 /** @param {...string} parts */
-export function go(...parts) { location.hash = to(...parts); }
+export function go(...parts) {
+  location.hash = to(...parts);
+}
 /** In the place of this screen, so that going back does not come here. @param {...string} parts */
 export function replace(...parts) {
   history.replaceState(null, '', to(...parts));
@@ -39,5 +41,8 @@ function changed() {
     document.querySelector('h1')?.focus({ preventScroll: true });
   });
 }
-addEventListener('hashchange', () => { moves += 1; changed(); });
+addEventListener('hashchange', () => {
+  moves += 1;
+  changed();
+});
 history.scrollRestoration = 'manual';

@@ -2,10 +2,31 @@
 import { batch } from '@preact/signals';
 import { call, NoAnswer, onSessionEnd, useToken } from './api.js';
 import { forget, keep, kept } from './keep/db.js';
-import { closed, hasPin, choosePin, lock as lockVault, open, unlock as unlockVault, wipe, isUnlocked } from './keep/vault.js';
+import {
+  closed,
+  hasPin,
+  choosePin,
+  lock as lockVault,
+  open,
+  unlock as unlockVault,
+  wipe,
+  isUnlocked,
+} from './keep/vault.js';
 import { isEmpty } from './outbox/outbox.js';
 import { enrol } from './outbox/wire.js';
-import { account, alerts, doneToday, endedBecause, heardAt, list, me, outbox, phase, sessionEndsAt, stations } from './state.js';
+import {
+  account,
+  alerts,
+  doneToday,
+  endedBecause,
+  heardAt,
+  list,
+  me,
+  outbox,
+  phase,
+  sessionEndsAt,
+  stations,
+} from './state.js';
 import { unsubscribe } from './push.js';
 import { replace } from './router.js';
 
@@ -29,12 +50,19 @@ export async function begin() {
 
 /** @param {string} username @param {string} password */
 export async function signIn(username, password) {
-  const { body } = await call('POST', '/session', { body: { username: username.trim(), password, carrier: 'bearer' }, isAnonymous: true });
+  const { body } = await call('POST', '/session', {
+    body: { username: username.trim(), password, carrier: 'bearer' },
+    isAnonymous: true,
+  });
   const before = await kept('last_account');
   if (before && before !== body.account.account_id) await forget('pin', 'list', 'cursor', 'push_id');
   // The service's clock may be another than this phone's; how long a session lasts is the same on both.
   const box = await closed({ token: body.token });
-  await keep('session', { account: body.account, expires_at: new Date(Date.now() + 12 * 3_600_000).toISOString(), box });
+  await keep('session', {
+    account: body.account,
+    expires_at: new Date(Date.now() + 12 * 3_600_000).toISOString(),
+    box,
+  });
   await keep('last_account', body.account.account_id);
   await navigator.storage?.persist?.().catch(() => false);
   useToken(body.token);
@@ -56,7 +84,10 @@ export async function setPin(pin) {
 /** @param {string} pin */
 export async function unlock(pin) {
   const tried = await unlockVault(pin);
-  if (tried.ok) { phase.value = 'open'; return tried; }
+  if (tried.ok) {
+    phase.value = 'open';
+    return tried;
+  }
   if (tried.left === 0) await endBecause('pin');
   return tried;
 }
@@ -113,7 +144,9 @@ export async function forgotPin() {
   await endBecause('');
 }
 
-onSessionEnd(() => { if (phase.peek() !== 'signed_out') void endBecause('revoked'); });
+onSessionEnd(() => {
+  if (phase.peek() !== 'signed_out') void endBecause('revoked');
+});
 
 let touchedAt = Date.now();
 /** Locks after five minutes without a touch, also when the phone slept meanwhile. */
@@ -122,7 +155,8 @@ export function watchIdle() {
     if (Date.now() - touchedAt > LOCK_AFTER_MS) lockNow();
     touchedAt = Date.now();
   };
-  for (const kind of ['pointerdown', 'keydown', 'scroll']) addEventListener(kind, touch, { passive: true, capture: true });
+  for (const kind of ['pointerdown', 'keydown', 'scroll'])
+    addEventListener(kind, touch, { passive: true, capture: true });
   const look = () => {
     if (isUnlocked() && Date.now() - touchedAt > LOCK_AFTER_MS) lockNow();
     const session = phase.peek() === 'open' || phase.peek() === 'locked';
@@ -134,7 +168,10 @@ export function watchIdle() {
 
 let keptUntil = 0;
 function sessionOver() {
-  if (keptUntil === 0) void kept('session').then((it) => { keptUntil = it ? Date.parse(it.expires_at) : 0; });
+  if (keptUntil === 0)
+    void kept('session').then((it) => {
+      keptUntil = it ? Date.parse(it.expires_at) : 0;
+    });
   return keptUntil !== 0 && Date.now() > keptUntil;
 }
 

@@ -9,7 +9,9 @@ export function span(ms) {
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 48 * 60) {
     const rest = minutes % 60;
-    return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${String(rest).padStart(2, '0')} min`;
+    return rest === 0
+      ? `${Math.floor(minutes / 60)} h`
+      : `${Math.floor(minutes / 60)} h ${String(rest).padStart(2, '0')} min`;
   }
   return `${Math.floor(minutes / 1440)} days`;
 }

@@ -25,21 +25,26 @@ export const reached = signal(/** @type {boolean | null} */ (null));
 
 /** What waits, with its label opened. */
 export const outbox = signal(/** @type {(import('./types').Item & {label: import('./types').Label})[]} */ ([]));
-export const doneToday = signal(/** @type {(Omit<import('./types').Done, 'box'> & {label: import('./types').Label})[]} */ ([]));
+export const doneToday = signal(
+  /** @type {(Omit<import('./types').Done, 'box'> & {label: import('./types').Label})[]} */ ([]),
+);
 export const waitingCount = computed(() => outbox.value.length);
 /** A new version of the app is there and is taken at the next start. */
 export const updateWaits = signal(false);
 /** The last thing that went wrong without a screen of its own to say so. */
 export const trouble = signal('');
 
-export const openAlerts = computed(() => [...alerts.value.values()]
-  .filter((alert) => alert.state !== 'closed')
-  .sort((one, other) => rank(one) - rank(other) || one.triggered_at.localeCompare(other.triggered_at)));
+export const openAlerts = computed(() =>
+  [...alerts.value.values()]
+    .filter((alert) => alert.state !== 'closed')
+    .sort((one, other) => rank(one) - rank(other) || one.triggered_at.localeCompare(other.triggered_at)),
+);
 export const newAlerts = computed(() => openAlerts.value.filter((alert) => alert.state === 'triggered'));
 
 const SEVERITIES = ['critical', 'high', 'warning', 'info'];
 /** Nobody has it, then the worst, then the oldest. @param {import('./types').Alert} alert */
-const rank = (alert) => (alert.state === 'triggered' ? 0 : 10) + (alert.nobody_reachable ? 0 : 1) + SEVERITIES.indexOf(alert.severity);
+const rank = (alert) =>
+  (alert.state === 'triggered' ? 0 : 10) + (alert.nobody_reachable ? 0 : 1) + SEVERITIES.indexOf(alert.severity);
 
 /** Where a person stands today. @param {Due} due @param {number} at */
 export function standing(due, at) {
@@ -55,8 +60,16 @@ export function standing(due, at) {
 export const held = computed(() => new Set(outbox.value.map((item) => item.label.obligation_id).filter(Boolean)));
 
 /** Obligations for which this phone has a receipt: of a sign-on out of time the list says nothing. */
-export const recorded = computed(() => new Map(doneToday.value.flatMap((it) => (
-  it.label.obligation_id && it.answer?.outcome && SHOWS_ATTENDANCE.includes(it.answer.outcome) ? [[it.label.obligation_id, it.answer]] : []))));
+export const recorded = computed(
+  () =>
+    new Map(
+      doneToday.value.flatMap((it) =>
+        it.label.obligation_id && it.answer?.outcome && SHOWS_ATTENDANCE.includes(it.answer.outcome)
+          ? [[it.label.obligation_id, it.answer]]
+          : [],
+      ),
+    ),
+);
 const SHOWS_ATTENDANCE = ['on_time', 'late', 'wrong_place', 'indeterminate'];
 
 /** @typedef {'overdue' | 'due_now' | 'later' | 'saved' | 'attended' | 'signed_on' | 'cancelled'} Standing */

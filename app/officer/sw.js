@@ -25,7 +25,9 @@ worker.addEventListener('activate', (/** @type {any} */ event) => {
   // Old files go; what waits to be sent is in the database, which no version empties.
   const tidy = async () => {
     const names = await caches.keys();
-    await Promise.all(names.filter((name) => name.startsWith('holdfast-officer-') && name !== CACHE).map((name) => caches.delete(name)));
+    await Promise.all(
+      names.filter((name) => name.startsWith('holdfast-officer-') && name !== CACHE).map((name) => caches.delete(name)),
+    );
     await worker.clients.claim();
   };
   event.waitUntil(tidy());
@@ -45,14 +47,18 @@ async function fromCache(key, request) {
   return (await cache.match(key)) ?? fetch(request);
 }
 
-worker.addEventListener('sync', (/** @type {any} */ event) => { event.waitUntil(sendWaiting()); });
+worker.addEventListener('sync', (/** @type {any} */ event) => {
+  event.waitUntil(sendWaiting());
+});
 
 async function sendWaiting() {
   const session = await kept('session');
   if (session) await flush({ account_id: session.account.account_id, always: false });
 }
 
-worker.addEventListener('push', (/** @type {any} */ event) => { event.waitUntil(show(event.data?.json() ?? {})); });
+worker.addEventListener('push', (/** @type {any} */ event) => {
+  event.waitUntil(show(event.data?.json() ?? {}));
+});
 
 /** Nothing about anybody: the phone may lie face up on a counter. @param {any} message */
 async function show(message) {
@@ -60,8 +66,12 @@ async function show(message) {
   const isUrgent = message.priority === 'critical' || message.priority === 'high';
   await worker.registration.showNotification(S.notification.title, {
     body: isHeartbeat ? S.notification.heartbeat : isUrgent ? S.notification.urgent : S.notification.body,
-    tag: isHeartbeat ? 'heartbeat' : message.alert_id, renotify: !isHeartbeat, silent: isHeartbeat, requireInteraction: isUrgent,
-    icon: '/officer/icons/app-192.png', badge: '/officer/icons/badge-96.png',
+    tag: isHeartbeat ? 'heartbeat' : message.alert_id,
+    renotify: !isHeartbeat,
+    silent: isHeartbeat,
+    requireInteraction: isUrgent,
+    icon: '/officer/icons/app-192.png',
+    badge: '/officer/icons/badge-96.png',
     data: { alert_id: message.alert_id, receipt_token: message.receipt_token },
   });
   if (isHeartbeat) for (const shown of await worker.registration.getNotifications({ tag: 'heartbeat' })) shown.close();

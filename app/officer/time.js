@@ -23,7 +23,15 @@ export function learnClock(instant, asked_at, answered_at) {
 }
 
 const parts = new Intl.DateTimeFormat('en-GB', {
-  timeZone: ZONE, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+  timeZone: ZONE,
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
 });
 const longDay = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, weekday: 'long', day: 'numeric', month: 'long' });
 const bornDay = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' });
@@ -39,13 +47,25 @@ function read(at) {
 }
 
 /** "14:05" @param {string | number} at */
-export const clock = (at) => { const it = read(at); return `${it.hour}:${it.minute}`; };
+export const clock = (at) => {
+  const it = read(at);
+  return `${it.hour}:${it.minute}`;
+};
 /** "14:05:09" @param {string | number} at */
-export const clockSeconds = (at) => { const it = read(at); return `${it.hour}:${it.minute}:${it.second}`; };
+export const clockSeconds = (at) => {
+  const it = read(at);
+  return `${it.hour}:${it.minute}:${it.second}`;
+};
 /** "Mon 23 Nov, 14:05" @param {string | number} at */
-export const dayAndClock = (at) => { const it = read(at); return `${it.weekday} ${it.day} ${it.month}, ${it.hour}:${it.minute}`; };
+export const dayAndClock = (at) => {
+  const it = read(at);
+  return `${it.weekday} ${it.day} ${it.month}, ${it.hour}:${it.minute}`;
+};
 /** "Mon 23 Nov" @param {string | number} at */
-export const shortDay = (at) => { const it = read(at); return `${it.weekday} ${it.day} ${it.month}`; };
+export const shortDay = (at) => {
+  const it = read(at);
+  return `${it.weekday} ${it.day} ${it.month}`;
+};
 /** "Monday 23 November" @param {number} at */
 export const wholeDay = (at) => longDay.format(at).replace(',', '');
 /** "14 March 1992" @param {string} date */

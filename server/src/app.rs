@@ -22,6 +22,10 @@ const SWEEP_GONE_MS: i64 = 60 * SECOND_MS;
 
 #[derive(RustEmbed)]
 #[folder = "../app/"]
+#[exclude = "screens/*"]
+#[exclude = "*.md"]
+#[exclude = "*.d.ts"]
+#[exclude = "vendor/update"]
 pub struct Files;
 
 pub fn configure(config: &mut ServiceConfig) {

@@ -60,7 +60,8 @@ impl Build {
         let mut digests = page.unwrap_or_default().to_vec();
         for name in &names {
             digests.extend(name.as_bytes());
-            digests.extend(Files::get(name).map(|it| it.metadata.sha256_hash()).unwrap_or_default());
+            digests
+                .extend(Files::get(name).map(|it| it.metadata.sha256_hash()).unwrap_or_default());
         }
         let id = hex(&sha256(&digests)).chars().take(BUILD_CHARS).collect();
         let addresses = names.iter().filter(|name| *name != WORKER).map(|name| address(name));

@@ -7,15 +7,39 @@ import { PASSWORD } from './server.mjs';
 import { STATION } from './seed.mjs';
 
 export const PIN = '271828';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
-export async function openPhone(address, { folder = mkdtempSync(join(tmpdir(), 'holdfast-phone.')), position = { ...STATION, accuracy: 14 }, permissions = ['geolocation', 'notifications'], ...more } = {}) {
+export async function openPhone(
+  address,
+  {
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-phone.')),
+    position = { ...STATION, accuracy: 14 },
+    permissions = ['geolocation', 'notifications'],
+    ...more
+  } = {},
+) {
   const phone = { folder, context: null, page: null, faults: [], isCut: false };
   phone.start = async () => {
     phone.context = await chromium.launchPersistentContext(folder, {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS, viewport: { width: 390, height: 844 }, locale: 'en-GB', timezoneId: 'Europe/London', geolocation: position ?? undefined, permissions, ...more,
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      headless: true,
+      args: FLAGS,
+      viewport: { width: 390, height: 844 },
+      locale: 'en-GB',
+      timezoneId: 'Europe/London',
+      geolocation: position ?? undefined,
+      permissions,
+      ...more,
     });
-    phone.page = phone.context.pages()[0] ?? await phone.context.newPage();
+    phone.page = phone.context.pages()[0] ?? (await phone.context.newPage());
     phone.page.setDefaultTimeout(15_000);
     phone.page.on('pageerror', (error) => phone.faults.push(`error: ${error.message}`));
     phone.page.on('console', (message) => {
@@ -33,8 +57,13 @@ export async function openPhone(address, { folder = mkdtempSync(join(tmpdir(), '
     process.kill(pid, 'SIGKILL');
     await closed;
   };
-  phone.end = async () => { await phone.context.close().catch(() => {}); rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); };
-  phone.typePin = async (pin = PIN) => { for (const digit of pin) await phone.page.click(`.pad button:text-is("${digit}")`); };
+  phone.end = async () => {
+    await phone.context.close().catch(() => {});
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  phone.typePin = async (pin = PIN) => {
+    for (const digit of pin) await phone.page.click(`.pad button:text-is("${digit}")`);
+  };
   phone.signIn = async (username = 'pc.frost', { isNew = true } = {}) => {
     const { page } = phone;
     await page.fill('#username', username);
@@ -42,13 +71,25 @@ export async function openPhone(address, { folder = mkdtempSync(join(tmpdir(), '
     await page.click('form .btn--block');
     await page.waitForSelector('.pad');
     await phone.typePin();
-    if (isNew) { await page.waitForSelector('h1:has-text("Enter it again")'); await phone.typePin(); }
+    if (isNew) {
+      await page.waitForSelector('h1:has-text("Enter it again")');
+      await phone.typePin();
+    }
   };
-  phone.chooseStation = async (name = 'Alderbridge') => { await phone.page.click(`.row:has-text("${name}")`); await phone.page.waitForSelector('.person'); };
-  phone.unlock = async () => { await phone.page.waitForSelector('.pad'); await phone.typePin(); };
+  phone.chooseStation = async (name = 'Alderbridge') => {
+    await phone.page.click(`.row:has-text("${name}")`);
+    await phone.page.waitForSelector('.person');
+  };
+  phone.unlock = async () => {
+    await phone.page.waitForSelector('.pad');
+    await phone.typePin();
+  };
   phone.tab = (name) => phone.page.click(`.tabs a:has-text("${name}")`);
   phone.seesH1 = (text) => phone.page.waitForSelector(`h1:has-text("${text}")`);
-  phone.openPerson = async (name) => { await phone.page.click(`.person:has-text("${name}") a`); await phone.seesH1(name); };
+  phone.openPerson = async (name) => {
+    await phone.page.click(`.person:has-text("${name}") a`);
+    await phone.seesH1(name);
+  };
   /** The three taps. */
   phone.confirm = async (name) => {
     await phone.openPerson(name);

@@ -21,12 +21,21 @@ let server, line, phone;
 const phones = [];
 
 const api = async (method, path, { token, body } = {}) => {
-  const answer = await fetch(`${server.address}/api/v1${path}`, { method, headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await fetch(`${server.address}/api/v1${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
   const text = await answer.text();
   return { status: answer.status, body: text ? JSON.parse(text) : null };
 };
-const tokenOf = async (username) => (await api('POST', '/session', { body: { username, password: PASSWORD, carrier: 'bearer' } })).body.token;
-const open = async (options) => { const it = await openPhone(line.address, options); phones.push(it); return it; };
+const tokenOf = async (username) =>
+  (await api('POST', '/session', { body: { username, password: PASSWORD, carrier: 'bearer' } })).body.token;
+const open = async (options) => {
+  const it = await openPhone(line.address, options);
+  phones.push(it);
+  return it;
+};
 /** What the service has on file about attendance under somebody's order. */
 const attendances = async (name) => {
   const token = await tokenOf('ps.adeyemi');
@@ -34,10 +43,14 @@ const attendances = async (name) => {
   const { events } = (await api('GET', `/orders/${orders[0].order_id}/timeline`, { token })).body;
   return events.filter((it) => /attend|check_in|sign/.test(it.kind) && !/miss|alert|window/.test(it.kind));
 };
-const sentSignOns = () => line.seen.filter((it) => it.path === '/api/v1/sync' && JSON.parse(it.body).check_ins.length > 0);
+const sentSignOns = () =>
+  line.seen.filter((it) => it.path === '/api/v1/sync' && JSON.parse(it.body).check_ins.length > 0);
 const text = (selector) => phone.page.textContent(selector);
 const until = async (look, what) => {
-  for (let tries = 0; tries < 150; tries += 1) { if (await look()) return; await new Promise((resolve) => setTimeout(resolve, 100)); }
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await look()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   assert.fail(`not within 15 s: ${what}`);
 };
 const atWork = async (options, username = 'pc.frost') => {
@@ -73,6 +86,7 @@ describe('the phone app', { concurrency: false }, () => {
     await page.click('.dock .btn:has-text("Confirm at")');
     await phone.seesH1('Recorded');
     console.log(`from tap to "Recorded": ${Date.now() - began} ms (debug build)`);
+    assert.match(await text('.done p'), /signed on at \d\d:\d\d:\d\d/);
     assert.match(await text('.done__outcome'), /In time/);
     assert.match(await text('.kv--receipt dd'), /^[0-9A-F]{4} [0-9A-F]{4}$/);
     await page.click('text=Next person');
@@ -148,13 +162,18 @@ describe('the phone app', { concurrency: false }, () => {
   test('when the answer is lost after the work is done, it is recorded exactly once', async () => {
     await atWork();
     phone.isCut = true;
-    line.losesAnswerOf = (asked, seen) => line.lost === 0 && asked.url === '/api/v1/sync' && JSON.parse(seen.body).check_ins.length > 0;
+    line.losesAnswerOf = (asked, seen) =>
+      line.lost === 0 && asked.url === '/api/v1/sync' && JSON.parse(seen.body).check_ins.length > 0;
     await phone.confirm('Obi');
     await phone.seesH1('Recorded');
     assert.equal(line.lost, 1);
     const sent = sentSignOns();
     assert.ok(sent.length >= 2, 'it was sent again');
-    assert.equal(new Set(sent.map((it) => JSON.stringify(JSON.parse(it.body).check_ins))).size, 1, 'the same bytes each time');
+    assert.equal(
+      new Set(sent.map((it) => JSON.stringify(JSON.parse(it.body).check_ins))).size,
+      1,
+      'the same bytes each time',
+    );
     assert.equal((await attendances('Obi')).length, 1);
   });
 
@@ -169,9 +188,14 @@ describe('the phone app', { concurrency: false }, () => {
       await phone.page.waitForSelector('.tally');
     }
     line.rewrites.set('/officer/sw.js', (script) => script.replace(/const BUILD = '\w+'/, "const BUILD = 'another'"));
-    await phone.page.evaluate(async () => { await (await navigator.serviceWorker.ready).update(); });
+    await phone.page.evaluate(async () => {
+      await (await navigator.serviceWorker.ready).update();
+    });
     await phone.page.waitForSelector('.strip:has-text("A new version")');
-    await until(() => phone.page.evaluate(async () => (await caches.keys()).join() === 'holdfast-officer-another'), 'the old files are gone');
+    await until(
+      () => phone.page.evaluate(async () => (await caches.keys()).join() === 'holdfast-officer-another'),
+      'the old files are gone',
+    );
     await phone.page.click('text=Restart now');
     await phone.unlock();
     await phone.tab('Outbox');
@@ -226,12 +250,15 @@ describe('the phone app', { concurrency: false }, () => {
     line.plug();
     await phone.seesH1('Sign in');
     await phone.page.waitForSelector('.note:has-text("1 record on this phone waits")');
-    const kept = await phone.page.evaluate(() => new Promise((resolve) => {
-      indexedDB.open('holdfast-officer').onsuccess = (event) => {
-        const asked = event.target.result.transaction('kept').objectStore('kept').getAllKeys();
-        asked.onsuccess = () => resolve(asked.result);
-      };
-    }));
+    const kept = await phone.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.open('holdfast-officer').onsuccess = (event) => {
+            const asked = event.target.result.transaction('kept').objectStore('kept').getAllKeys();
+            asked.onsuccess = () => resolve(asked.result);
+          };
+        }),
+    );
     assert.ok(!kept.includes('list') && !kept.includes('session'), kept.join());
     await phone.signIn('pc.frost', { isNew: false });
     await phone.page.waitForSelector('.tally');
@@ -273,16 +300,35 @@ describe('the phone app', { concurrency: false }, () => {
   test('nothing about people is readable in the database', async () => {
     await atWork();
     await phone.page.waitForTimeout(700);
-    const words = await phone.page.evaluate(() => new Promise((resolve) => {
-      indexedDB.open('holdfast-officer').onsuccess = (event) => {
-        const asked = event.target.result.transaction('kept').objectStore('kept').getAll();
-        asked.onsuccess = () => resolve(JSON.stringify(asked.result, (_, value) => (value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : value)));
-      };
-    }));
+    const words = await phone.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.open('holdfast-officer').onsuccess = (event) => {
+            const asked = event.target.result.transaction('kept').objectStore('kept').getAll();
+            asked.onsuccess = () =>
+              resolve(
+                JSON.stringify(asked.result, (_, value) =>
+                  value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : value,
+                ),
+              );
+          };
+        }),
+    );
     assert.doesNotMatch(words, /Marlow|Kendi|SPO\/26/);
-    assert.equal(await phone.page.evaluate(async () => (await new Promise((resolve) => {
-      indexedDB.open('holdfast-officer').onsuccess = (event) => { const asked = event.target.result.transaction('kept').objectStore('kept').get('phone'); asked.onsuccess = () => resolve(asked.result); };
-    })).keys.privateKey.extractable), false);
+    assert.equal(
+      await phone.page.evaluate(
+        async () =>
+          (
+            await new Promise((resolve) => {
+              indexedDB.open('holdfast-officer').onsuccess = (event) => {
+                const asked = event.target.result.transaction('kept').objectStore('kept').get('phone');
+                asked.onsuccess = () => resolve(asked.result);
+              };
+            })
+          ).keys.privateKey.extractable,
+      ),
+      false,
+    );
   });
 
   test('an alert is pushed without a name, opened, taken, and answered for', async () => {
@@ -290,7 +336,10 @@ describe('the phone app', { concurrency: false }, () => {
     const service = await pushService();
     try {
       const token = await tokenOf('ps.adeyemi');
-      assert.equal((await api('PUT', `/push-subscriptions/${version7()}`, { token, body: service.subscription })).status, 201);
+      assert.equal(
+        (await api('PUT', `/push-subscriptions/${version7()}`, { token, body: service.subscription })).status,
+        201,
+      );
       await phone.openPerson('Wolski');
       await phone.page.click('text=Something is wrong');
       await phone.page.click('.choice:has-text("I am not sure")');
@@ -302,11 +351,24 @@ describe('the phone app', { concurrency: false }, () => {
       const { text: plain } = await service.next((it) => it.kind === 'alert');
       const message = JSON.parse(plain);
       const wire = await phone.context.newCDPSession(phone.page);
-      const registration = new Promise((resolve) => { wire.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => { if (registrations[0]) resolve(registrations[0]); }); });
+      const registration = new Promise((resolve) => {
+        wire.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+          if (registrations[0]) resolve(registrations[0]);
+        });
+      });
       await wire.send('ServiceWorker.enable');
-      await wire.send('ServiceWorker.deliverPushMessage', { origin: line.address, registrationId: (await registration).registrationId, data: plain });
-      await until(() => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)), 'it says that it was displayed');
-      const shown = await worker.evaluate(async () => (await self.registration.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag })));
+      await wire.send('ServiceWorker.deliverPushMessage', {
+        origin: line.address,
+        registrationId: (await registration).registrationId,
+        data: plain,
+      });
+      await until(
+        () => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)),
+        'it says that it was displayed',
+      );
+      const shown = await worker.evaluate(async () =>
+        (await self.registration.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag })),
+      );
       assert.doesNotMatch(JSON.stringify(shown), /Wolski|Piotr|SPO/);
       assert.equal(shown[0].tag, message.alert_id);
       await worker.evaluate(async () => {
@@ -314,23 +376,33 @@ describe('the phone app', { concurrency: false }, () => {
         self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
       });
       await phone.page.waitForURL(`**/officer/#/alert/${message.alert_id}`);
-      await until(() => line.seen.some((it) => it.path === '/api/v1/receipts' && /opened/.test(it.body)), 'it says that it was opened');
+      await until(
+        () => line.seen.some((it) => it.path === '/api/v1/receipts' && /opened/.test(it.body)),
+        'it says that it was opened',
+      );
       await phone.page.click('.dock .btn:has-text("I will deal with it")');
       await phone.page.waitForSelector('.note:has-text("Taken by PS Ruth Adeyemi")');
       const { body } = await api('GET', `/alerts/${message.alert_id}`, { token });
       assert.equal(body.alert.state, 'acknowledged');
-      assert.ok(body.deliveries.some((it) => it.displayed_at && it.opened_at), 'receipts are on file');
+      assert.ok(
+        body.deliveries.some((it) => it.displayed_at && it.opened_at),
+        'receipts are on file',
+      );
       await phone.page.click('text=Add a note');
       await phone.page.fill('#said', 'Rang the station.');
       await phone.page.click('text=Save the note');
       await phone.page.waitForSelector('.tl li:has-text("Rang the station.")');
-    } finally { await service.end(); }
+    } finally {
+      await service.end();
+    }
   });
 
-  test('what the service turns away stays, says why, and goes only on the officer\'s word', async () => {
+  test("what the service turns away stays, says why, and goes only on the officer's word", async () => {
     await atWork();
     phone.isCut = true;
-    line.changes.set('/api/v1/sync', (body) => body.replace(/"obligation_id":"[^"]+"/, `"obligation_id":"${version7()}"`));
+    line.changes.set('/api/v1/sync', (body) =>
+      body.replace(/"obligation_id":"[^"]+"/, `"obligation_id":"${version7()}"`),
+    );
     await phone.confirm('Obi');
     await phone.seesH1('The service did not take this');
     await phone.tab('Outbox');
@@ -344,7 +416,7 @@ describe('the phone app', { concurrency: false }, () => {
     assert.equal((await attendances('Obi')).length, 1);
   });
 
-  test('each record is signed with the phone\'s own key, numbered, and names the one before', async () => {
+  test("each record is signed with the phone's own key, numbered, and names the one before", async () => {
     await atWork();
     phone.isCut = true;
     line.pullApi();
@@ -357,17 +429,39 @@ describe('the phone app', { concurrency: false }, () => {
       const { waiting } = await import('/officer/outbox/outbox.js');
       const { open } = await import('/officer/keep/vault.js');
       const { thisPhone } = await import('/officer/outbox/seal.js');
-      return { items: await Promise.all((await waiting()).map((item) => open(item.box))), point: (await thisPhone()).public_key };
+      return {
+        items: await Promise.all((await waiting()).map((item) => open(item.box))),
+        point: (await thisPhone()).public_key,
+      };
     });
     const bytes = Buffer.from(point, 'base64url');
-    const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x: bytes.subarray(1, 33).toString('base64url'), y: bytes.subarray(33).toString('base64url') }, format: 'jwk' });
+    const key = createPublicKey({
+      key: {
+        kty: 'EC',
+        crv: 'P-256',
+        x: bytes.subarray(1, 33).toString('base64url'),
+        y: bytes.subarray(33).toString('base64url'),
+      },
+      format: 'jwk',
+    });
     let digest = '';
     for (const [at, item] of items.entries()) {
       const payload = Buffer.from(item.payload, 'base64url');
-      assert.ok(verify('sha256', payload, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(item.signature, 'base64url')), 'the signature fits');
+      assert.ok(
+        verify('sha256', payload, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(item.signature, 'base64url')),
+        'the signature fits',
+      );
       const said = JSON.parse(payload.toString());
       assert.deepEqual([said.sequence, said.previous_digest], [at + 1, digest]);
-      assert.deepEqual(Object.keys(said), ['check_in_id', 'sign_on', 'sequence', 'previous_digest', 'beacon', 'made_at', 'app_version']);
+      assert.deepEqual(Object.keys(said), [
+        'check_in_id',
+        'sign_on',
+        'sequence',
+        'previous_digest',
+        'beacon',
+        'made_at',
+        'app_version',
+      ]);
       digest = createHash('sha256').update(payload).digest('base64url');
     }
   });
@@ -399,16 +493,25 @@ describe('the phone app', { concurrency: false }, () => {
     assert.doesNotMatch(policy, /unsafe/);
     const script = await (await fetch(`${server.address}/officer/sw.js`)).text();
     const files = JSON.parse(script.match(/JSON\.parse\('(.*)'\)/)[1]);
-    assert.ok(files.includes('/officer/main.js') && files.includes('/app/vendor/preact.js') && !files.includes('/officer/sw.js'));
+    assert.ok(
+      files.includes('/officer/main.js') &&
+        files.includes('/app/vendor/preact.js') &&
+        !files.includes('/officer/sw.js'),
+    );
     assert.ok(script.includes(`BUILD = '${html.match(/data-build="(\w+)"/)[1]}'`), 'page and worker are of one build');
     for (const file of [...files, ...Object.values(JSON.parse(map).imports)]) {
       const answer = await fetch(`${server.address}${file}`);
       assert.equal(answer.status, 200, file);
-      const again = await fetch(`${server.address}${file}`, { headers: { 'if-none-match': answer.headers.get('etag') } });
+      const again = await fetch(`${server.address}${file}`, {
+        headers: { 'if-none-match': answer.headers.get('etag') },
+      });
       assert.equal(again.status, 304, file);
     }
     assert.equal((await fetch(`${server.address}/officer/types.d.ts`)).status, 404);
-    assert.equal((await fetch(`${server.address}/officer`, { redirect: 'manual' })).headers.get('location'), '/officer/');
+    assert.equal(
+      (await fetch(`${server.address}/officer`, { redirect: 'manual' })).headers.get('location'),
+      '/officer/',
+    );
   });
 
   test('a device that was asked for is prompted, and its presentation recorded', async () => {
@@ -416,7 +519,20 @@ describe('the phone app', { concurrency: false }, () => {
     const [order] = (await api('GET', '/orders?query=Lindqvist', { token })).body.orders;
     const request = version7();
     const now = new Date(NOW).toISOString();
-    assert.equal((await api('PUT', `/orders/${order.order_id}/presentation-requests/${request}`, { token, body: { happened_at: now, device_id: null, due_at: new Date(NOW + 3_600_000).toISOString(), condition_label: 'R2' } })).status, 201);
+    assert.equal(
+      (
+        await api('PUT', `/orders/${order.order_id}/presentation-requests/${request}`, {
+          token,
+          body: {
+            happened_at: now,
+            device_id: null,
+            due_at: new Date(NOW + 3_600_000).toISOString(),
+            condition_label: 'R2',
+          },
+        })
+      ).status,
+      201,
+    );
     await atWork();
     await phone.openPerson('Lindqvist');
     await phone.page.waitForSelector('.note--info:has-text("1 device request open")');
@@ -432,7 +548,8 @@ describe('the phone app', { concurrency: false }, () => {
     const shown = new Set();
     let taps = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      if (kill % 2 === 0) line.pullApi(); else line.plug();
+      if (kill % 2 === 0) line.pullApi();
+      else line.plug();
       await phone.openPerson('Fenwright');
       await phone.page.click('.choice:has-text("I know them")');
       taps += 1;
@@ -442,7 +559,9 @@ describe('the phone app', { concurrency: false }, () => {
         shown.add((await phone.page.evaluate(() => location.hash)).split('/').pop());
       }
       // Anywhere between the tap and the answer.
-      await new Promise((resolve) => { setTimeout(resolve, (kill * 37) % 130); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, (kill * 37) % 130);
+      });
       await phone.kill();
       await phone.start();
       await phone.page.waitForSelector('.pad');
@@ -453,7 +572,8 @@ describe('the phone app', { concurrency: false }, () => {
     await phone.tab('Outbox');
     await phone.page.waitForSelector('text=Nothing waits', { timeout: 30_000 });
     const token = await tokenOf('ps.adeyemi');
-    for (const id of shown) assert.equal((await api('GET', `/check-ins/${id}`, { token })).status, 200, `${id} was shown as saved`);
+    for (const id of shown)
+      assert.equal((await api('GET', `/check-ins/${id}`, { token })).status, 200, `${id} was shown as saved`);
     const sent = new Set(sentSignOns().flatMap((it) => JSON.parse(it.body).check_ins.map((one) => one.check_in_id)));
     const stored = (await attendances('Fenwright')).length;
     assert.equal(stored, sent.size, 'each once');
@@ -464,11 +584,27 @@ describe('the phone app', { concurrency: false }, () => {
   test('a heartbeat is answered', async () => {
     await atWork();
     const wire = await phone.context.newCDPSession(phone.page);
-    const registration = new Promise((resolve) => { wire.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => { if (registrations[0]) resolve(registrations[0]); }); });
+    const registration = new Promise((resolve) => {
+      wire.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        if (registrations[0]) resolve(registrations[0]);
+      });
+    });
     await wire.send('ServiceWorker.enable');
     phone.isCut = true;
-    await wire.send('ServiceWorker.deliverPushMessage', { origin: line.address, registrationId: (await registration).registrationId, data: JSON.stringify({ kind: 'heartbeat', priority: 'info', receipt_url: '/api/v1/receipts', receipt_token: 'none' }) });
-    await until(() => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)), 'it says that it was displayed');
+    await wire.send('ServiceWorker.deliverPushMessage', {
+      origin: line.address,
+      registrationId: (await registration).registrationId,
+      data: JSON.stringify({
+        kind: 'heartbeat',
+        priority: 'info',
+        receipt_url: '/api/v1/receipts',
+        receipt_token: 'none',
+      }),
+    });
+    await until(
+      () => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)),
+      'it says that it was displayed',
+    );
   });
 
   test('conditions are found, and what an officer sees is recorded', async () => {
@@ -539,20 +675,52 @@ describe('the phone app', { concurrency: false }, () => {
     const receipt = (await page.evaluate(() => location.hash)).split('/').pop();
     const { alerts } = (await api('GET', '/alerts', { token })).body;
     const [order] = (await api('GET', '/orders?query=Marlow', { token })).body.orders;
-    const due = (await api('GET', `/stations/${(await api('GET', '/stations', { token })).body.stations[0].station_id}/due`, { token })).body.due;
+    const due = (
+      await api('GET', `/stations/${(await api('GET', '/stations', { token })).body.stations[0].station_id}/due`, {
+        token,
+      })
+    ).body.due;
     const marlow = due.find((it) => it.subject.family_name === 'Marlow').obligation_id;
     const id = order.order_id;
-    const screens = ['today', 'station', `confirm/${marlow}`, `wrong/${marlow}`, `receipt/${receipt}`, `mistake/${receipt}`, 'outbox', 'alerts', `alert/${alerts[0].alert_id}`, 'find', `order/-/${id}`, `sighting/${id}`, `device/${id}`, `notify/${id}`, `serve/${id}`, `concern/${id}`, 'work', 'me', 'nothing'];
-    for (const [width, scheme] of [[390, 'light'], [390, 'dark'], [320, 'light']]) {
+    const screens = [
+      'today',
+      'station',
+      `confirm/${marlow}`,
+      `wrong/${marlow}`,
+      `receipt/${receipt}`,
+      `mistake/${receipt}`,
+      'outbox',
+      'alerts',
+      `alert/${alerts[0].alert_id}`,
+      'find',
+      `order/-/${id}`,
+      `sighting/${id}`,
+      `device/${id}`,
+      `notify/${id}`,
+      `serve/${id}`,
+      `concern/${id}`,
+      'work',
+      'me',
+      'nothing',
+    ];
+    for (const [width, scheme] of [
+      [390, 'light'],
+      [390, 'dark'],
+      [320, 'light'],
+    ]) {
       await page.setViewportSize({ width, height: 844 });
       await page.emulateMedia({ colorScheme: scheme });
       for (const screen of screens) {
-        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, screen);
+        await page.evaluate((hash) => {
+          location.hash = `#/${hash}`;
+        }, screen);
         await page.waitForTimeout(350);
         await check(page, `${screen} at ${width} in the ${scheme}`);
       }
     }
-    await page.evaluate(() => { location.hash = '#/me'; });
+    await page.evaluate(() => {
+      location.hash = '#/me';
+    });
     await page.click('text=Lock now');
     await phone.seesH1('Enter your PIN');
     await check(page, 'locked');
@@ -570,11 +738,19 @@ describe('the phone app', { concurrency: false }, () => {
     await atWork();
     const wire = await phone.context.newCDPSession(phone.page);
     const { installabilityErrors } = await wire.send('Page.getInstallabilityErrors');
-    assert.deepEqual(installabilityErrors.filter((it) => it.errorId !== 'in-incognito'), []);
+    assert.deepEqual(
+      installabilityErrors.filter((it) => it.errorId !== 'in-incognito'),
+      [],
+    );
     await phone.page.waitForTimeout(600);
     const paths = [...new Set(line.seen.map((it) => it.path).filter((it) => /^\/(officer|app)\//.test(it)))];
     let bytes = 0;
-    for (const path of paths) bytes += Number((await fetch(`${server.address}${path}`, { headers: { 'accept-encoding': 'gzip' }, method: 'GET' })).headers.get('content-length'));
+    for (const path of paths)
+      bytes += Number(
+        (
+          await fetch(`${server.address}${path}`, { headers: { 'accept-encoding': 'gzip' }, method: 'GET' })
+        ).headers.get('content-length'),
+      );
     console.log(`first load: ${paths.length} files, ${Math.round(bytes / 1000)} kB on the wire`);
     assert.ok(bytes < 200_000, `${bytes} bytes`);
     phone.isCut = true;
@@ -588,20 +764,42 @@ describe('the phone app', { concurrency: false }, () => {
 
 async function check(page, where) {
   await page.evaluate(AXE);
-  const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }), AXE_TAGS);
-  const says = found.violations.map((it) => `${it.id}: ${it.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
+  const found = await page.evaluate(
+    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }),
+    AXE_TAGS,
+  );
+  const says = found.violations.map(
+    (it) => `${it.id}: ${it.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
+  );
   assert.deepEqual(says, [], where);
   const measured = await page.evaluate(() => {
-    const visible = (it) => { const box = it.getBoundingClientRect(); return box.width > 1 && box.height > 1; };
-    const small = [...document.querySelectorAll('body *')].filter((it) => visible(it) && [...it.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()) && parseFloat(getComputedStyle(it).fontSize) < 16);
-    const targets = [...document.querySelectorAll('a, button, input:not([type=radio], [type=checkbox]), textarea, summary, .choice')].filter((it) => visible(it) && !it.classList.contains('skip') && it.getBoundingClientRect().height < 47.5);
+    const visible = (it) => {
+      const box = it.getBoundingClientRect();
+      return box.width > 1 && box.height > 1;
+    };
+    const small = [...document.querySelectorAll('body *')].filter(
+      (it) =>
+        visible(it) &&
+        [...it.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()) &&
+        parseFloat(getComputedStyle(it).fontSize) < 16,
+    );
+    const targets = [
+      ...document.querySelectorAll('a, button, input:not([type=radio], [type=checkbox]), textarea, summary, .choice'),
+    ].filter((it) => visible(it) && !it.classList.contains('skip') && it.getBoundingClientRect().height < 47.5);
     const name = (it) => `${it.tagName} ${it.className} ${it.textContent.slice(0, 30)}`;
-    return { small: small.map(name), targets: targets.map((it) => `${name(it)} ${it.getBoundingClientRect().height}`), isWide: document.documentElement.scrollWidth > innerWidth };
+    return {
+      small: small.map(name),
+      targets: targets.map((it) => `${name(it)} ${it.getBoundingClientRect().height}`),
+      isWide: document.documentElement.scrollWidth > innerWidth,
+    };
   });
   assert.deepEqual(measured, { small: [], targets: [], isWide: false }, where);
 }
 
 function version7() {
   const id = randomUUID();
-  return `${Date.now().toString(16).padStart(12, '0').replace(/^(.{8})(.{4})$/, '$1-$2')}-7${id.slice(15)}`;
+  return `${Date.now()
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})(.{4})$/, '$1-$2')}-7${id.slice(15)}`;
 }

@@ -18,18 +18,30 @@ export async function pushService() {
       for (const tell of waiting.splice(0)) tell();
     });
   });
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return {
     messages,
-    subscription: { endpoint: `http://127.0.0.1:${server.address().port}/phone`, keys: { p256dh: keys.getPublicKey('base64url'), auth: auth.toString('base64url') } },
+    subscription: {
+      endpoint: `http://127.0.0.1:${server.address().port}/phone`,
+      keys: { p256dh: keys.getPublicKey('base64url'), auth: auth.toString('base64url') },
+    },
     async next(fits) {
       for (;;) {
         const found = messages.find((it) => fits(JSON.parse(it.text)));
         if (found) return found;
-        await new Promise((resolve, reject) => { waiting.push(resolve); setTimeout(() => reject(new Error('no message came')), 20_000).unref(); });
+        await new Promise((resolve, reject) => {
+          waiting.push(resolve);
+          setTimeout(() => reject(new Error('no message came')), 20_000).unref();
+        });
       }
     },
-    end: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }),
+    end: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(resolve);
+      }),
   };
 }
 

@@ -3,11 +3,28 @@
 const LONDON = 'Europe/London';
 const MINUTE = 60_000;
 
-const localParts = (at) => Object.fromEntries(new Intl.DateTimeFormat('en-GB', {
-  timeZone: LONDON, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-}).formatToParts(at).map(({ type, value }) => [type, value]));
-const hhmm = (at) => { const it = localParts(at); return `${it.hour}:${it.minute}`; };
-const isoDay = (at) => { const it = localParts(at); return `${it.year}-${it.month}-${it.day}`; };
+const localParts = (at) =>
+  Object.fromEntries(
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone: LONDON,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    })
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+const hhmm = (at) => {
+  const it = localParts(at);
+  return `${it.hour}:${it.minute}`;
+};
+const isoDay = (at) => {
+  const it = localParts(at);
+  return `${it.year}-${it.month}-${it.day}`;
+};
 
 export const STATION = { latitude: 52.4127, longitude: -2.8463 };
 
@@ -26,39 +43,107 @@ const PEOPLE = [
 ];
 
 const signOn = (person, now, at) => ({
-  label: 'R1', polarity: 'requirement', kind: 'sign_on',
-  wording: 'The defendant shall attend Alderbridge Police Station each day between the stated times and report in person to an officer there, and shall not leave before the officer has confirmed his attendance.',
+  label: 'R1',
+  polarity: 'requirement',
+  kind: 'sign_on',
+  wording:
+    'The defendant shall attend Alderbridge Police Station each day between the stated times and report in person to an officer there, and shall not leave before the officer has confirmed his attendance.',
   plain_words: 'Sign on at Alderbridge Police Station every day at the stated time.',
-  sign_on: { station: at, alternates: [], early_counts: false, schedules: [{
-    zone: LONDON, starts_on: isoDay(now), rrule: 'FREQ=DAILY', exdates: [], rdates: [],
-    opens: hhmm(now + person[3] * MINUTE), closes: hhmm(now + person[4] * MINUTE) }] },
+  sign_on: {
+    station: at,
+    alternates: [],
+    early_counts: false,
+    schedules: [
+      {
+        zone: LONDON,
+        starts_on: isoDay(now),
+        rrule: 'FREQ=DAILY',
+        exdates: [],
+        rdates: [],
+        opens: hhmm(now + person[3] * MINUTE),
+        closes: hhmm(now + person[4] * MINUTE),
+      },
+    ],
+  },
 });
 
-const devices = { label: 'R2', polarity: 'requirement', kind: 'device_presentation', wording: 'The defendant shall present any device capable of accessing the internet for inspection by a police officer upon request.', plain_words: 'Show any phone or computer to an officer who asks for it.' };
+const devices = {
+  label: 'R2',
+  polarity: 'requirement',
+  kind: 'device_presentation',
+  wording:
+    'The defendant shall present any device capable of accessing the internet for inspection by a police officer upon request.',
+  plain_words: 'Show any phone or computer to an officer who asks for it.',
+};
 
 const others = [
-  { label: 'P1', polarity: 'prohibition', kind: 'no_contact', wording: 'The defendant must not contact, directly or indirectly and by any means whatsoever, the protected person, save through a solicitor in the course of legal proceedings.', plain_words: 'No contact with the protected person in any way, including through other people.',
-    no_contact: { persons: ['the protected person'], channels: ['all'], through_third_parties: true } },
-  { label: 'P2', polarity: 'prohibition', kind: 'exclusion_zone', wording: 'The defendant must not enter the area bounded by Mill Lane, Station Road and the River Severn as marked on the map annexed to this order.', plain_words: 'Keep out of the area between Mill Lane, Station Road and the river.',
-    exclusion_zone: { area: { type: 'Circle', centre: { latitude: 52.43, longitude: -2.85 }, radius_m: 400 }, buffer_m: 200, map_reference: 'Map A annexed to the order', boundary: 'Both pavements of Mill Lane are inside.' } },
+  {
+    label: 'P1',
+    polarity: 'prohibition',
+    kind: 'no_contact',
+    wording:
+      'The defendant must not contact, directly or indirectly and by any means whatsoever, the protected person, save through a solicitor in the course of legal proceedings.',
+    plain_words: 'No contact with the protected person in any way, including through other people.',
+    no_contact: { persons: ['the protected person'], channels: ['all'], through_third_parties: true },
+  },
+  {
+    label: 'P2',
+    polarity: 'prohibition',
+    kind: 'exclusion_zone',
+    wording:
+      'The defendant must not enter the area bounded by Mill Lane, Station Road and the River Severn as marked on the map annexed to this order.',
+    plain_words: 'Keep out of the area between Mill Lane, Station Road and the river.',
+    exclusion_zone: {
+      area: { type: 'Circle', centre: { latitude: 52.43, longitude: -2.85 }, radius_m: 400 },
+      buffer_m: 200,
+      map_reference: 'Map A annexed to the order',
+      boundary: 'Both pavements of Mill Lane are inside.',
+    },
+  },
 ];
 
 export function orders(now) {
-  const station = (code, name, position) => ({ code, name, position, radius_m: 120, opening_hours: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], opens: '00:00', closes: '23:59' }] });
+  const station = (code, name, position) => ({
+    code,
+    name,
+    position,
+    radius_m: 120,
+    opening_hours: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], opens: '00:00', closes: '23:59' }],
+  });
   const yesterday = new Date(now - 26 * 60 * MINUTE).toISOString();
   const order = (person, at) => {
     const [given_names, family_name, born_on, , , risk, isServed] = person;
     const number = PEOPLE.indexOf(person) + 1;
     return {
-      reference: `SPO/26/${String(400 + number)}`, kind: 'full', court: 'Alderbridge Magistrates\' Court', made_on: isoDay(now - 26 * 60 * MINUTE),
-      served_at: isServed ? yesterday : null, ends_on: isoDay(now + 800 * 24 * 60 * MINUTE), owner: null, risk,
+      reference: `SPO/26/${String(400 + number)}`,
+      kind: 'full',
+      court: "Alderbridge Magistrates' Court",
+      made_on: isoDay(now - 26 * 60 * MINUTE),
+      served_at: isServed ? yesterday : null,
+      ends_on: isoDay(now + 800 * 24 * 60 * MINUTE),
+      owner: null,
+      risk,
       subject: { reference: `AL-26-00${417 + number}`, given_names, family_name, born_on },
-      versions: [{ number: 1, reason: 'original', in_force_from: yesterday, conditions: [signOn(person, now, at), ...(number === 1 ? others : others.slice(0, 1)), ...(number === 7 ? [devices] : [])] }],
+      versions: [
+        {
+          number: 1,
+          reason: 'original',
+          in_force_from: yesterday,
+          conditions: [
+            signOn(person, now, at),
+            ...(number === 1 ? others : others.slice(0, 1)),
+            ...(number === 7 ? [devices] : []),
+          ],
+        },
+      ],
     };
   };
   return {
     format: 'holdfast-orders/1',
-    stations: [station('ALD', 'Alderbridge Police Station', STATION), station('HEX', 'Hexwater Police Station', { latitude: 52.1986, longitude: -2.6012 })],
+    stations: [
+      station('ALD', 'Alderbridge Police Station', STATION),
+      station('HEX', 'Hexwater Police Station', { latitude: 52.1986, longitude: -2.6012 }),
+    ],
     orders: PEOPLE.map((person) => order(person, 'ALD')),
   };
 }

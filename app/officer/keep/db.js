@@ -20,11 +20,19 @@ function open() {
     };
     asked.onsuccess = () => {
       // A newer version in another tab must not wait for this one.
-      asked.result.onversionchange = () => { asked.result.close(); opened = null; };
-      asked.result.onclose = () => { opened = null; };
+      asked.result.onversionchange = () => {
+        asked.result.close();
+        opened = null;
+      };
+      asked.result.onclose = () => {
+        opened = null;
+      };
       resolve(asked.result);
     };
-    asked.onerror = () => { opened = null; reject(asked.error); };
+    asked.onerror = () => {
+      opened = null;
+      reject(asked.error);
+    };
   });
   return opened;
 }
@@ -66,9 +74,15 @@ async function read(store, work) {
 /** @param {string} key @returns {Promise<any>} */
 export const kept = (key) => read('kept', (store) => store.get(key));
 /** @param {string} key @param {unknown} value */
-export const keep = (key, value) => write(['kept'], (of) => { of('kept').put(value, key); });
+export const keep = (key, value) =>
+  write(['kept'], (of) => {
+    of('kept').put(value, key);
+  });
 /** @param {string[]} keys */
-export const forget = (...keys) => write(['kept'], (of) => { for (const key of keys) of('kept').delete(key); });
+export const forget = (...keys) =>
+  write(['kept'], (of) => {
+    for (const key of keys) of('kept').delete(key);
+  });
 /** @param {'outbox' | 'done'} store @returns {Promise<any[]>} */
 export const all = (store) => read(store, (it) => it.getAll());
 /** @param {'outbox' | 'done'} store @param {string} id @returns {Promise<any>} */

@@ -38,7 +38,8 @@ async function close(key, data) {
 }
 
 /** @param {CryptoKey} key @param {Box} box */
-const unclose = (key, box) => crypto.subtle.decrypt({ name: 'AES-GCM', iv: /** @type {BufferSource} */ (box.iv) }, key, box.data);
+const unclose = (key, box) =>
+  crypto.subtle.decrypt({ name: 'AES-GCM', iv: /** @type {BufferSource} */ (box.iv) }, key, box.data);
 
 /** @param {unknown} value @returns {Promise<Box>} */
 export async function closed(value) {
@@ -53,7 +54,9 @@ export async function open(box) {
 /** @type {CryptoKey | null} */
 let pinKey = null;
 export const isUnlocked = () => pinKey !== null;
-export function lock() { pinKey = null; }
+export function lock() {
+  pinKey = null;
+}
 
 /** @param {string} pin @param {Uint8Array} salt */
 async function derived(pin, salt) {
@@ -72,7 +75,10 @@ export async function choosePin(account_id, pin) {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const key = await derived(pin, salt);
   // Inside the phone's key, so that a copy of the record alone gives nothing to try PINs on.
-  const proof = await close(await phoneKey(), text.encode(JSON.stringify(await portable(await close(key, text.encode(account_id))))));
+  const proof = await close(
+    await phoneKey(),
+    text.encode(JSON.stringify(await portable(await close(key, text.encode(account_id))))),
+  );
   await write(['kept'], (of) => {
     of('kept').put({ account_id, salt, proof, tries: 0 }, 'pin');
     of('kept').delete('list');
@@ -117,7 +123,10 @@ export async function keepList(list) {
 export async function keptList() {
   const found = await kept('list');
   if (!found || !pinKey) return null;
-  if (isStale(found.saved_at)) { await forget('list'); return null; }
+  if (isStale(found.saved_at)) {
+    await forget('list');
+    return null;
+  }
   try {
     const inner = await unclose(await phoneKey(), found.box);
     return JSON.parse(new TextDecoder().decode(await unclose(pinKey, { iv: found.iv, data: inner })));
@@ -135,7 +144,10 @@ function isStale(saved_at) {
 
 export async function forgetStaleList() {
   const found = await kept('list');
-  if (found && isStale(found.saved_at)) { await forget('list'); return true; }
+  if (found && isStale(found.saved_at)) {
+    await forget('list');
+    return true;
+  }
   return false;
 }
 

@@ -41,7 +41,10 @@ export async function waiting() {
 export async function done() {
   const found = await all('done');
   const old = found.filter((item) => Date.now() - item.sent_at > DONE_KEPT_MS);
-  if (old.length > 0) await write(['done'], (of) => { for (const item of old) of('done').delete(item.id); });
+  if (old.length > 0)
+    await write(['done'], (of) => {
+      for (const item of old) of('done').delete(item.id);
+    });
   return found.filter((item) => !old.includes(item)).sort((one, other) => other.sent_at - one.sent_at);
 }
 
@@ -84,7 +87,9 @@ async function put(of, held, chain) {
 
 /** Takes a refused record off the list, on the officer's word. @param {string} id */
 export async function discard(id) {
-  await write(['outbox'], (of) => { of('outbox').delete(id); });
+  await write(['outbox'], (of) => {
+    of('outbox').delete(id);
+  });
   changed();
 }
 
@@ -92,7 +97,9 @@ export async function discard(id) {
 export async function again(id) {
   const item = (await all('outbox')).find((it) => it.id === id);
   if (!item) return;
-  await write(['outbox'], (of) => { of('outbox').put({ ...item, state: 'waiting' }); });
+  await write(['outbox'], (of) => {
+    of('outbox').put({ ...item, state: 'waiting' });
+  });
   changed();
 }
 
@@ -108,7 +115,8 @@ export function flush({ account_id, always }) {
     // Refused ones go along: a call without them would say that this phone holds nothing more.
     const signOns = mine.filter(({ item }) => item.kind === 'sign_on');
     let synced = null;
-    if (always || signOns.some(({ item }) => item.state === 'waiting')) synced = await sendSignOns(signOns.slice(0, BATCH));
+    if (always || signOns.some(({ item }) => item.state === 'waiting'))
+      synced = await sendSignOns(signOns.slice(0, BATCH));
     for (const { item, held } of mine) if (item.kind === 'put' && item.state === 'waiting') await sendPut(item, held);
     return synced;
   });
@@ -120,7 +128,11 @@ async function readable(items) {
   /** @type {Opened[]} */
   const found = [];
   for (const item of items) {
-    try { found.push({ item, held: await open(item.box) }); } catch { await retried(item, 'unreadable'); }
+    try {
+      found.push({ item, held: await open(item.box) });
+    } catch {
+      await retried(item, 'unreadable');
+    }
   }
   return found;
 }
@@ -132,7 +144,10 @@ async function sendSignOns(opened) {
   const cursor = (await kept('cursor')) ?? null;
   let body;
   try {
-    ({ body } = await call('POST', '/sync', { body: { cursor, check_ins }, headers: { 'phone-clock': new Date().toISOString() } }));
+    ({ body } = await call('POST', '/sync', {
+      body: { cursor, check_ins },
+      headers: { 'phone-clock': new Date().toISOString() },
+    }));
   } catch (error) {
     // A cursor of a database that was restored from a copy is of no use; the records are.
     if (error instanceof Refused && cursor && error.problem?.errors?.some((it) => it.pointer === '/cursor')) {
@@ -172,18 +187,26 @@ async function sendPut(item, held) {
 async function failed(items, error) {
   for (const item of items) {
     if (error instanceof Refused && !error.isPassing) await refused(item, error.problem ?? undefined);
-    else await retried(item, error instanceof NoAnswer ? 'no_answer' : error instanceof Refused && error.status === 401 ? 'session' : 'busy');
+    else
+      await retried(
+        item,
+        error instanceof NoAnswer ? 'no_answer' : error instanceof Refused && error.status === 401 ? 'session' : 'busy',
+      );
   }
   if (items.length > 0) changed();
 }
 
 /** @param {Item} item @param {string} why */
-const retried = (item, why) => write(['outbox'], (of) => { of('outbox').put({ ...item, tries: item.tries + 1, why }); });
+const retried = (item, why) =>
+  write(['outbox'], (of) => {
+    of('outbox').put({ ...item, tries: item.tries + 1, why });
+  });
 
 /** @param {Item} item @param {import('../types').Problem} [problem] */
-const refused = (item, problem) => write(['outbox'], (of) => {
-  of('outbox').put({ ...item, tries: item.tries + 1, state: 'refused', why: 'refused', problem });
-});
+const refused = (item, problem) =>
+  write(['outbox'], (of) => {
+    of('outbox').put({ ...item, tries: item.tries + 1, state: 'refused', why: 'refused', problem });
+  });
 
 /** Off the outbox and on the day's list in one step. @param {Item} item @param {Label} label @param {string} result @param {any} answer */
 async function finished(item, label, result, answer) {

@@ -40,13 +40,22 @@ export function sealing(check_in_id, sign_on, commit) {
     const last = (await kept('chain')) ?? { sequence: 0, digest: '' };
     const sequence = last.sequence + 1;
     const said = {
-      check_in_id, sign_on, sequence, previous_digest: last.digest, beacon: (await kept('beacon')) ?? null,
-      made_at: new Date().toISOString(), app_version: APP_VERSION,
+      check_in_id,
+      sign_on,
+      sequence,
+      previous_digest: last.digest,
+      beacon: (await kept('beacon')) ?? null,
+      made_at: new Date().toISOString(),
+      app_version: APP_VERSION,
     };
     const payload = text.encode(JSON.stringify(said));
     const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, phone.keys.privateKey, payload);
     const digest = toBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', payload)));
-    const sealed = { payload: toBase64url(payload), signature: toBase64url(new Uint8Array(signature)), phone_id: phone.phone_id };
+    const sealed = {
+      payload: toBase64url(payload),
+      signature: toBase64url(new Uint8Array(signature)),
+      phone_id: phone.phone_id,
+    };
     return commit(sealed, { sequence, digest });
   });
 }

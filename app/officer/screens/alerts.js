@@ -20,20 +20,48 @@ const TONE = /** @type {const} */ ({ critical: 'bad', high: 'bad', warning: 'war
 export const kindOf = (kind) => S.kinds[kind] ?? S.kindUnknown;
 
 /** @param {{alert: Alert}} props */
-export const AlertRow = ({ alert }) => html`<li class="alert alert--${alert.severity} ${alert.state === 'acknowledged' ? 'is-taken' : ''}"><a href=${to('alert', alert.alert_id)}>
-  <span class="alert__top"><b>${kindOf(alert.kind)[0]}</b><span class="num">${S.alerts.ago(Math.max(0, now() - Date.parse(alert.triggered_at)))}</span></span>
-  <span class="alert__who">${[alert.subject_name, alert.order_reference, alert.station_name].filter(Boolean).join(' · ')}</span>
-  <span class="flags">${alert.nobody_reachable ? html`<${Tag} tone="bad">${S.alerts.nobody}</${Tag}>` : null}
-    ${alert.state === 'acknowledged' ? html`<${Tag}>${S.alerts.by(alert.acknowledged_by_name ?? '')}</${Tag}>` : html`<${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}>`}</span></a></li>`;
+export const AlertRow = ({ alert }) =>
+  html`<li class="alert alert--${alert.severity} ${alert.state === 'acknowledged' ? 'is-taken' : ''}">
+    <a href=${to('alert', alert.alert_id)}>
+      <span class="alert__top"
+        ><b>${kindOf(alert.kind)[0]}</b
+        ><span class="num">${S.alerts.ago(Math.max(0, now() - Date.parse(alert.triggered_at)))}</span></span
+      >
+      <span class="alert__who"
+        >${[alert.subject_name, alert.order_reference, alert.station_name].filter(Boolean).join(' · ')}</span
+      >
+      <span class="flags"
+        >${alert.nobody_reachable ? html`<${Tag} tone="bad">${S.alerts.nobody}</${Tag}>` : null}
+        ${alert.state === 'acknowledged'
+          ? html`<${Tag}>${S.alerts.by(alert.acknowledged_by_name ?? '')}</${Tag}>`
+          : html`<${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}>`}</span
+      ></a
+    >
+  </li>`;
 
 function PushCard() {
   const [state, setState] = useState('');
   const [wrong, setWrong] = useState('');
-  useEffect(() => { void pushState().then(setState); }, []);
+  useEffect(() => {
+    void pushState().then(setState);
+  }, []);
   const isSilent = me.value?.phones.some((it) => it.state === 'silent');
-  if (state === '' || (state === 'on' && !isSilent)) return state === 'on' ? html`<p class="hint hint--mid">${S.alerts.push.on}</p>` : null;
-  const press = async () => { try { setState(await subscribe()); setWrong(''); } catch { setWrong(S.alerts.push.failed); } };
-  const words = /** @type {Record<string, string>} */ ({ off: S.alerts.push.off, denied: S.alerts.push.denied, cannot: S.alerts.push.cannot, on: S.alerts.push.silent })[state];
+  if (state === '' || (state === 'on' && !isSilent))
+    return state === 'on' ? html`<p class="hint hint--mid">${S.alerts.push.on}</p>` : null;
+  const press = async () => {
+    try {
+      setState(await subscribe());
+      setWrong('');
+    } catch {
+      setWrong(S.alerts.push.failed);
+    }
+  };
+  const words = /** @type {Record<string, string>} */ ({
+    off: S.alerts.push.off,
+    denied: S.alerts.push.denied,
+    cannot: S.alerts.push.cannot,
+    on: S.alerts.push.silent,
+  })[state];
   return html`<section class="card push"><h2>${S.alerts.push.title}</h2><p>${words}</p><${Wrong}>${wrong}</${Wrong}>
     ${state === 'off' || state === 'on' ? html`<${Button} tone="quiet" icon="bell" busy=${S.alerts.push.busy} onClick=${press}>${S.alerts.push.button}</${Button}>` : null}</section>`;
 }
@@ -42,8 +70,22 @@ export function Alerts() {
   const taken = openAlerts.value.filter((alert) => alert.state === 'acknowledged');
   return html`<${Screen} title=${S.alerts.title} isRoot>
     <${Head} title=${S.alerts.title} />
-    ${newAlerts.value.length > 0 ? html`<${Group} icon="alert" tone="bad" title=${S.alerts.fresh} count=${newAlerts.value.length} /><ul>${newAlerts.value.map((alert) => html`<${AlertRow} key=${alert.alert_id} alert=${alert} />`)}</ul>` : null}
-    ${taken.length > 0 ? html`<${Group} icon="clock" title=${S.alerts.taken} count=${taken.length} /><ul>${taken.map((alert) => html`<${AlertRow} key=${alert.alert_id} alert=${alert} />`)}</ul>` : null}
+    ${
+      newAlerts.value.length > 0
+        ? html`<${Group} icon="alert" tone="bad" title=${S.alerts.fresh} count=${newAlerts.value.length} />
+            <ul>
+              ${newAlerts.value.map((alert) => html`<${AlertRow} key=${alert.alert_id} alert=${alert} />`)}
+            </ul>`
+        : null
+    }
+    ${
+      taken.length > 0
+        ? html`<${Group} icon="clock" title=${S.alerts.taken} count=${taken.length} />
+            <ul>
+              ${taken.map((alert) => html`<${AlertRow} key=${alert.alert_id} alert=${alert} />`)}
+            </ul>`
+        : null
+    }
     ${openAlerts.value.length === 0 ? html`<p class="empty"><${Icon} name="bell" />${S.alerts.none}</p>` : null}
     <${PushCard} />
   </${Screen}>`;
@@ -52,7 +94,12 @@ export function Alerts() {
 /** Keeps what is asked for on the phone until it is sent; the screen says which. @param {Alert} alert @param {string} path @param {unknown} body @param {string} what */
 async function send(alert, path, body, what) {
   const id = newId();
-  await addPut(/** @type {import('../types').Account} */ (account.value).account_id, id, { path: path.replace('{id}', id), body }, { who: alert.subject_name ?? '', what, reference: alert.order_reference ?? '' });
+  await addPut(
+    /** @type {import('../types').Account} */ (account.value).account_id,
+    id,
+    { path: path.replace('{id}', id), body },
+    { who: alert.subject_name ?? '', what, reference: alert.order_reference ?? '' },
+  );
   await round();
 }
 
@@ -67,14 +114,31 @@ export function AlertScreen({ id }) {
       setDetails(body);
       setWrong('');
       takeAlert(body.alert);
-    } catch (error) { if (!(error instanceof NoAnswer && known)) setWrong(says(error)); }
+    } catch (error) {
+      if (!(error instanceof NoAnswer && known)) setWrong(says(error));
+    }
   };
-  useEffect(() => { void load(); }, [id, known?.state, known?.step]);
+  useEffect(() => {
+    void load();
+  }, [id, known?.state, known?.step]);
   const alert = details?.alert ?? known;
-  if (!alert) return html`<${Screen} title=${S.alert.title}><${Head} title=${S.alert.title} />${wrong ? html`<${Wrong}>${wrong}</${Wrong}>` : html`<${Busy} />`}</${Screen}>`;
-  const waits = outbox.value.some((item) => item.label.reference === (alert.order_reference ?? '') && item.label.what === S.alert.acknowledge);
-  const press = async () => { try { await send(alert, `/alerts/${id}/acknowledgement`, undefined, S.alert.acknowledge); await load(); } catch (error) { setWrong(says(error)); } };
-  const dock = alert.state === 'triggered' && !waits ? html`<${Wrong}>${wrong}</${Wrong}><${Button} icon="check" busy=${S.alert.acknowledging} onClick=${press}>${S.alert.acknowledge}</${Button}>` : null;
+  if (!alert)
+    return html`<${Screen} title=${S.alert.title}><${Head} title=${S.alert.title} />${wrong ? html`<${Wrong}>${wrong}</${Wrong}>` : html`<${Busy} />`}</${Screen}>`;
+  const waits = outbox.value.some(
+    (item) => item.label.reference === (alert.order_reference ?? '') && item.label.what === S.alert.acknowledge,
+  );
+  const press = async () => {
+    try {
+      await send(alert, `/alerts/${id}/acknowledgement`, undefined, S.alert.acknowledge);
+      await load();
+    } catch (error) {
+      setWrong(says(error));
+    }
+  };
+  const dock =
+    alert.state === 'triggered' && !waits
+      ? html`<${Wrong}>${wrong}</${Wrong}><${Button} icon="check" busy=${S.alert.acknowledging} onClick=${press}>${S.alert.acknowledge}</${Button}>`
+      : null;
   return html`<${Screen} title=${S.alert.title} dock=${dock}>
     <${What} alert=${alert} />
     ${waits ? html`<${Note} tone="warn" icon="outbox" title=${S.alert.saved} />` : null}
@@ -93,20 +157,49 @@ const What = ({ alert }) => html`<section class="card alerthead alerthead--${ale
   <h1 tabindex="-1">${kindOf(alert.kind)[0]}</h1>${alert.subject_name ? html`<p class="alerthead__who">${alert.subject_name}</p>` : null}
   ${alert.detail ? html`<p>${alert.detail}</p>` : null}
   <dl class="kv kv--two"><div><dt>${S.alert.when}</dt><dd>${dayAndClock(Date.parse(alert.concerns_at) - (alert.kind.startsWith('missed_') ? 1 : 0))}</dd></div><div><dt>${S.alert.raised}</dt><dd>${dayAndClock(alert.triggered_at)}</dd></div>
-    ${alert.station_name ? html`<div><dt>${S.alert.where}</dt><dd>${alert.station_name}</dd></div>` : null}
-    ${alert.order_reference ? html`<div><dt>${S.alert.order}</dt><dd>${alert.order_reference}</dd></div>` : null}
-    ${(alert.late_by_ms ?? 0) > 60_000 ? html`<div><dt>${S.alert.late}</dt><dd>${span(alert.late_by_ms ?? 0)}</dd></div>` : null}</dl></section>`;
+    ${
+      alert.station_name
+        ? html`<div>
+            <dt>${S.alert.where}</dt>
+            <dd>${alert.station_name}</dd>
+          </div>`
+        : null
+    }
+    ${
+      alert.order_reference
+        ? html`<div>
+            <dt>${S.alert.order}</dt>
+            <dd>${alert.order_reference}</dd>
+          </div>`
+        : null
+    }
+    ${
+      (alert.late_by_ms ?? 0) > 60_000
+        ? html`<div>
+            <dt>${S.alert.late}</dt>
+            <dd>${span(alert.late_by_ms ?? 0)}</dd>
+          </div>`
+        : null
+    }</dl></section>`;
 
 /** Whose it is, and what happens next. @param {{alert: Alert, decideWithin?: number}} props */
 function Standing({ alert, decideWithin }) {
   if (alert.state === 'closed') {
     const at = dayAndClock(alert.closed_at ?? alert.triggered_at);
-    return html`<${Note} icon="check" title=${alert.closed_by_name ? S.alert.closedBy(alert.closed_by_name, at) : S.alert.closedItself(at)} />`;
+    return html`<${Note}
+      icon="check"
+      title=${alert.closed_by_name ? S.alert.closedBy(alert.closed_by_name, at) : S.alert.closedItself(at)}
+    />`;
   }
   const climbs = alert.climbs_at ? whenShort(alert.climbs_at, now()) : '';
-  return html`${alert.nobody_reachable ? html`<${Note} tone="bad" icon="alert" title=${S.alert.nobody}>${S.alert.nobodyDo}</${Note}>` : null}
-    ${alert.state === 'acknowledged' ? html`<${Note} icon="check" title=${S.alert.acknowledged(alert.acknowledged_by_name ?? '')}>${alert.climbs_at ? S.alert.decideBy(climbs) : decideWithin ? S.alert.ackNote : ''}</${Note}>`
-      : climbs ? html`<${Note} tone="warn" icon="clock" title=${S.alert.climbs(climbs)} />` : null}`;
+  return html`${alert.nobody_reachable
+    ? html`<${Note} tone="bad" icon="alert" title=${S.alert.nobody}>${S.alert.nobodyDo}</${Note}>`
+    : null}
+  ${alert.state === 'acknowledged'
+    ? html`<${Note} icon="check" title=${S.alert.acknowledged(alert.acknowledged_by_name ?? '')}>${alert.climbs_at ? S.alert.decideBy(climbs) : decideWithin ? S.alert.ackNote : ''}</${Note}>`
+    : climbs
+      ? html`<${Note} tone="warn" icon="clock" title=${S.alert.climbs(climbs)} />`
+      : null}`;
 }
 
 /** @param {{alert: Alert, details: import('../types').AlertDetails | null, load: () => Promise<void>}} props */
@@ -115,18 +208,39 @@ function Say({ alert, details, load }) {
   const [words, setWords] = useState('');
   const [whom, setWhom] = useState('');
   const [wrong, setWrong] = useState('');
-  const shut = () => { setOpen(''); setWords(''); setWhom(''); setWrong(''); };
+  const shut = () => {
+    setOpen('');
+    setWords('');
+    setWhom('');
+    setWrong('');
+  };
   const save = async () => {
-    if (open === 'note' && !words.trim()) { setWrong(S.alert.noteMissing); return; }
-    if (open === 'hand' && !whom) { setWrong(S.alert.handOverMissing); return; }
+    if (open === 'note' && !words.trim()) {
+      setWrong(S.alert.noteMissing);
+      return;
+    }
+    if (open === 'hand' && !whom) {
+      setWrong(S.alert.handOverMissing);
+      return;
+    }
     try {
-      if (open === 'note') await send(alert, `/alerts/${alert.alert_id}/notes/{id}`, { note: words.trim() }, S.alert.note);
-      else await send(alert, `/alerts/${alert.alert_id}/handovers/{id}`, { to_account_id: whom, note: words.trim() }, S.alert.handOver);
+      if (open === 'note')
+        await send(alert, `/alerts/${alert.alert_id}/notes/{id}`, { note: words.trim() }, S.alert.note);
+      else
+        await send(
+          alert,
+          `/alerts/${alert.alert_id}/handovers/{id}`,
+          { to_account_id: whom, note: words.trim() },
+          S.alert.handOver,
+        );
       shut();
       await load();
-    } catch (error) { setWrong(says(error)); }
+    } catch (error) {
+      setWrong(says(error));
+    }
   };
-  if (!open) return html`<div class="pair"><${Button} tone="quiet" icon="pen" onClick=${() => setOpen('note')}>${S.alert.note}</${Button}><${Button} tone="quiet" icon="hand" onClick=${() => setOpen('hand')}>${S.alert.handOver}</${Button}></div>`;
+  if (!open)
+    return html`<div class="pair"><${Button} tone="quiet" icon="pen" onClick=${() => setOpen('note')}>${S.alert.note}</${Button}><${Button} tone="quiet" icon="hand" onClick=${() => setOpen('hand')}>${S.alert.handOver}</${Button}></div>`;
   return html`<section class="card">${open === 'hand' ? html`<${Whom} details=${details} whom=${whom} choose=${setWhom} />` : null}
     <${Field} id="said" label=${open === 'note' ? S.alert.noteLabel : S.alert.handOverNote} value=${words} onInput=${setWords} rows=${3} max=${2000} isOptional=${open === 'hand'} />
     <${Wrong}>${wrong}</${Wrong}>
@@ -136,28 +250,66 @@ function Say({ alert, details, load }) {
 /** The API names no colleagues: whom the alert and the rota name is offered. @param {{details: import('../types').AlertDetails | null, whom: string, choose: (id: string) => void}} props */
 function Whom({ details, whom, choose }) {
   const found = new Map();
-  for (const event of /** @type {any[]} */ (details?.events ?? [])) if (event.to_account_id && event.to_account_id !== account.value?.account_id) found.set(event.to_account_id, event.says || event.by_name || event.to_account_id);
+  for (const event of /** @type {any[]} */ (details?.events ?? []))
+    if (event.to_account_id && event.to_account_id !== account.value?.account_id)
+      found.set(event.to_account_id, event.says || event.by_name || event.to_account_id);
   if (found.size === 0) return html`<p class="lead">${S.alert.handOverNone}</p>`;
-  return html`<${Choices} legend=${S.alert.handOverTo} hint=${S.alert.handOverLead} name="whom" value=${whom} options=${[...found]} onChange=${choose} />`;
+  return html`<${Choices}
+    legend=${S.alert.handOverTo}
+    hint=${S.alert.handOverLead}
+    name="whom"
+    value=${whom}
+    options=${[...found]}
+    onChange=${choose}
+  />`;
 }
 
 /** @param {{alert: Alert}} props */
 function Triage({ alert }) {
   const [checks, setChecks] = useState(/** @type {any[]} */ ([]));
   useEffect(() => {
-    if (alert.kind.startsWith('missed_sign_on')) void call('GET', `/alerts/${alert.alert_id}/triage`).then(({ body }) => setChecks(body.checks)).catch(() => {});
+    if (alert.kind.startsWith('missed_sign_on'))
+      void call('GET', `/alerts/${alert.alert_id}/triage`)
+        .then(({ body }) => setChecks(body.checks))
+        .catch(() => {});
   }, [alert.alert_id]);
   if (checks.length === 0) return null;
-  return html`<section class="card"><h2>${S.alert.triage}</h2><ul class="checks">${checks.map((it) => html`<li class="checks__${it.answer}"><${Icon} name=${it.answer === 'clear' ? 'check' : 'alert'} label=${/** @type {any} */ (S.alert.answer)[it.answer]} /><span><b>${/** @type {any} */ (S.alert.check)[it.check] ?? it.check}</b><small>${it.says}</small></span></li>`)}</ul></section>`;
+  return html`<section class="card">
+    <h2>${S.alert.triage}</h2>
+    <ul class="checks">
+      ${checks.map(
+        (it) =>
+          html`<li class="checks__${it.answer}">
+            <${Icon}
+              name=${it.answer === 'clear' ? 'check' : 'alert'}
+              label=${/** @type {any} */ (S.alert.answer)[it.answer]}
+            /><span><b>${/** @type {any} */ (S.alert.check)[it.check] ?? it.check}</b><small>${it.says}</small></span>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
 }
 
 /** @param {{details: import('../types').AlertDetails}} props */
 function History({ details }) {
-  const told = details.deliveries.map((it) => ({ at: it.attempted_at, says: `${it.account_name ?? S.alert.channel.webhook}, ${/** @type {any} */ (S.alert.channel)[it.channel] ?? it.channel}: ${word(it)}` }));
-  const happened = details.events.map((it) => ({ at: it.happened_at, says: [it.says, it.by_name].filter(Boolean).join(' · ') }));
+  const told = details.deliveries.map((it) => ({
+    at: it.attempted_at,
+    says: `${it.account_name ?? S.alert.channel.webhook}, ${/** @type {any} */ (S.alert.channel)[it.channel] ?? it.channel}: ${word(it)}`,
+  }));
+  const happened = details.events.map((it) => ({
+    at: it.happened_at,
+    says: [it.says, it.by_name].filter(Boolean).join(' · '),
+  }));
   const all = [...happened, ...told].sort((one, other) => one.at.localeCompare(other.at));
-  return html`<section class="card"><h2>${S.alert.history}</h2>${all.length === 0 ? html`<p>${S.alert.noHistory}</p>` : html`<ol class="tl">${all.map((it) => html`<li><time class="num">${whenShort(it.at, now())}</time> ${it.says}</li>`)}</ol>`}
-    ${told.length === 0 ? html`<p class="hint">${S.alert.nobodyTold}</p>` : null}</section>`;
+  return html`<section class="card">
+    <h2>${S.alert.history}</h2>
+    ${all.length === 0
+      ? html`<p>${S.alert.noHistory}</p>`
+      : html`<ol class="tl">
+          ${all.map((it) => html`<li><time class="num">${whenShort(it.at, now())}</time> ${it.says}</li>`)}
+        </ol>`}
+    ${told.length === 0 ? html`<p class="hint">${S.alert.nobodyTold}</p>` : null}
+  </section>`;
 }
 
 /** @param {import('../types').Delivery} it */

@@ -19,12 +19,21 @@ export function MeScreen() {
     try {
       if (await signOut()) replace('today');
       else setWrong(S.me.refused(outbox.value.length));
-    } catch (error) { setWrong(error instanceof NoAnswer ? S.me.noSignal : says(error)); }
+    } catch (error) {
+      setWrong(error instanceof NoAnswer ? S.me.noSignal : says(error));
+    }
   };
   const role = /** @type {Record<string, string>} */ (S.me.roles)[account.value?.role ?? ''];
   return html`<${Screen} title=${S.me.title}><${Head} title=${S.me.title} />
     <dl class="card kv"><div><dt>${S.me.name}</dt><dd>${account.value?.display_name} (${account.value?.username})</dd></div><div><dt>${S.me.role}</dt><dd>${role}</dd></div>
-      ${sessionEndsAt.value ? html`<div><dt>${S.me.ends}</dt><dd>${whenShort(sessionEndsAt.value, now())}</dd></div>` : null}</dl>
+      ${
+        sessionEndsAt.value
+          ? html`<div>
+              <dt>${S.me.ends}</dt>
+              <dd>${whenShort(sessionEndsAt.value, now())}</dd>
+            </div>`
+          : null
+      }</dl>
     <ul class="rows card"><li><a class="row" href=${to('station')}><${Icon} name="pin" /><span><b>${S.station.change}</b><small>${station.value?.name ?? ''}</small></span><${Icon} name="go" /></a></li></ul>
     <${Button} tone="quiet" icon="lock" onClick=${lockNow}>${S.me.lock}</${Button}>
     <${Button} tone="quiet" busy=${S.me.signingOut} onClick=${leave}>${S.me.signOut}</${Button}>

@@ -41,12 +41,23 @@ export function Sighting({ id }) {
   const [wrong, setWrong] = useState('');
   const who = got ? nameOf(got.subject) : '';
   const press = async () => {
-    if (found.state !== 'here') { setWrong(S.sighting.needsPlace); return; }
+    if (found.state !== 'here') {
+      setWrong(S.sighting.needsPlace);
+      return;
+    }
     /** @type {Record<string, unknown>} */
     const body = { position: found.fix, seen_at: phoneClock(), source };
     if (words.trim()) body.note = words.trim();
     const record = newId();
-    try { await send(record, `/orders/${id}/sightings/${record}`, body, { who, what: S.sighting.what, reference: got?.order.reference ?? '' }); } catch (error) { setWrong(says(error)); }
+    try {
+      await send(record, `/orders/${id}/sightings/${record}`, body, {
+        who,
+        what: S.sighting.what,
+        reference: got?.order.reference ?? '',
+      });
+    } catch (error) {
+      setWrong(says(error));
+    }
   };
   return html`<${Form} title=${S.sighting.title} lead=${S.sighting.lead(who)} button=${S.sighting.button} wrong=${wrong} press=${press}>
     ${found.state === 'asking' ? html`<${Note} icon="pin" title=${S.confirm.placeAsking[0]} live />` : found.state === 'here' ? html`<${Note} tone="info" icon="pin" title=${S.sighting.here(found.fix.accuracy_m)} live />` : html`<${Note} tone="bad" icon="nopin" title=${S.sighting.needsPlace} live />`}
@@ -64,23 +75,43 @@ export function Device({ id }) {
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
   useEffect(() => {
-    call('GET', `/orders/${id}/devices`).then(({ body }) => {
-      const open = body.requests.filter((/** @type {any} */ it) => OPEN_REQUESTS.includes(it.state));
-      setFile({ ...body, requests: open });
-      if (open.length === 1) setRequest(open[0].request_id);
-    }).catch((error) => setWrong(error instanceof NoAnswer ? S.find.needsSignal : says(error)));
+    call('GET', `/orders/${id}/devices`)
+      .then(({ body }) => {
+        const open = body.requests.filter((/** @type {any} */ it) => OPEN_REQUESTS.includes(it.state));
+        setFile({ ...body, requests: open });
+        if (open.length === 1) setRequest(open[0].request_id);
+      })
+      .catch((error) => setWrong(error instanceof NoAnswer ? S.find.needsSignal : says(error)));
   }, [id]);
-  if (!file || file.requests.length === 0) return html`<${Screen} title=${S.device.title}><${Head} title=${S.device.title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : file ? html`<p class="empty">${S.device.none}</p>` : html`<${Busy} />`}</${Screen}>`;
+  if (!file || file.requests.length === 0)
+    return html`<${Screen} title=${S.device.title}><${Head} title=${S.device.title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : file ? html`<p class="empty">${S.device.none}</p>` : html`<${Busy} />`}</${Screen}>`;
   const press = async () => {
-    if (!request || !kind) { setWrong(S.device.choose); return; }
+    if (!request || !kind) {
+      setWrong(S.device.choose);
+      return;
+    }
     const record = newId();
-    try { await send(record, `/presentation-requests/${request}/answers/${record}`, { happened_at: new Date(now()).toISOString(), kind, note: words.trim() }, { who: '', what: S.device.what, reference: '' }); } catch (error) { setWrong(says(error)); }
+    try {
+      await send(
+        record,
+        `/presentation-requests/${request}/answers/${record}`,
+        { happened_at: new Date(now()).toISOString(), kind, note: words.trim() },
+        { who: '', what: S.device.what, reference: '' },
+      );
+    } catch (error) {
+      setWrong(says(error));
+    }
   };
   const states = /** @type {Record<string, string>} */ (S.device.states);
   return html`<${Form} title=${S.device.title} lead="" button=${S.device.button} wrong=${wrong} press=${press}>
     <section class="card"><${Choices} legend=${S.device.request} name="request" value=${request} onChange=${setRequest}
       options=${file.requests.map((it) => [it.request_id, file.devices.find((one) => one.device_id === it.device_id)?.description ?? it.condition_label, `${S.device.asked(whenShort(it.made_at, now()))}${it.due_at ? `, ${S.device.due(whenShort(it.due_at, now()))}` : ''}. ${states[it.state]}.`])} />
-      <${Choices} legend=${S.device.legend} name="kind" value=${kind} options=${options(S.device.answers)} onChange=${(/** @type {string} */ it) => { setKind(it); setWrong(''); }} />
+      <${Choices} legend=${S.device.legend} name="kind" value=${kind} options=${options(S.device.answers)} onChange=${(
+        /** @type {string} */ it,
+      ) => {
+        setKind(it);
+        setWrong('');
+      }} />
       <${Field} id="note" label=${S.device.note} value=${words} onInput=${setWords} rows=${3} max=${2000} isOptional /></section></${Form}>`;
 }
 
@@ -93,11 +124,33 @@ export function Serve({ id }) {
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
   const press = async () => {
-    if (!place.trim()) { setWrong(S.serve.placeMissing); return; }
-    if (outcome === 'served' && !proof.trim()) { setWrong(S.serve.proofMissing); return; }
+    if (!place.trim()) {
+      setWrong(S.serve.placeMissing);
+      return;
+    }
+    if (outcome === 'served' && !proof.trim()) {
+      setWrong(S.serve.proofMissing);
+      return;
+    }
     const record = newId();
-    const body = { happened_at: new Date(now()).toISOString(), outcome, method, place: place.trim(), served_by: account.value?.display_name ?? '', proof: proof.trim(), note: words.trim() };
-    try { await send(record, `/orders/${id}/service-attempts/${record}`, body, { who: '', what: S.serve.what, reference: '' }); } catch (error) { setWrong(says(error)); }
+    const body = {
+      happened_at: new Date(now()).toISOString(),
+      outcome,
+      method,
+      place: place.trim(),
+      served_by: account.value?.display_name ?? '',
+      proof: proof.trim(),
+      note: words.trim(),
+    };
+    try {
+      await send(record, `/orders/${id}/service-attempts/${record}`, body, {
+        who: '',
+        what: S.serve.what,
+        reference: '',
+      });
+    } catch (error) {
+      setWrong(says(error));
+    }
   };
   return html`<${Form} title=${S.serve.title} lead=${S.serve.lead} button=${S.serve.button} wrong=${wrong} press=${press}><section class="card">
     <${Choices} legend=${S.serve.outcome} name="outcome" value=${outcome} options=${options(S.serve.outcomes)} onChange=${setOutcome} />
@@ -114,16 +167,39 @@ export function Concern({ id }) {
   const [it, setIt] = useState({ words: '', about: '', place: '', name: '', contact: '', contact_safely: '' });
   const [isInDanger, setDanger] = useState(false);
   const [wrong, setWrong] = useState('');
-  const set = (/** @type {keyof typeof it} */ name) => (/** @type {string} */ value) => setIt((old) => ({ ...old, [name]: value }));
+  const set = (/** @type {keyof typeof it} */ name) => (/** @type {string} */ value) =>
+    setIt((old) => ({ ...old, [name]: value }));
   const about = it.about || (got ? nameOf(got.subject) : '');
   const press = async () => {
-    if (!it.words.trim()) { setWrong(S.concern.wordsMissing); return; }
+    if (!it.words.trim()) {
+      setWrong(S.concern.wordsMissing);
+      return;
+    }
     const record = newId();
     const isNamed = reporter !== 'anonymous' && reporter !== 'officer';
-    const details = isNamed ? { name: it.name.trim(), contact: it.contact.trim(), contact_safely: it.contact_safely.trim() } : {};
+    const details = isNamed
+      ? { name: it.name.trim(), contact: it.contact.trim(), contact_safely: it.contact_safely.trim() }
+      : {};
     const where = id ? { order_id: id } : { station_id: stationId.value || null };
-    const body = { reporter, reported_at: new Date(now()).toISOString(), words: it.words.trim(), about, place: it.place.trim(), is_in_danger: isInDanger, ...where, ...details };
-    try { await send(record, `/concerns/${record}`, body, { who: about, what: S.concern.what, reference: got?.order.reference ?? '' }); } catch (error) { setWrong(says(error)); }
+    const body = {
+      reporter,
+      reported_at: new Date(now()).toISOString(),
+      words: it.words.trim(),
+      about,
+      place: it.place.trim(),
+      is_in_danger: isInDanger,
+      ...where,
+      ...details,
+    };
+    try {
+      await send(record, `/concerns/${record}`, body, {
+        who: about,
+        what: S.concern.what,
+        reference: got?.order.reference ?? '',
+      });
+    } catch (error) {
+      setWrong(says(error));
+    }
   };
   return html`<${Form} title=${S.concern.title} lead=${S.concern.lead} button=${S.concern.button} wrong=${wrong} press=${press}><section class="card">
     <label class="choice"><input type="checkbox" checked=${isInDanger} onChange=${() => setDanger(!isInDanger)} /><span><b>${S.concern.danger}</b><small>${S.concern.dangerHint}</small></span></label>
@@ -131,8 +207,24 @@ export function Concern({ id }) {
     <${Field} id="words" label=${S.concern.words} hint=${S.concern.wordsHint} value=${it.words} onInput=${set('words')} rows=${5} max=${4000} />
     <${Field} id="about" label=${S.concern.about} value=${about} onInput=${set('about')} isOptional />
     <${Field} id="place" label=${S.concern.place} value=${it.place} onInput=${set('place')} isOptional />
-    ${reporter === 'anonymous' || reporter === 'officer' ? null : html`<${Field} id="name" label=${S.concern.name} value=${it.name} onInput=${set('name')} isOptional />
-      <${Field} id="contact" label=${S.concern.contact} value=${it.contact} onInput=${set('contact')} isOptional /><${Field} id="safely" label=${S.concern.safely} value=${it.contact_safely} onInput=${set('contact_safely')} isOptional />`}
+    ${
+      reporter === 'anonymous' || reporter === 'officer'
+        ? null
+        : html`<${Field} id="name" label=${S.concern.name} value=${it.name} onInput=${set('name')} isOptional />
+            <${Field}
+              id="contact"
+              label=${S.concern.contact}
+              value=${it.contact}
+              onInput=${set('contact')}
+              isOptional
+            /><${Field}
+              id="safely"
+              label=${S.concern.safely}
+              value=${it.contact_safely}
+              onInput=${set('contact_safely')}
+              isOptional
+            />`
+    }
   </section></${Form}>`;
 }
 
@@ -147,30 +239,74 @@ export function Notify({ id }) {
   const [wrong, setWrong] = useState('');
   const [given, setGiven] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    call('GET', `/orders/${id}/notifications`).then(({ body }) => {
-      const open = body.duties.filter((/** @type {any} */ it) => it.state === 'open' || it.state === 'failed' || it.state === 'not_known');
-      setDuties(open);
-      if (open.length === 1) setChosen([keyOf(open[0])]);
-    }).catch((error) => setWrong(error instanceof NoAnswer ? S.notify.needsSignal : says(error)));
+    call('GET', `/orders/${id}/notifications`)
+      .then(({ body }) => {
+        const open = body.duties.filter(
+          (/** @type {any} */ it) => it.state === 'open' || it.state === 'failed' || it.state === 'not_known',
+        );
+        setDuties(open);
+        if (open.length === 1) setChosen([keyOf(open[0])]);
+      })
+      .catch((error) => setWrong(error instanceof NoAnswer ? S.notify.needsSignal : says(error)));
   }, [id]);
   if (given) return html`<${Given} given=${given} />`;
   const written = names ?? (got ? nameOf(got.subject) : '');
   const press = async () => {
-    if (chosen.length === 0) { setWrong(S.notify.chooseDuty); return; }
-    if (!written.trim()) { setWrong(S.notify.missingNames); return; }
-    if (!address.trim()) { setWrong(S.notify.missingAddress); return; }
+    if (chosen.length === 0) {
+      setWrong(S.notify.chooseDuty);
+      return;
+    }
+    if (!written.trim()) {
+      setWrong(S.notify.missingNames);
+      return;
+    }
+    if (!address.trim()) {
+      setWrong(S.notify.missingAddress);
+      return;
+    }
     const record = newId();
     const body = {
-      duties: (duties ?? []).filter((it) => chosen.includes(keyOf(it))).map((it) => ({ cause: it.cause, change_id: it.change_id ?? null })), given_at: new Date(now()).toISOString(),
-      manner: 'oral_in_person', station_id: stationId.value, in_local_police_area: true, taken_by: 'officer', taken_by_name: account.value?.display_name ?? '',
-      names: written.split('\n').map((it) => it.trim()).filter(Boolean), home_address: address.trim(), no_fixed_abode: isHomeless,
+      duties: (duties ?? [])
+        .filter((it) => chosen.includes(keyOf(it)))
+        .map((it) => ({ cause: it.cause, change_id: it.change_id ?? null })),
+      given_at: new Date(now()).toISOString(),
+      manner: 'oral_in_person',
+      station_id: stationId.value,
+      in_local_police_area: true,
+      taken_by: 'officer',
+      taken_by_name: account.value?.display_name ?? '',
+      names: written
+        .split('\n')
+        .map((it) => it.trim())
+        .filter(Boolean),
+      home_address: address.trim(),
+      no_fixed_abode: isHomeless,
     };
-    try { setGiven((await call('PUT', `/orders/${id}/notifications/${record}`, { body })).body); } catch (error) { setWrong(error instanceof NoAnswer ? S.notify.needsSignal : says(error)); }
+    try {
+      setGiven((await call('PUT', `/orders/${id}/notifications/${record}`, { body })).body);
+    } catch (error) {
+      setWrong(error instanceof NoAnswer ? S.notify.needsSignal : says(error));
+    }
   };
-  if (!duties || duties.length === 0) return html`<${Screen} title=${S.notify.title}><${Head} title=${S.notify.title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : duties ? html`<p class="empty">${S.notify.dutyNone}</p>` : html`<${Busy} />`}</${Screen}>`;
+  if (!duties || duties.length === 0)
+    return html`<${Screen} title=${S.notify.title}><${Head} title=${S.notify.title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : duties ? html`<p class="empty">${S.notify.dutyNone}</p>` : html`<${Busy} />`}</${Screen}>`;
   return html`<${Form} title=${S.notify.title} lead=${S.notify.lead} button=${S.notify.button} wrong=${wrong} press=${press}><section class="card">
-    <fieldset class="choices"><legend>${S.notify.duties}</legend>${duties.map((it) => html`<label class="choice"><input type="checkbox" checked=${chosen.includes(keyOf(it))} onChange=${() => setChosen((old) => (old.includes(keyOf(it)) ? old.filter((one) => one !== keyOf(it)) : [...old, keyOf(it)]))} />
-      <span><b>${/** @type {any} */ (S.notify.causes)[it.cause] ?? it.cause}</b><small>${it.arithmetic}</small></span></label>`)}</fieldset>
+    <fieldset class="choices"><legend>${S.notify.duties}</legend>${duties.map(
+      (it) =>
+        html`<label class="choice"
+          ><input
+            type="checkbox"
+            checked=${chosen.includes(keyOf(it))}
+            onChange=${() =>
+              setChosen((old) =>
+                old.includes(keyOf(it)) ? old.filter((one) => one !== keyOf(it)) : [...old, keyOf(it)],
+              )}
+          />
+          <span
+            ><b>${/** @type {any} */ (S.notify.causes)[it.cause] ?? it.cause}</b><small>${it.arithmetic}</small></span
+          ></label
+        >`,
+    )}</fieldset>
     <${Field} id="names" label=${S.notify.names} hint=${S.notify.namesHint} value=${written} onInput=${setNames} rows=${2} max=${1000} />
     <label class="choice"><input type="checkbox" checked=${isHomeless} onChange=${() => setHomeless(!isHomeless)} /><span><b>${S.notify.noFixed}</b></span></label>
     <${Field} id="address" label=${S.notify.address} value=${address} onInput=${setAddress} rows=${2} max=${300} /></section></${Form}>`;
