@@ -88,7 +88,7 @@ describe('the phone app', { concurrency: false }, () => {
     console.log(`from tap to "Recorded": ${Date.now() - began} ms (debug build)`);
     assert.match(await text('.done p'), /signed on at \d\d:\d\d:\d\d/);
     assert.match(await text('.done__outcome'), /In time/);
-    assert.match(await text('.kv--receipt dd'), /^[0-9A-F]{4} [0-9A-F]{4}$/);
+    assert.match(await text('.kv--receipt dd'), /^[0-9A-F]{4}\s[0-9A-F]{4}$/);
     await page.click('text=Next person');
     await page.waitForSelector('.tally--signed_on b:text-is("1")');
     await page.waitForSelector('section[aria-labelledby="g-signed_on"] .person:has-text("Fenwright")');
