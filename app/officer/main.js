@@ -5,7 +5,7 @@ import { begin, watchIdle } from './session.js';
 import { showOutbox, start, watch } from './live.js';
 import { renew } from './push.js';
 import { route } from './router.js';
-import { account, phase, updateWaits } from './state.js';
+import { account, installOffer, phase, updateWaits } from './state.js';
 import { S } from './strings.js';
 import { html } from './ui/html.js';
 import { Busy, Head } from './ui/parts.js';
@@ -114,6 +114,10 @@ effect(() => {
 });
 navigator.serviceWorker?.addEventListener('message', ({ data }) => {
   if (data?.open) location.hash = data.open;
+});
+addEventListener('beforeinstallprompt', (event) => {
+  event.preventDefault();
+  installOffer.value = /** @type {any} */ (event);
 });
 await begin();
 await showOutbox();

@@ -31,6 +31,8 @@ export const doneToday = signal(
 export const waitingCount = computed(() => outbox.value.length);
 /** A new version of the app is there and is taken at the next start. */
 export const updateWaits = signal(false);
+/** The browser's offer to put the app on the home screen, while it stands. */
+export const installOffer = signal(/** @type {{prompt: () => Promise<unknown>} | null} */ (null));
 /** The last thing that went wrong without a screen of its own to say so. */
 export const trouble = signal('');
 

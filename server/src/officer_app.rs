@@ -21,7 +21,7 @@ use crate::http::problem::{Kind, Problem};
 use crate::identity::sha256;
 use crate::service::App;
 
-/// Where the app is; nothing of it is served from elsewhere but its libraries.
+/// Where the app is; nothing of it is served from elsewhere.
 const HOME: &str = "/officer/";
 const FOLDER: &str = "officer/";
 const LIBRARIES: &str = "vendor/";
@@ -76,7 +76,7 @@ impl Build {
 }
 
 fn address(name: &str) -> String {
-    if name.starts_with(LIBRARIES) { format!("/app/{name}") } else { format!("/{name}") }
+    if name.starts_with(LIBRARIES) { format!("{HOME}{name}") } else { format!("/{name}") }
 }
 
 async fn page(
@@ -125,7 +125,8 @@ async fn file(
     request: HttpRequest,
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let name = format!("{FOLDER}{name}");
+    let name = name.into_inner();
+    let name = if name.starts_with(LIBRARIES) { name } else { format!("{FOLDER}{name}") };
     let kind = match name.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",

@@ -495,7 +495,7 @@ describe('the phone app', { concurrency: false }, () => {
     const files = JSON.parse(script.match(/JSON\.parse\('(.*)'\)/)[1]);
     assert.ok(
       files.includes('/officer/main.js') &&
-        files.includes('/app/vendor/preact.js') &&
+        files.includes('/officer/vendor/preact.js') &&
         !files.includes('/officer/sw.js'),
     );
     assert.ok(script.includes(`BUILD = '${html.match(/data-build="(\w+)"/)[1]}'`), 'page and worker are of one build');
@@ -663,6 +663,30 @@ describe('the phone app', { concurrency: false }, () => {
     await phone.tab('Work');
     await phone.seesH1('My work');
     await phone.page.waitForSelector('.alert:has-text("Missed sign-on")');
+  });
+
+  test('an owner does a task, and it is off their list', async () => {
+    const token = await tokenOf('ps.adeyemi');
+    const [order] = (await api('GET', '/orders?query=Obi', { token })).body.orders;
+    const owner = (await api('GET', '/me', { token: await tokenOf('dc.mercer') })).body.account.account_id;
+    const assigned = await api('PUT', `/orders/${order.order_id}/owners/${version7()}`, {
+      token,
+      body: { owner, deputy: null, supervisor: null },
+    });
+    assert.equal(assigned.status, 201);
+    phone = await open();
+    await phone.signIn('dc.mercer');
+    await phone.chooseStation();
+    await phone.tab('Work');
+    await phone.page.click('.row:has-text("PNC") >> nth=0');
+    await phone.page.waitForSelector('.dock .btn');
+    await phone.page.click('.dock .btn');
+    await phone.page.waitForSelector('.note--bad:has-text("Enter the reference")');
+    await phone.page.fill('#reference', '26/204471K');
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    const { tasks } = (await api('GET', '/tasks?kind=pnc_update', { token })).body;
+    assert.equal(tasks.filter((it) => it.order_reference === order.reference).length, 0);
   });
 
   test('every screen is accessible, in the light and in the dark, and at 320 px', async () => {

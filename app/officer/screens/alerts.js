@@ -11,7 +11,7 @@ import { account, alerts, dueById, me, newAlerts, openAlerts, outbox } from '../
 import { S } from '../strings.js';
 import { dayAndClock, now, span, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Busy, Button, Choices, Field, Group, Head, Icon, LinkButton, Note, Tag, Wrong } from '../ui/parts.js';
+import { Busy, Button, Field, Group, Head, Icon, LinkButton, Note, Tag, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Alert} Alert */
@@ -142,11 +142,11 @@ export function AlertScreen({ id }) {
   return html`<${Screen} title=${S.alert.title} dock=${dock}>
     <${What} alert=${alert} />
     ${waits ? html`<${Note} tone="warn" icon="outbox" title=${S.alert.saved} />` : null}
-    <${Standing} alert=${alert} decideWithin=${details?.decide_within_ms} />
+    <${Standing} alert=${alert} details=${details} />
     <section class="card"><h2>${S.alert.todo}</h2><p>${kindOf(alert.kind)[1]}</p>
       ${alert.obligation_id && dueById(alert.obligation_id) ? html`<${LinkButton} tone="quiet" href=${to('confirm', alert.obligation_id)}>${S.alert.confirmNow}</${LinkButton}>` : null}
       ${alert.order_id ? html`<${LinkButton} tone="quiet" icon="list" href=${to('order', '-', alert.order_id)}>${S.alert.lookUp}</${LinkButton}>` : null}</section>
-    ${alert.state === 'closed' ? null : html`<${Say} alert=${alert} details=${details} load=${load} />`}
+    ${alert.state === 'closed' ? null : html`<${Say} alert=${alert} load=${load} />`}
     ${details ? html`<${Triage} alert=${alert} /><${History} details=${details} />` : null}
   </${Screen}>`;
 }
@@ -182,8 +182,8 @@ const What = ({ alert }) => html`<section class="card alerthead alerthead--${ale
         : null
     }</dl></section>`;
 
-/** Whose it is, and what happens next. @param {{alert: Alert, decideWithin?: number}} props */
-function Standing({ alert, decideWithin }) {
+/** Whose it is, and what happens next. @param {{alert: Alert, details: import('../types').AlertDetails | null}} props */
+function Standing({ alert, details }) {
   if (alert.state === 'closed') {
     const at = dayAndClock(alert.closed_at ?? alert.triggered_at);
     return html`<${Note}
@@ -196,72 +196,57 @@ function Standing({ alert, decideWithin }) {
     ? html`<${Note} tone="bad" icon="alert" title=${S.alert.nobody}>${S.alert.nobodyDo}</${Note}>`
     : null}
   ${alert.state === 'acknowledged'
-    ? html`<${Note} icon="check" title=${S.alert.acknowledged(alert.acknowledged_by_name ?? '')}>${alert.climbs_at ? S.alert.decideBy(climbs) : decideWithin ? S.alert.ackNote : ''}</${Note}>`
+    ? html`<${Note} icon="check" title=${S.alert.acknowledged(alert.acknowledged_by_name ?? '')}>${alert.climbs_at ? S.alert.decideBy(climbs) : S.alert.ackNote}</${Note}>`
     : climbs
-      ? html`<${Note} tone="warn" icon="clock" title=${S.alert.climbs(climbs)} />`
+      ? html`<${Note} tone="warn" icon="clock" title=${S.alert.climbs(climbs, nextRung(alert, details))} />`
       : null}`;
 }
 
-/** @param {{alert: Alert, details: import('../types').AlertDetails | null, load: () => Promise<void>}} props */
-function Say({ alert, details, load }) {
+/** Steps count from 1; after the last one it stays there. @param {Alert} alert @param {import('../types').AlertDetails | null} details */
+function nextRung(alert, details) {
+  const next = details?.ladder[Math.min(alert.step, details.ladder.length - 1)];
+  return /** @type {Record<string, string>} */ (S.rungs)[next?.rung ?? ''] ?? S.alert.nextStep;
+}
+
+/** @param {{alert: Alert, load: () => Promise<void>}} props */
+function Say({ alert, load }) {
   const [open, setOpen] = useState('');
   const [words, setWords] = useState('');
-  const [whom, setWhom] = useState('');
   const [wrong, setWrong] = useState('');
   const shut = () => {
     setOpen('');
     setWords('');
-    setWhom('');
     setWrong('');
   };
   const save = async () => {
-    if (open === 'note' && !words.trim()) {
+    if (!words.trim()) {
       setWrong(S.alert.noteMissing);
       return;
     }
-    if (open === 'hand' && !whom) {
-      setWrong(S.alert.handOverMissing);
-      return;
-    }
     try {
-      if (open === 'note')
-        await send(alert, `/alerts/${alert.alert_id}/notes/{id}`, { note: words.trim() }, S.alert.note);
-      else
-        await send(
-          alert,
-          `/alerts/${alert.alert_id}/handovers/{id}`,
-          { to_account_id: whom, note: words.trim() },
-          S.alert.handOver,
-        );
+      await send(alert, `/alerts/${alert.alert_id}/notes/{id}`, { note: words.trim() }, S.alert.note);
       shut();
       await load();
     } catch (error) {
       setWrong(says(error));
     }
   };
-  if (!open)
-    return html`<div class="pair"><${Button} tone="quiet" icon="pen" onClick=${() => setOpen('note')}>${S.alert.note}</${Button}><${Button} tone="quiet" icon="hand" onClick=${() => setOpen('hand')}>${S.alert.handOver}</${Button}></div>`;
-  return html`<section class="card">${open === 'hand' ? html`<${Whom} details=${details} whom=${whom} choose=${setWhom} />` : null}
-    <${Field} id="said" label=${open === 'note' ? S.alert.noteLabel : S.alert.handOverNote} value=${words} onInput=${setWords} rows=${3} max=${2000} isOptional=${open === 'hand'} />
-    <${Wrong}>${wrong}</${Wrong}>
-    <div class="pair"><${Button} onClick=${save}>${open === 'note' ? S.alert.noteSave : S.alert.handOverButton}</${Button}><${Button} tone="quiet" onClick=${shut}>${S.cancel}</${Button}></div></section>`;
-}
-
-/** The API names no colleagues: whom the alert and the rota name is offered. @param {{details: import('../types').AlertDetails | null, whom: string, choose: (id: string) => void}} props */
-function Whom({ details, whom, choose }) {
-  const found = new Map();
-  for (const event of /** @type {any[]} */ (details?.events ?? []))
-    if (event.to_account_id && event.to_account_id !== account.value?.account_id)
-      found.set(event.to_account_id, event.says || event.by_name || event.to_account_id);
-  if (found.size === 0) return html`<p class="lead">${S.alert.handOverNone}</p>`;
-  return html`<${Choices}
-    legend=${S.alert.handOverTo}
-    hint=${S.alert.handOverLead}
-    name="whom"
-    value=${whom}
-    options=${[...found]}
-    onChange=${choose}
-  />`;
+  if (open === 'note') {
+    return html`<section class="card">
+      <${Field} id="said" label=${S.alert.noteLabel} value=${words} onInput=${setWords} rows=${3} max=${2000} />
+      <${Wrong}>${wrong}</${Wrong}>
+      <div class="pair">
+        <${Button} onClick=${save}>${S.alert.noteSave}</${Button}>
+        <${Button} tone="quiet" onClick=${shut}>${S.cancel}</${Button}>
+      </div>
+    </section>`;
+  }
+  // The API names no colleagues to an officer, so nobody can be chosen here yet.
+  return html`<div class="pair">
+      <${Button} tone="quiet" icon="pen" onClick=${() => setOpen('note')}>${S.alert.note}</${Button}>
+      <${Button} tone="quiet" icon="hand" onClick=${() => setOpen('hand')}>${S.alert.handOver}</${Button}>
+    </div>
+    ${open === 'hand' ? html`<${Note} icon="hand" title=${S.alert.handOver} live>${S.alert.handOverNone}</${Note}>` : null}`;
 }
 
 /** @param {{alert: Alert}} props */

@@ -4,14 +4,23 @@ import { NoAnswer } from '../api.js';
 import { says } from '../problem.js';
 import { replace, to } from '../router.js';
 import { lockNow, signOut } from '../session.js';
-import { account, outbox, sessionEndsAt, station } from '../state.js';
+import { account, installOffer, outbox, sessionEndsAt, station } from '../state.js';
 import { S } from '../strings.js';
 import { now, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Button, Head, Icon, Wrong } from '../ui/parts.js';
+import { Button, Head, Icon, Note, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 
 const BUILD = document.documentElement.dataset.build ?? '';
+
+/** Browsers offer it; on an iPhone a person has to do it. */
+function Install() {
+  const offer = installOffer.value;
+  if (offer)
+    return html`<${Button} tone="quiet" icon="device" onClick=${() => offer.prompt()}>${S.me.install}</${Button}>`;
+  const isApple = /iPhone|iPad/.test(navigator.userAgent) && !matchMedia('(display-mode: standalone)').matches;
+  return isApple ? html`<${Note} tone="info" icon="device" title=${S.me.install}>${S.me.installApple}</${Note}>` : null;
+}
 
 export function MeScreen() {
   const [wrong, setWrong] = useState('');
@@ -35,6 +44,7 @@ export function MeScreen() {
           : null
       }</dl>
     <ul class="rows card"><li><a class="row" href=${to('station')}><${Icon} name="pin" /><span><b>${S.station.change}</b><small>${station.value?.name ?? ''}</small></span><${Icon} name="go" /></a></li></ul>
+    <${Install} />
     <${Button} tone="quiet" icon="lock" onClick=${lockNow}>${S.me.lock}</${Button}>
     <${Button} tone="quiet" busy=${S.me.signingOut} onClick=${leave}>${S.me.signOut}</${Button}>
     <${Wrong}>${wrong}</${Wrong}>
