@@ -26,6 +26,7 @@ import {
   phase,
   sessionEndsAt,
   stations,
+  visitors,
 } from './state.js';
 import { unsubscribe } from './push.js';
 import { replace } from './router.js';
@@ -101,6 +102,7 @@ export function lockNow() {
     alerts.value = new Map();
     outbox.value = [];
     doneToday.value = [];
+    visitors.value = [];
     heardAt.value = 0;
   });
 }
@@ -131,6 +133,7 @@ export async function endBecause(why) {
     list.value = null;
     alerts.value = new Map();
     doneToday.value = [];
+    visitors.value = [];
     heardAt.value = 0;
     endedBecause.value = why;
     phase.value = 'signed_out';

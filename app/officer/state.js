@@ -48,6 +48,9 @@ const SEVERITIES = ['critical', 'high', 'warning', 'info'];
 const rank = (alert) =>
   (alert.state === 'triggered' ? 0 : 10) + (alert.nobody_reachable ? 0 : 1) + SEVERITIES.indexOf(alert.severity);
 
+/** Due at another of the officer's stations, but standing at this counter. */
+export const visitors = signal(/** @type {Due[]} */ ([]));
+
 /** Where a person stands today. @param {Due} due @param {number} at */
 export function standing(due, at) {
   if (held.value.has(due.obligation_id)) return 'saved';
@@ -83,6 +86,7 @@ export const groups = computed(() => {
 });
 
 /** @param {string} obligation_id */
-export const dueById = (obligation_id) => list.value?.due.find((due) => due.obligation_id === obligation_id) ?? null;
+export const dueById = (obligation_id) =>
+  [...(list.value?.due ?? []), ...visitors.value].find((due) => due.obligation_id === obligation_id) ?? null;
 /** @param {import('./types').Subject} subject */
 export const nameOf = (subject) => `${subject.given_names} ${subject.family_name}`;

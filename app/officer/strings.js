@@ -258,6 +258,7 @@ export const S = {
     todoList: ['Make the victim safe first. Ring the control room if anybody is in danger.', 'Read the exact words below. Ask for the person\'s account and write it down.', 'Preserve what shows it: phone, messages, body-worn video.', 'Record what you saw here, and tell the officer in the case.'],
     conditions: 'Conditions', exact: 'Exact words of the court', next: 'Next', at: (/** @type {string} */ station) => `At ${station}`,
     notify: 'Has to tell the police', actions: 'Record', sighting: 'I have seen them', device: 'Device presented', notification: 'They tell us something (s.9)', concern: 'A concern about them', serve: 'Papers were served',
+    here: 'They are here to sign on', hereNone: 'Nothing is due from them today at a station of yours. Tell the officer in the case that they came.', hereSignal: 'Finding what is due elsewhere needs a signal.',
     zone: 'The court\'s map is the authority.', unserved: 'Order not served', asOf: (/** @type {string} */ at) => `As of ${at}`, noVersion: 'The order has no text on file yet.',
     polarity: { requirement: 'Must', prohibition: 'Must not' },
   },

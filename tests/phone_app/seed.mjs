@@ -26,9 +26,10 @@ const isoDay = (at) => {
   return `${it.year}-${it.month}-${it.day}`;
 };
 
+const STATIONS = { ALD: 'Alderbridge Police Station', HEX: 'Hexwater Police Station' };
 export const STATION = { latitude: 52.4127, longitude: -2.8463 };
 
-/** Given names, family name, born on, opens and closes in minutes from now, risk, whether served. */
+/** Given names, family name, born on, opens and closes in minutes from now, risk, whether served, where. */
 const PEOPLE = [
   ['Daniel', 'Marlow', '1992-03-14', -300, -125, 'high', true],
   ['Aisha', 'Kendi', '1999-08-02', -245, -35, 'standard', true],
@@ -40,15 +41,15 @@ const PEOPLE = [
   ['Shona', 'MacAllister', '1990-04-22', 120, 240, 'standard', true],
   ['Gethin', 'Pryce-Rowlands', '1988-07-11', 180, 300, 'standard', true],
   ['Owen', 'Tarrant', '1995-02-19', 240, 360, 'high', true],
+  ['Nadia', 'Brennock', '1979-09-03', -60, 120, 'standard', true, 'HEX'],
 ];
 
 const signOn = (person, now, at) => ({
   label: 'R1',
   polarity: 'requirement',
   kind: 'sign_on',
-  wording:
-    'The defendant shall attend Alderbridge Police Station each day between the stated times and report in person to an officer there, and shall not leave before the officer has confirmed his attendance.',
-  plain_words: 'Sign on at Alderbridge Police Station every day at the stated time.',
+  wording: `The defendant shall attend ${STATIONS[at]} each day between the stated times and report in person to an officer there, and shall not leave before the officer has confirmed his attendance.`,
+  plain_words: `Sign on at ${STATIONS[at]} every day at the stated time.`,
   sign_on: {
     station: at,
     alternates: [],
@@ -141,9 +142,9 @@ export function orders(now) {
   return {
     format: 'holdfast-orders/1',
     stations: [
-      station('ALD', 'Alderbridge Police Station', STATION),
-      station('HEX', 'Hexwater Police Station', { latitude: 52.1986, longitude: -2.6012 }),
+      station('ALD', STATIONS.ALD, STATION),
+      station('HEX', STATIONS.HEX, { latitude: 52.1986, longitude: -2.6012 }),
     ],
-    orders: PEOPLE.map((person) => order(person, 'ALD')),
+    orders: PEOPLE.map((person) => order(person, person[7] ?? 'ALD')),
   };
 }

@@ -3,12 +3,12 @@ import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { call, NoAnswer } from '../api.js';
 import { says } from '../problem.js';
-import { to } from '../router.js';
-import { nameOf } from '../state.js';
+import { go, to } from '../router.js';
+import { nameOf, stations, visitors } from '../state.js';
 import { S } from '../strings.js';
 import { age, born, clock, dayAndClock, now, shortDay } from '../time.js';
 import { html } from '../ui/html.js';
-import { Busy, Head, Icon, Note, Photo, Tag, Wrong } from '../ui/parts.js';
+import { Busy, Button, Head, Icon, Note, Photo, Tag, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Order} Order */
@@ -163,7 +163,7 @@ export function OrderScreen({ subject, id }) {
           </section>`
         : null
     }
-    <h2 class="group">${S.order.actions}</h2><${Actions} order=${order} />
+    <h2 class="group">${S.order.actions}</h2><${Here} order=${order} /><${Actions} order=${order} />
   </${Screen}>`;
 }
 
@@ -224,6 +224,35 @@ function ConditionCard({ it }) {
         : null
     }
     <details><summary>${S.order.exact}</summary><blockquote>${it.wording}</blockquote></details></section>`;
+}
+
+/** What is due of an order today, at whichever of the officer's stations: now before missed before later. @param {string} order_id */
+async function dueOf(order_id) {
+  const asked = stations.value.map((it) => call('GET', `/stations/${it.station_id}/due`));
+  /** @type {import('../types').Due[]} */
+  const all = (await Promise.all(asked)).flatMap(({ body }) => body.due);
+  const states = ['open', 'missed', 'scheduled'];
+  const its = all.filter((due) => due.order_id === order_id && states.includes(due.state));
+  return its.sort((one, other) => states.indexOf(one.state) - states.indexOf(other.state))[0] ?? null;
+}
+
+/** Also for somebody whose order names another station. @param {{order: any}} props */
+function Here({ order }) {
+  const [wrong, setWrong] = useState('');
+  const press = async () => {
+    try {
+      const due = await dueOf(order.order_id);
+      if (!due) {
+        setWrong(S.order.hereNone);
+        return;
+      }
+      visitors.value = [due];
+      go('confirm', due.obligation_id);
+    } catch (error) {
+      setWrong(error instanceof NoAnswer ? S.order.hereSignal : says(error));
+    }
+  };
+  return html`<${Button} icon="check" onClick=${press}>${S.order.here}</${Button}><${Wrong}>${wrong}</${Wrong}>`;
 }
 
 /** @param {{order: any}} props */
