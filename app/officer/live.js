@@ -11,6 +11,7 @@ import {
   alerts,
   doneToday,
   heardAt,
+  isOfficer,
   list,
   me,
   outbox,
@@ -87,7 +88,7 @@ export async function round() {
 
 async function once() {
   clearTimeout(timer);
-  if (phase.value !== 'open') return;
+  if (phase.value !== 'open' || !isOfficer.value) return;
   try {
     if (stations.value.length === 0 || !me.value) await learnMyself();
     await Promise.all([synced(), listed()]);

@@ -5,10 +5,10 @@ import { begin, watchIdle } from './session.js';
 import { showOutbox, start, watch } from './live.js';
 import { renew } from './push.js';
 import { route } from './router.js';
-import { account, installOffer, phase, updateWaits } from './state.js';
+import { installOffer, isOfficer, phase, updateWaits } from './state.js';
 import { S } from './strings.js';
 import { html } from './ui/html.js';
-import { Busy, Head } from './ui/parts.js';
+import { Busy, Head, LinkButton } from './ui/parts.js';
 import { Screen } from './ui/shell.js';
 import { ChoosePin, ChooseStation, Locked, SignIn } from './screens/enter.js';
 import { Today } from './screens/today.js';
@@ -74,8 +74,8 @@ function App() {
   if (phase.value === 'signed_out') return html`<${SignIn} />`;
   if (phase.value === 'choosing_pin') return html`<${ChoosePin} />`;
   if (phase.value === 'locked') return html`<${Locked} />`;
-  if (account.value?.role === 'administrator')
-    return html`<${Screen} title=${S.noCase.title}><${Head} title=${S.noCase.title} /><p class="empty">${S.noCase.lead}</p></${Screen}>`;
+  if (!isOfficer.value && route.value.name !== 'me')
+    return html`<${Screen} title=${S.noCase.title}><${Head} title=${S.noCase.title} /><p class="empty">${S.noCase.lead}</p><${LinkButton} href="#/me">${S.me.title}</${LinkButton}></${Screen}>`;
   return screenOf(route.value);
 }
 

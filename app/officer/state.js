@@ -7,6 +7,8 @@ import { now } from './time.js';
 /** `starting`, `signed_out`, `choosing_pin`, `locked`, or `open`. */
 export const phase = signal(/** @type {'starting' | 'signed_out' | 'choosing_pin' | 'locked' | 'open'} */ ('starting'));
 export const account = signal(/** @type {import('./types').Account | null} */ (null));
+/** An auditor and whoever keeps accounts have no sign-ons to confirm and no alerts to take. */
+export const isOfficer = computed(() => !['auditor', 'administrator'].includes(account.value?.role ?? ''));
 export const sessionEndsAt = signal('');
 /** Why the officer has to sign in again; empty when they have not been signed in. */
 export const endedBecause = signal('');

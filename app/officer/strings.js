@@ -303,7 +303,7 @@ export const S = {
     version: (/** @type {string} */ build) => `Version ${build}`, install: 'Add to the home screen', installApple: 'To be told of alerts on an iPhone: tap Share, then Add to Home Screen.',
   },
   none: { title: 'There is nothing here', lead: 'The screen you asked for does not exist.' },
-  noCase: { title: 'Not for your role', lead: 'Your role does not read cases. Sign in as an officer to use this app.' },
+  noCase: { title: 'Not for your role', lead: 'Your role confirms no sign-ons and takes no alerts. Sign in as an officer to use this app.' },
 
   problem: {
     noAnswer: 'No answer from the service. Check the signal and try again. Nothing is lost.',

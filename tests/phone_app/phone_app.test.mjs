@@ -657,6 +657,16 @@ describe('the phone app', { concurrency: false }, () => {
     assert.match(await text('.done__outcome'), /At another place/);
   });
 
+  test('a role that has nothing to do here is told so, and can leave', async () => {
+    phone = await open();
+    await phone.signIn('auditor');
+    await phone.seesH1('Not for your role');
+    await check(phone.page, 'not for your role');
+    await phone.page.click('main >> text=You and this phone');
+    await phone.page.click('text=Sign out');
+    await phone.seesH1('Sign in');
+  });
+
   test('a notification is taken and gets its numbered receipt', async () => {
     await atWork();
     const { page } = phone;

@@ -12,6 +12,7 @@ const ACCOUNTS = [
   ['pc.osei', 'PC Kwame Osei', 'officer'],
   ['dc.mercer', 'DC Asha Mercer', 'owner'],
   ['ps.adeyemi', 'PS Ruth Adeyemi', 'supervisor'],
+  ['auditor', 'Inspector of Records', 'auditor'],
 ];
 
 const freePort = () =>
