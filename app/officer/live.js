@@ -2,7 +2,7 @@
 // anything was done, and never by asking the browser whether there is a signal: it does not know.
 import { batch } from '@preact/signals';
 import { call, NoAnswer, onReach, Refused } from './api.js';
-import { keep, kept } from './keep/db.js';
+import { keep, keepLightly, kept } from './keep/db.js';
 import { forgetStaleList, keepList, keptList, open } from './keep/vault.js';
 import { done, flush, onChange, waiting } from './outbox/outbox.js';
 import { endBecause } from './session.js';
@@ -147,7 +147,7 @@ async function synced() {
     learnClock(answer.as_of, asked, Date.now());
     takeAlerts(answer.alerts);
     const isHere = answer.obligations.some((it) => it.station_id === stationId.value);
-    await keep('cursor', answer.cursor);
+    await keepLightly('cursor', answer.cursor);
     if (isHere && listedAt !== 0 && Date.now() - listedAt > 200) await listed(true);
     isMore = answer.has_more;
   }

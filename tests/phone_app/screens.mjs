@@ -10,7 +10,7 @@ const NOW = Date.parse('2026-11-23T14:05:00Z');
 const FOLDER = new URL('../../app/screens/', import.meta.url).pathname;
 mkdirSync(FOLDER, { recursive: true });
 
-const server = await startServer(process.env.BINARY, { now: NOW, wrapped: ['faketime', '-f', '@2026-11-23 14:05:00'] });
+const server = await startServer(process.env.BINARY, { now: NOW, clock: '2026-11-23 14:05:00' });
 const line = await cable(() => server.address);
 const token = await (
   await fetch(`${server.address}/api/v1/session`, {

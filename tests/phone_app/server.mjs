@@ -24,8 +24,8 @@ const freePort = () =>
     });
   });
 
-/** `faketime` sets the service's clock, for pictures that look the same whenever they are taken. */
-export async function startServer(binary, { now = Date.now(), wrapped = [] } = {}) {
+/** `clock` is where the service's own clock starts, by libfaketime; its wrapper leaves semaphores behind. */
+export async function startServer(binary, { now = Date.now(), clock = '' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-phone-app.'));
   const port = await freePort();
   const env = {
@@ -35,9 +35,10 @@ export async function startServer(binary, { now = Date.now(), wrapped = [] } = {
     HOLDFAST_FORCE_NAME: 'Wyre and Marches Police',
     HOLDFAST_PUSH_ALLOW_LOOPBACK: 'true',
     HOLDFAST_LOG: 'warn',
+    ...(clock ? { LD_PRELOAD: process.env.FAKETIME_LIBRARY, FAKETIME: `@${clock}` } : {}),
   };
   const run = (words, input) =>
-    execFileSync(wrapped[0] ?? binary, wrapped.length ? [...wrapped.slice(1), binary, ...words] : words, {
+    execFileSync(binary, words, {
       env,
       input,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -50,7 +51,7 @@ export async function startServer(binary, { now = Date.now(), wrapped = [] } = {
     run(['account', 'create', '--name', name, '--role', role, '--stations', 'ALD,HEX', username], `${PASSWORD}\n`);
   const server = { folder, port, address: `http://127.0.0.1:${port}`, child: null, output: '' };
   server.start = async () => {
-    server.child = spawn(wrapped[0] ?? binary, wrapped.length ? [...wrapped.slice(1), binary, 'serve'] : ['serve'], {
+    server.child = spawn(binary, ['serve'], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

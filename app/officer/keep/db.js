@@ -38,16 +38,17 @@ function open() {
 }
 
 /**
- * One transaction. It is over only when the browser says that it is on disk.
+ * One transaction. What nothing else could replace is `strict`: over only when it is on disk.
  * @template T
  * @param {Store[]} stores
  * @param {(of: (store: Store) => IDBObjectStore) => IDBRequest<T> | void} work
+ * @param {'strict' | 'relaxed'} durability
  * @returns {Promise<T>}
  */
-export async function write(stores, work) {
+export async function write(stores, work, durability = 'strict') {
   const database = await open();
   return new Promise((resolve, reject) => {
-    const tx = database.transaction(stores, 'readwrite', { durability: 'strict' });
+    const tx = database.transaction(stores, 'readwrite', { durability });
     /** @type {IDBRequest<T> | void} */
     let asked;
     tx.oncomplete = () => resolve(/** @type {T} */ (asked ? asked.result : undefined));
@@ -78,6 +79,15 @@ export const keep = (key, value) =>
   write(['kept'], (of) => {
     of('kept').put(value, key);
   });
+/** What the service would give again. @param {string} key @param {unknown} value */
+export const keepLightly = (key, value) =>
+  write(
+    ['kept'],
+    (of) => {
+      of('kept').put(value, key);
+    },
+    'relaxed',
+  );
 /** @param {string[]} keys */
 export const forget = (...keys) =>
   write(['kept'], (of) => {

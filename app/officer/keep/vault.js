@@ -9,7 +9,7 @@
 // The limits: whoever owns the phone's files and a way to read the browser's profile can try all the PINs
 // of six digits in days. That is why the list holds only what the screens need, is gone after 12 hours, after
 // five wrong PINs and when the session is revoked, and why a lost phone has to be reported.
-import { forget, keep, kept, write } from './db.js';
+import { forget, keep, keepLightly, kept, write } from './db.js';
 
 /** @typedef {import('../types').Box} Box */
 const ROUNDS = 600_000;
@@ -116,7 +116,7 @@ export async function keepList(list) {
   if (!pinKey) return;
   const inner = await close(pinKey, text.encode(JSON.stringify(list)));
   const outer = await close(await phoneKey(), inner.data);
-  await keep('list', { saved_at: Date.now(), iv: inner.iv, box: outer });
+  await keepLightly('list', { saved_at: Date.now(), iv: inner.iv, box: outer });
 }
 
 /** Nothing when there is none, it is too old, or the phone is locked. @returns {Promise<any>} */

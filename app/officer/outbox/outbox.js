@@ -5,7 +5,7 @@
 // the bytes are those that were stored, however often they travel.
 import { call, NoAnswer, Refused } from '../api.js';
 import { newId } from '../ids.js';
-import { all, keep, kept, write } from '../keep/db.js';
+import { all, keep, keepLightly, kept, one, write } from '../keep/db.js';
 import { closed, open } from '../keep/vault.js';
 import { sealing } from './seal.js';
 import { syncItem } from './wire.js';
@@ -87,18 +87,24 @@ async function put(of, held, chain) {
 
 /** Takes a refused record off the list, on the officer's word. @param {string} id */
 export async function discard(id) {
-  await write(['outbox'], (of) => {
-    of('outbox').delete(id);
-  });
+  // Not while it is being sent: what came of that would put it back.
+  await navigator.locks.request('outbox', () =>
+    write(['outbox'], (of) => {
+      of('outbox').delete(id);
+    }),
+  );
   changed();
 }
 
 /** Asks for a refused record to be sent once more. @param {string} id */
 export async function again(id) {
-  const item = (await all('outbox')).find((it) => it.id === id);
-  if (!item) return;
-  await write(['outbox'], (of) => {
-    of('outbox').put({ ...item, state: 'waiting' });
+  await navigator.locks.request('outbox', async () => {
+    const item = await one('outbox', id);
+    if (item) {
+      await write(['outbox'], (of) => {
+        of('outbox').put({ ...item, state: 'waiting' });
+      });
+    }
   });
   changed();
 }
@@ -158,7 +164,7 @@ async function sendSignOns(opened) {
     throw error;
   }
   for (const [at, { item, held }] of opened.entries()) await settle(item, held.label, body.results[at]);
-  if (body.beacon) await keep('beacon', body.beacon);
+  if (body.beacon) await keepLightly('beacon', body.beacon);
   if (items.length > 0) changed();
   return body;
 }
@@ -211,10 +217,16 @@ const refused = (item, problem) =>
 /** Off the outbox and on the day's list in one step. @param {Item} item @param {Label} label @param {string} result @param {any} answer */
 async function finished(item, label, result, answer) {
   const box = await closed(label);
-  await write(['outbox', 'done'], (of) => {
-    of('outbox').delete(item.id);
-    of('done').put({ id: item.id, kind: item.kind, made_at: item.made_at, sent_at: Date.now(), result, answer, box });
-  });
+  const { id, kind, made_at } = item;
+  // Lost in a power cut, it is sent once more and gets the same answer.
+  await write(
+    ['outbox', 'done'],
+    (of) => {
+      of('outbox').delete(id);
+      of('done').put({ id, kind, made_at, sent_at: Date.now(), result, answer, box });
+    },
+    'relaxed',
+  );
 }
 
 /** Whether anything is left that the server has not answered. */
