@@ -38,7 +38,7 @@ pub async fn measure(table: &mut Table) {
     let folder = Folder::new("back-test");
     let begins_on = day("2025-11-24");
     let clock = Clock::set_to(local(begins_on, 1));
-    let store = Store::open(&folder.sqlite_without_sync(), 2).unwrap();
+    let store = Store::open(&folder.sqlite_without_sync(), 2, [0; 32]).unwrap();
     let once = |_| Schedule::once(begins_on, "10:00", "14:00");
     load_orders(&store, clock.now(), 0..ORDERS, once).await;
     write_out(&store, &clock).await;

@@ -36,7 +36,7 @@ pub fn measure(table: &mut Table) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let token = runtime.block_on(async {
-        let store = Store::open(&folder.sqlite_without_sync(), 2).unwrap();
+        let store = Store::open(&folder.sqlite_without_sync(), 2, [0; 32]).unwrap();
         load_orders(&store, clock.now(), 0..ORDERS, |_| Schedule {
             rrule: Some("FREQ=DAILY"),
             starts_on: begins_on,
@@ -128,7 +128,7 @@ async fn without_http(
     first: chrono::NaiveDate,
     callers: usize,
 ) -> f64 {
-    let store = Store::open(&folder.sqlite(), 2).unwrap();
+    let store = Store::open(&folder.sqlite(), 2, [0; 32]).unwrap();
     let account = store
         .read(|tx| holdfast::store::accounts::find_by_username(tx, "bench"))
         .await
@@ -184,7 +184,7 @@ fn over_http(
         runs_by_itself: false,
     };
     let running = Running::start(config(folder.sqlite()), how);
-    let reader = Store::open(&folder.sqlite(), 2).unwrap();
+    let reader = Store::open(&folder.sqlite(), 2, [0; 32]).unwrap();
     let (mut elapsed, mut count, mut latencies) = (Duration::ZERO, 0, Vec::new());
     for offset in 0..days(callers) {
         let on = first + Days::new(offset);

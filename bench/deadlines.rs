@@ -27,7 +27,7 @@ async fn at_once(table: &mut Table, name: &str, url: &DatabaseUrl) {
     eprintln!("deadlines: {AT_ONCE} at once on {name}");
     let begins_on = day("2026-11-02");
     let clock = Clock::set_to(local(begins_on, 1));
-    let store = Store::open(url, 4).unwrap();
+    let store = Store::open(url, 4, [0; 32]).unwrap();
     let once = |_| Schedule::once(begins_on, "10:00", "14:00");
     load_orders(&store, clock.now(), 0..AT_ONCE, once).await;
     write_out(&store, &clock).await;
@@ -52,7 +52,7 @@ async fn delay(table: &mut Table) {
     const ORDERS: usize = 240;
     eprintln!("deadlines: delay of each on the real clock (up to two minutes)");
     let folder = Folder::new("delay");
-    let store = Store::open(&folder.sqlite(), 4).unwrap();
+    let store = Store::open(&folder.sqlite(), 4, [0; 32]).unwrap();
     let clock = Clock::System;
     let zone = holdfast::ZONE;
     // Windows are stated in whole minutes: all close when the next minute but one begins.

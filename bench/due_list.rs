@@ -23,7 +23,7 @@ pub fn measure(table: &mut Table) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (token, station) = runtime.block_on(async {
-        let store = Store::open(&folder.sqlite_without_sync(), 2).unwrap();
+        let store = Store::open(&folder.sqlite_without_sync(), 2, [0; 32]).unwrap();
         load_orders(&store, clock.now(), 0..ORDERS, |_| Schedule {
             rrule: Some("FREQ=DAILY"),
             starts_on: begins_on,

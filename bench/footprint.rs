@@ -25,7 +25,7 @@ fn serve(table: &mut Table) {
     let today = clock.now().local_date(holdfast::ZONE);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let on_file = runtime.block_on(async {
-        let store = Store::open(&folder.sqlite_without_sync(), 2).unwrap();
+        let store = Store::open(&folder.sqlite_without_sync(), 2, [0; 32]).unwrap();
         load_orders(&store, clock.now(), 0..2_390, |_| Schedule {
             rrule: Some("FREQ=DAILY"),
             starts_on: today,

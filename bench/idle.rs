@@ -21,7 +21,7 @@ pub async fn measure(table: &mut Table) {
     // Six weeks of a daily window are about 42 obligations an order.
     for (label, wanted) in [("1,000", 24), ("100,000", 2_390), ("1,000,000", 23_850)] {
         eprintln!("idle: {label} obligations on file");
-        let store = Store::open(&folder.sqlite_without_sync(), 2).unwrap();
+        let store = Store::open(&folder.sqlite_without_sync(), 2, [0; 32]).unwrap();
         load_orders(&store, clock.now(), orders..wanted, |_| Schedule {
             rrule: Some("FREQ=DAILY"),
             starts_on: begins_on,
@@ -32,7 +32,7 @@ pub async fn measure(table: &mut Table) {
         write_out(&store, &clock).await;
         store.close().await;
         orders = wanted;
-        let store = Store::open(&folder.sqlite(), 2).unwrap();
+        let store = Store::open(&folder.sqlite(), 2, [0; 32]).unwrap();
         let mut passes_ms = Vec::with_capacity(PASSES);
         for _ in 0..PASSES {
             let began = StdInstant::now();

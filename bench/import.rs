@@ -42,7 +42,7 @@ pub async fn measure(table: &mut Table) {
 /// Seconds for reading, and for all of it.
 async fn import(count: usize) -> (f64, f64) {
     let folder = Folder::new(&format!("import-{count}"));
-    let store = Store::open(&folder.sqlite(), 2).unwrap();
+    let store = Store::open(&folder.sqlite(), 2, [0; 32]).unwrap();
     let starts_on = day("2026-11-02");
     let now = local(starts_on, 9);
     let schedule = |_| Schedule {

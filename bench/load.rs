@@ -112,9 +112,12 @@ impl Running {
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let store =
-                    holdfast::store::Store::open(&config.database, config.database_connections)
-                        .unwrap();
+                let store = holdfast::store::Store::open(
+                    &config.database,
+                    config.database_connections,
+                    [0; 32],
+                )
+                .unwrap();
                 let service = holdfast::service::Service::start(&config, store, how).await.unwrap();
                 tell.send(service.address).unwrap();
                 stopped.await.unwrap();

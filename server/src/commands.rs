@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::config::{Config, ConfigError};
 use crate::http::openapi;
+use crate::identity::Identity;
 use crate::service::StartError;
 use crate::store::{Store, StoreError};
 
@@ -55,7 +56,7 @@ impl Settings {
 
     fn open(&self) -> Result<Store, Failure> {
         let config = self.load()?;
-        Ok(Store::open(&config.database, config.database_connections)?)
+        Ok(Store::open(&config.database, config.database_connections, Identity::System.key())?)
     }
 }
 

@@ -47,6 +47,17 @@ impl Identity {
         Secret(bytes.iter().map(letter).map(char::from).collect())
     }
 
+    /// 256 bits for an instance to keep. With a seed they are the same whatever was drawn before, and
+    /// nothing that is drawn later is another for them.
+    pub fn key(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        match self {
+            Self::System => self.fill(&mut bytes),
+            Self::Seeded { seed, .. } => bytes = sha256(format!("key of {seed}").as_bytes()),
+        }
+        bytes
+    }
+
     /// # Panics
     /// When the system has no randomness to give: nothing can be kept secret then.
     pub fn fill(&self, bytes: &mut [u8]) {

@@ -238,7 +238,7 @@ mod tests {
         ];
         let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value));
         let config = Config::load(None, variables).unwrap();
-        let store = Store::open(&DatabaseUrl::Sqlite(path.clone()), 2).unwrap();
+        let store = Store::open(&DatabaseUrl::Sqlite(path.clone()), 2, [1; 32]).unwrap();
         let mut service = Service::start(&config, store, Circumstances::real()).await.unwrap();
         let loops = service.loops.len();
         service.loops.insert(1, tokio::spawn(async { panic!("as a loop must never") }));

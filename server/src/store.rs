@@ -56,8 +56,10 @@ mod types;
 mod writer;
 pub mod zone_stays;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use compliance::ledger::SaltKey;
 use diesel::r2d2::{Pool, PooledConnection};
 
 use self::checkpointer::Checkpointer;
@@ -67,6 +69,9 @@ use self::writer::Writer;
 
 /// How often a write that collided is run again before the caller is told to come back.
 const ATTEMPTS_MAX: u32 = 12;
+
+/// The name of the secret from which the ledger's salts are made.
+const LEDGER_SALTS: &str = "ledger_salts";
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -116,6 +121,7 @@ impl WriteError for StoreError {
 #[derive(Clone)]
 pub struct Store {
     backend: Backend,
+    salts: Arc<SaltKey>,
 }
 
 #[derive(Clone)]
@@ -125,11 +131,21 @@ enum Backend {
 }
 
 impl Store {
-    /// Opens the database and brings its tables up to date.
-    pub fn open(url: &DatabaseUrl, connections: u32) -> Result<Self, StoreError> {
+    /// Opens the database and brings its tables up to date. `fresh_key` becomes the secret of the
+    /// ledger's salts when the database has none yet.
+    pub fn open(
+        url: &DatabaseUrl,
+        connections: u32,
+        fresh_key: [u8; 32],
+    ) -> Result<Self, StoreError> {
         let connect = || url.connect().map_err(|error| StoreError::Connect(error.to_string()));
         let mut first = connect()?;
         migrations::run(&mut first)?;
+        let secret = instance_keys::kept(&mut first, LEDGER_SALTS, &fresh_key)?;
+        let salts = SaltKey::new(&secret).map_err(|_length| StoreError::Corrupt {
+            vocabulary: "the keys of HMAC",
+            value: LEDGER_SALTS.to_owned(),
+        })?;
         let manager = Manager::new(url.clone());
         let pool = |connections| {
             Pool::builder()
@@ -150,11 +166,12 @@ impl Store {
                 }
                 let checkpointer = Checkpointer::start(connect()?);
                 let readers = pool(connections)?;
-                Backend::Sqlite { writer: Writer::start((first, file), checkpointer), readers }
+                let writer = Writer::start((first, file), salts.clone(), checkpointer);
+                Backend::Sqlite { writer, readers }
             }
             DatabaseUrl::Postgres(_) => Backend::Postgres { pool: pool(connections)? },
         };
-        Ok(Self { backend })
+        Ok(Self { backend, salts: Arc::new(salts) })
     }
 
     /// Runs `act` as one serializable transaction. It may run more than once, so it must have no
@@ -167,7 +184,7 @@ impl Store {
     {
         match &self.backend {
             Backend::Sqlite { writer, .. } => writer.write(act).await,
-            Backend::Postgres { pool } => write_retried(pool, act).await,
+            Backend::Postgres { pool } => write_retried((pool, &self.salts), act).await,
         }
     }
 
@@ -178,10 +195,10 @@ impl Store {
         E: WriteError,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let pool = self.readers().clone();
+        let (pool, salts) = (self.readers().clone(), self.salts.clone());
         let read = tokio::task::spawn_blocking(move || {
             let mut conn = checked_out(&pool)?;
-            tx::transact(&mut conn, Begin::Read, |tx| act(tx))
+            tx::transact(&mut conn, &salts, Begin::Read, |tx| act(tx))
         });
         read.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
     }
@@ -197,12 +214,12 @@ impl Store {
         if let Backend::Sqlite { readers, .. } = &self.backend
             && let Some(mut conn) = readers.try_get()
         {
-            return act(&mut Tx::new(&mut conn));
+            return act(&mut Tx::new(&mut conn, &self.salts));
         }
-        let pool = self.readers().clone();
+        let (pool, salts) = (self.readers().clone(), self.salts.clone());
         let look = tokio::task::spawn_blocking(move || {
             let mut conn = checked_out(&pool)?;
-            act(&mut Tx::new(&mut conn))
+            act(&mut Tx::new(&mut conn, &salts))
         });
         look.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into()))
     }
@@ -226,18 +243,21 @@ fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreE
     pool.get().map_err(|error| StoreError::Connect(error.to_string()))
 }
 
-async fn write_retried<T, E, F>(pool: &Pool<Manager>, act: F) -> Result<T, E>
+async fn write_retried<T, E, F>(
+    (pool, salts): (&Pool<Manager>, &Arc<SaltKey>),
+    act: F,
+) -> Result<T, E>
 where
     T: Send + 'static,
     E: WriteError,
     F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
 {
-    let act = std::sync::Arc::new(act);
+    let act = Arc::new(act);
     for attempt in 0..ATTEMPTS_MAX {
-        let (pool, act) = (pool.clone(), act.clone());
+        let (pool, salts, act) = (pool.clone(), salts.clone(), act.clone());
         let run = tokio::task::spawn_blocking(move || {
             let mut conn = checked_out(&pool)?;
-            tx::transact(&mut conn, Begin::Write, |tx| act(tx))
+            tx::transact(&mut conn, &salts, Begin::Write, |tx| act(tx))
         });
         match run.await.unwrap_or_else(|_| Err(StoreError::Abandoned.into())) {
             Err(error) if error.store_error().is_some_and(StoreError::is_collision) => {

@@ -296,6 +296,24 @@ fn check_concerns(demo: &Demo) {
     assert!(!listed(&file["context"]["patterns"]).is_empty());
 }
 
+/// Some misses came to more than a decision, and some of that is still open.
+fn check_outcomes(demo: &Demo) {
+    let week = demo.read("/supervision/figures");
+    let of = |name: &str| {
+        let (group, name) = name.split_once(' ').unwrap();
+        let mut all = listed(&week["figures"]).iter();
+        let found = all.find(|it| it["group"] == group && it["name"] == name);
+        found.and_then(|it| it["value"].as_f64()).unwrap_or_default()
+    };
+    for name in ["excuses accepted", "excuses rejected", "breach_dispositions arrested"] {
+        assert!(of(name) >= 1.0, "{name}: {week:#}");
+    }
+    for name in ["excuses claimed", "breach_cases suspected", "breach_cases awaiting_authorisation"]
+    {
+        assert!(of(name) >= 1.0, "{name}: {week:#}");
+    }
+}
+
 /// Most of what had to be done was done in time; a little of it is waiting, and late.
 fn check_tasks(demo: &Demo) {
     let in_state =
@@ -332,6 +350,7 @@ fn check(demo: &Demo) {
     check_invariants(demo);
     check_concerns(demo);
     check_tasks(demo);
+    check_outcomes(demo);
     check_orders(demo);
     check_devices(demo);
     check_terms(demo);

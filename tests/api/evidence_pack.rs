@@ -1,6 +1,7 @@
 //! The evidence pack of a suspected breach: the same bytes each time, nothing in it that is not on file,
 //! nothing for the defence that a person typed, and a change to any of it is found.
 
+mod guess;
 mod redaction;
 mod sensitive;
 mod tamper;
@@ -58,6 +59,12 @@ pub struct Case<'a> {
     pub alert: String,
 }
 
+fn order_of_case() -> Value {
+    let mut other = prohibition("P1", "no_contact", Value::Null);
+    other.as_object_mut().unwrap().remove("no_contact");
+    entry_with(&OneOrder::owned_by("asha.mercer"), &[other])
+}
+
 impl<'a> Case<'a> {
     /// Terence Vane signed on on 24 November; on 1 December he did not, an excuse was claimed, and a
     /// breach is suspected.
@@ -75,10 +82,7 @@ impl<'a> Case<'a> {
         let owner = somebody(("asha.mercer", "DC Asha Mercer"), Role::Owner, &[]);
         let officer = somebody(("lena.frost", "PC Lena Frost"), Role::Officer, &[station]);
         let sergeant = somebody(("dawn.pike", "Sgt Dawn Pike"), Role::Supervisor, &[station]);
-        let order = OneOrder::owned_by("asha.mercer");
-        let mut other = prohibition("P1", "no_contact", Value::Null);
-        other.as_object_mut().unwrap().remove("no_contact");
-        app.import(&file(&[entry_with(&order, &[other])]));
+        app.import(&file(&[order_of_case()]));
         app.clock.set("2026-11-24T10:20:00Z");
         app.sweep();
         let due = officer.get(&format!("/stations/{station}/due")).expect(200)["due"][0].clone();
@@ -391,6 +395,38 @@ fn what_became_of_a_duty_is_told_as_it_was_known_and_not_as_it_is() {
         assert_eq!(became(&case.pack("profile=prosecution")), "missed");
         assert_eq!(ask(&later, &position(&after)), after, "its end was known");
         assert_eq!(ask(&at, &position(&pack)), pack);
+    });
+}
+
+/// What was done under the first version is not asked for by the second, until it was not done after
+/// all.
+#[test]
+fn a_duty_that_was_put_on_file_later_is_in_no_pack_of_before() {
+    on_each_database(|app| {
+        let case = Case::opened_after(app, |_, _| {
+            let longer = OneOrder { opens: "09:00", ..OneOrder::owned_by("asha.mercer") };
+            let mut order = order_of_case();
+            let versions = order["versions"].as_array_mut().unwrap();
+            versions.push(longer.version(2, "2026-11-24T11:00:00Z"));
+            app.clock.set("2026-11-24T11:00:00Z");
+            app.import(&file(&[order]));
+            app.sweep();
+        });
+        let pack = case.pack("profile=prosecution");
+        let files = files_of(&pack);
+        let (at, seq) =
+            (app.clock.now(), json_of(&files, "manifest.json")["ledger"]["seq"].clone());
+        app.clock.advance(HOUR_MS);
+        let receipt = json_of(&files, "confirmations.json")[0]["receipt"].clone();
+        let path = format!("/check-ins/{}/supersession", receipt.as_str().unwrap());
+        case.sergeant.put(&path, &json!({ "reason": "It was his brother." })).expect(200);
+        app.sweep();
+        let asked_after_all = "2026-11-24T09:00:00.000Z";
+        let history = |pack: &[u8]| text_of(&files_of(pack), "history.csv").to_owned();
+        assert!(history(&case.pack("profile=prosecution")).contains(asked_after_all));
+        let again = case.pack(&format!("profile=prosecution&as_known_at={at}&ledger_seq={seq}"));
+        assert_eq!(history(&again), history(&pack));
+        assert!(again == pack, "another file than the history differs");
     });
 }
 

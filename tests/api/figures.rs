@@ -199,12 +199,17 @@ fn three_days_are_counted_and_timed_within_the_scope_of_whoever_asks() {
         let whole = figures(&auditor.get(&path).expect(200));
         let of_whole = |name: &str| whole[name].unwrap();
         let names = ["orders unserved", "orders unowned", "sign_ons cancelled", "alerts raised"];
-        let of_other =
-            ["nothing_ahead", "order_service_overdue", "order_unowned", "order_unserved"];
+        let of_other = [
+            "nothing_ahead",
+            "order_service_overdue",
+            "order_unowned",
+            "order_unserved",
+            "phone_silent",
+        ];
         let kinds = app.alert_kinds();
         assert!(of_other.iter().all(|kind| kinds.iter().any(|it| it == kind)), "{kinds:?}");
         assert_eq!(kinds.len(), 5 + of_other.len());
-        assert_eq!(names.map(of_whole), [1.0, 1.0, 1.0, 9.0]);
+        assert_eq!(names.map(of_whole), [1.0, 1.0, 1.0, 10.0]);
         let hex = app.station("HEX");
         let there = figures(&auditor.get(&format!("{path}&station_id={hex}")).expect(200));
         let of_there = |name: &str| there[name].unwrap();

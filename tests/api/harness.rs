@@ -144,7 +144,8 @@ impl Serving {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let store = Store::open(&config.database, config.database_connections).unwrap();
+                let store =
+                    Store::open(&config.database, config.database_connections, [1; 32]).unwrap();
                 let service = Service::start(&config, store, how).await.unwrap();
                 let runtime = tokio::runtime::Handle::current();
                 started.send((service.address, service.worker.clone(), runtime)).unwrap();

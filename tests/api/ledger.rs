@@ -1,7 +1,7 @@
 //! The ledger: complete, and every change of it shows.
 
-use compliance::ledger::Misfit;
-use holdfast::store::ledger::{self, Verification};
+use compliance::ledger::{Covered, Entry, GENESIS, Misfit};
+use holdfast::store::ledger::{self, LedgerEntry, Verification};
 use serde_json::json;
 
 use crate::builders::{OneOrder, sign_on};
@@ -32,6 +32,12 @@ fn order_chain(app: &TestApp) -> (String, i64) {
     (chain, length)
 }
 
+/// A chain from its beginning.
+fn entries(app: &TestApp, chain: &str) -> Vec<LedgerEntry> {
+    let chain = chain.parse().unwrap();
+    app.read(move |tx| ledger::whole(tx, chain))
+}
+
 #[test]
 fn an_untouched_ledger_fits() {
     on_each_database(|app| {
@@ -55,7 +61,7 @@ fn whoever_changes_the_ledger_is_found_out_by_chain_and_row() {
     let insert = "UPDATE ledger_entries SET seq = -seq WHERE seq >= 3 AND CHAIN; \
         UPDATE ledger_entries SET seq = 1 - seq WHERE seq < 0 AND CHAIN; \
         INSERT INTO ledger_entries SELECT chain, 3, recorded_at, actor, act, object, detail, \
-        body_digest, digest FROM ledger_entries WHERE seq = 2 AND CHAIN";
+        body_digest, digest, salt FROM ledger_entries WHERE seq = 2 AND CHAIN";
     let rows = [
         ("UPDATE ledger_entries SET detail = 'x' || detail WHERE seq = 3 AND CHAIN", digest(3)),
         ("UPDATE ledger_entries SET act = 'nothing' WHERE seq = 3 AND CHAIN", digest(3)),
@@ -70,6 +76,13 @@ fn whoever_changes_the_ledger_is_found_out_by_chain_and_row() {
         ("UPDATE ledger_entries SET object = 'x' WHERE seq = 4 AND CHAIN", digest(4)),
         ("UPDATE ledger_entries SET body_digest = digest WHERE seq = 3 AND CHAIN", digest(3)),
         ("UPDATE ledger_entries SET digest = body_digest WHERE seq = 3 AND CHAIN", digest(3)),
+        ("UPDATE ledger_entries SET salt = body_digest WHERE seq = 3 AND CHAIN", digest(3)),
+        ("UPDATE ledger_entries SET salt = NULL WHERE seq = 3 AND CHAIN", digest(3)),
+        // The seal passed off as the digest of the fact.
+        (
+            "UPDATE ledger_entries SET salt = NULL, body_digest = SEAL WHERE seq = 3 AND CHAIN",
+            digest(3),
+        ),
         ("DELETE FROM ledger_entries WHERE seq = 3 AND CHAIN", gap(3, 4)),
         ("DELETE FROM ledger_entries WHERE seq = 1 AND CHAIN", gap(1, 2)),
         (swap, digest(3)),
@@ -79,16 +92,57 @@ fn whoever_changes_the_ledger_is_found_out_by_chain_and_row() {
         some_activity(app);
         let (chain, _) = order_chain(app);
         let here = format!("chain = '{chain}'");
+        let third = entries(app, &chain).swap_remove(2);
         let mut sql = app.sql();
+        let seal = sql.bytes(&third.seal().unwrap());
         sql.execute("CREATE TABLE kept AS SELECT * FROM ledger_entries");
         for (change, misfit) in &rows {
-            sql.execute(&change.replace("CHAIN", &here));
+            sql.execute(&change.replace("CHAIN", &here).replace("SEAL", &seal));
             assert_eq!(verify(app).misfit, Some((chain.clone(), misfit.clone())), "{change}");
             sql.execute(
                 "DELETE FROM ledger_entries; INSERT INTO ledger_entries SELECT * FROM kept",
             );
             assert_eq!(verify(app).misfit, None);
         }
+    });
+}
+
+#[test]
+fn a_ledger_of_before_there_were_seals_fits_and_is_gone_on_with() {
+    on_each_database(|app| {
+        some_activity(app);
+        let (chain, _) = order_chain(app);
+        let mut sql = app.sql();
+        let mut previous = GENESIS;
+        for entry in entries(app, &chain) {
+            let actor = entry.actor.map(|actor| actor.uuid().as_bytes().to_vec());
+            let before = Entry {
+                chain: &chain,
+                seq: entry.seq,
+                recorded_at: entry.recorded_at,
+                actor: actor.as_deref().unwrap_or_default(),
+                act: &entry.act,
+                object: &entry.object,
+                detail: &entry.detail,
+                covered: Covered::Digest(&entry.body_digest),
+            };
+            previous = before.digest(&previous);
+            let digest = sql.bytes(&previous);
+            sql.execute(&format!(
+                "UPDATE ledger_entries SET salt = NULL, digest = {digest} \
+                 WHERE seq = {} AND chain = '{chain}'",
+                entry.seq
+            ));
+        }
+        assert_eq!(verify(app).misfit, None);
+        let order = chain.strip_prefix("order:").unwrap();
+        app.supervisor_at("ALD").get(&format!("/orders/{order}/timeline")).expect(200);
+        let all = entries(app, &chain);
+        assert!(all.last().unwrap().salt.is_some() && all[0].salt.is_none());
+        assert_eq!(verify(app).misfit, None);
+        let edit = "UPDATE ledger_entries SET salt = digest WHERE seq = 2 AND chain";
+        sql.execute(&format!("{edit} = '{chain}'"));
+        assert_eq!(verify(app).misfit, Some((chain, Misfit::Digest { seq: 2 })));
     });
 }
 

@@ -96,7 +96,8 @@ fn an_order_that_was_discharged_asks_for_nothing_any_more_and_keeps_what_was_mis
         assert_eq!(order_of(&app.supervisor_at("ALD"))["status"], "discharged");
         assert_eq!(app.count("obligations WHERE state = 'missed'"), 1);
         assert_eq!(app.count("obligations WHERE state IN ('scheduled', 'open')"), 0);
-        assert_eq!(kinds(app), ["missed_sign_on"]);
+        // Of the person under the order. The victim is still to be told, and PNC to be brought up to date.
+        assert_eq!(kinds(app), ["missed_sign_on", "task_overdue", "task_overdue"]);
     });
 }
 

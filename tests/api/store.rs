@@ -195,7 +195,7 @@ fn counters_raised_by_many_at_once_lose_no_step() {
 #[test]
 fn what_is_committed_reaches_sqlites_database_file_while_the_writer_goes_on() {
     let database = Database::migrated(Kind::Sqlite);
-    let store = Store::open(&DatabaseUrl::parse(&database.url).unwrap(), 1).unwrap();
+    let store = Store::open(&DatabaseUrl::parse(&database.url).unwrap(), 1, [1; 32]).unwrap();
     let path = database.url.strip_prefix("sqlite:").unwrap();
     let is_in_file = || {
         let file = std::fs::read(path).unwrap();

@@ -61,9 +61,9 @@ fn a_sweep_that_runs_again_or_late_changes_nothing() {
         assert_eq!(app.sweep(), Swept::default());
         assert_eq!(app.sql().row_counts(), before);
 
-        // Later, what nobody has taken climbs; that is all.
+        // Later, no phone can hold a record any more, and what nobody has taken climbs; that is all.
         app.clock.advance(3 * DAY_MS);
-        assert_eq!(app.sweep(), Swept { climbed: 5, ..Swept::default() });
+        assert_eq!(app.sweep(), Swept { rung: 5, climbed: 5, ..Swept::default() });
         assert_eq!(app.sweep(), Swept::default());
     });
 }
@@ -127,7 +127,10 @@ fn an_order_that_has_no_sign_on_ahead_is_reported_once() {
             app.clock.advance(10 * DAY_MS);
             app.sweep();
         }
-        assert_eq!(app.alert_kinds(), reported);
+        let kinds = app.alert_kinds();
+        // In a month, the order was to be reviewed.
+        assert_eq!(kinds.iter().filter(|kind| *kind != "task_overdue").count(), reported.len());
+        assert_eq!(kinds.iter().filter(|kind| *kind == "nothing_ahead").count(), 1);
     });
 }
 
@@ -227,7 +230,7 @@ fn two_sweeps_at_once_raise_exactly_one_alert_for_each_miss() {
         app.clock.set(CLOSES_AT);
 
         let url = DatabaseUrl::parse(&app.database.url).unwrap();
-        let stores: Vec<Store> = (0..2).map(|_| Store::open(&url, 4).unwrap()).collect();
+        let stores: Vec<Store> = (0..2).map(|_| Store::open(&url, 4, [1; 32]).unwrap()).collect();
         let start = Barrier::new(stores.len());
         std::thread::scope(|scope| {
             for (store, seed) in stores.iter().zip(100..) {

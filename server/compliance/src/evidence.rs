@@ -79,8 +79,8 @@ impl Withheld {
                 "Not disclosed from here: scheduled as sensitive, or a draft that nobody has signed."
             }
             Self::LedgerEntry => {
-                "It is about a record that is withheld, or its digest covers what a person typed. The \
-                 entry's own digest stays, so that the chain is whole."
+                "What it is about is withheld, or may be. The entry's own digest stays, so that the chain \
+                 is whole."
             }
         }
     }
@@ -213,10 +213,9 @@ pub fn is_open_reason(code: &str) -> bool {
     OPEN.contains(&code)
 }
 
-/// Whether the defence may read what an entry of the ledger says; whatever is not on this list is
-/// withheld. The digest in an entry covers what was recorded and nothing else, so that whoever has it can
-/// try short texts until one fits: an entry whose digest covers what a person typed is withheld as well.
-pub fn is_open_entry(act: &str, covers_typed: bool) -> bool {
+/// Whether the defence may read when an entry of the ledger was made, by whom and about what; whatever
+/// is not on this list is withheld. What was recorded is under a seal in every entry, read or not.
+pub fn is_open_entry(act: &str) -> bool {
     const OPEN: [&str; 11] = [
         "confirm_sign_on",
         "find_missed",
@@ -230,7 +229,7 @@ pub fn is_open_entry(act: &str, covers_typed: bool) -> bool {
         "get_order_timeline",
         READ_FOR_PACK,
     ];
-    OPEN.contains(&act) && !covers_typed
+    OPEN.contains(&act)
 }
 
 /// That a case was read for a pack, and that the pack was made, as the ledger has it.

@@ -3,7 +3,12 @@
 //! An entry's digest covers its content and the digest before it, so that an entry that was edited,
 //! removed from the middle, moved or put in no longer fits. Only digests of facts are in the chain:
 //! a fact can be erased without breaking it.
+//!
+//! What a person typed can be short enough to be guessed, and a guess could be tried against its
+//! digest. So an entry covers the digest under a seal, that is, together with a salt: whoever is not
+//! given the salt has nothing to try a guess against, and can follow the chain all the same.
 
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::instant::Instant;
@@ -14,7 +19,58 @@ pub type LedgerDigest = [u8; DIGEST_BYTES];
 /// What the first entry of a chain is chained to.
 pub const GENESIS: LedgerDigest = [0; DIGEST_BYTES];
 
-/// What is recorded: who did what to which thing, and a digest of what it was.
+pub const SALT_BYTES: usize = 16;
+pub type Salt = [u8; SALT_BYTES];
+
+/// What an entry covers of the fact that it records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covered<'a> {
+    /// Its digest as it is: entries that were recorded before there were seals.
+    Digest(&'a [u8]),
+    /// Its digest under a [`seal`].
+    Seal(&'a [u8]),
+}
+
+/// SHA-256 over a salt and the digest of a fact.
+pub fn seal(salt: &[u8], body_digest: &[u8]) -> LedgerDigest {
+    let mut hash = Sha256::new();
+    hash.update(b"holdfast-seal/1");
+    fields(&mut hash, &[salt, body_digest]);
+    hash.finalize().into()
+}
+
+/// Each with its length before it, so that no two different lists have the same bytes.
+fn fields(hash: &mut Sha256, fields: &[&[u8]]) {
+    for field in fields {
+        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+        hash.update(length.to_be_bytes());
+        hash.update(field);
+    }
+}
+
+/// Makes the salts of the entries of one database.
+#[derive(Clone)]
+pub struct SaltKey(Hmac<Sha256>);
+
+impl SaltKey {
+    /// # Errors
+    /// None in fact: HMAC takes a secret of any length (RFC 2104).
+    pub fn new(secret: &[u8]) -> Result<Self, hmac::digest::InvalidLength> {
+        Hmac::new_from_slice(secret).map(Self)
+    }
+
+    /// The salt of an entry, from the digest that it would have if it covered the fact as it is. That
+    /// covers all of the entry and every one before it: no two entries have the same salt, and one that
+    /// is appended again because its transaction was run again has the same one.
+    pub fn salt(&self, unsealed: &LedgerDigest) -> Salt {
+        let mut mac = self.0.clone();
+        mac.update(unsealed);
+        let code = mac.finalize().into_bytes();
+        std::array::from_fn(|at| code.get(at).copied().unwrap_or_default())
+    }
+}
+
+/// What is recorded: who did what to which thing, and what of it the chain covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'a> {
     pub chain: &'a str,
@@ -25,31 +81,25 @@ pub struct Entry<'a> {
     pub act: &'a str,
     pub object: &'a str,
     pub detail: &'a str,
-    pub body_digest: &'a [u8],
+    pub covered: Covered<'a>,
 }
 
 impl Entry<'_> {
-    /// SHA-256 over the previous digest and every field, each with its length before it, so that no
-    /// two different entries have the same bytes.
+    /// SHA-256 over the previous digest and every field. A sealed entry begins differently, so that a
+    /// seal cannot be passed off as the digest of a fact.
     pub fn digest(&self, previous: &LedgerDigest) -> LedgerDigest {
+        let (edition, covered): (&[u8], &[u8]) = match self.covered {
+            Covered::Digest(digest) => (b"holdfast-ledger/1", digest),
+            Covered::Seal(seal) => (b"holdfast-ledger/2", seal),
+        };
         let mut hash = Sha256::new();
-        hash.update(b"holdfast-ledger/1");
+        hash.update(edition);
         hash.update(previous);
         hash.update(self.seq.to_be_bytes());
         hash.update(self.recorded_at.ms().to_be_bytes());
-        let fields: [&[u8]; 6] = [
-            self.chain.as_bytes(),
-            self.actor,
-            self.act.as_bytes(),
-            self.object.as_bytes(),
-            self.detail.as_bytes(),
-            self.body_digest,
-        ];
-        for field in fields {
-            let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
-            hash.update(length.to_be_bytes());
-            hash.update(field);
-        }
+        let texts = [self.chain.as_bytes(), self.actor, self.act.as_bytes()];
+        fields(&mut hash, &texts);
+        fields(&mut hash, &[self.object.as_bytes(), self.detail.as_bytes(), covered]);
         hash.finalize().into()
     }
 }
@@ -130,7 +180,7 @@ mod tests {
                 act: &self.act,
                 object: "check_in:1",
                 detail: &self.detail,
-                body_digest: b"",
+                covered: Covered::Seal(b""),
             }
         }
     }
@@ -184,7 +234,34 @@ mod tests {
         assert_eq!(verify(&rows), Err(Misfit::Digest { seq: 2 }));
     }
 
+    #[test]
+    fn entries_of_before_there_were_seals_keep_their_digests() {
+        let row = &chain(1)[0];
+        let entry = Entry { covered: Covered::Digest(b"fact"), ..row.entry() };
+        let digest = entry.digest(&GENESIS);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "f6d89ebf386d9e8f916f1e8c471a87f78076ae8a24fcd6a88e838c0191632885");
+        assert_ne!(Entry { covered: Covered::Seal(b"fact"), ..entry }.digest(&GENESIS), digest);
+    }
+
+    #[test]
+    fn a_seal_covers_where_the_salt_ends() {
+        assert_ne!(seal(b"salt", b"fact"), seal(b"sal", b"tfact"));
+        assert_ne!(seal(b"salt", b"fact"), seal(b"salt", b"face"));
+    }
+
     proptest! {
+        #[test]
+        fn a_salt_is_the_same_for_the_same_entry_and_for_no_other(
+            one: LedgerDigest, other: LedgerDigest, secret: [u8; 32], another: [u8; 32],
+        ) {
+            let key = SaltKey::new(&secret).unwrap();
+            prop_assert_eq!(key.salt(&one), key.clone().salt(&one));
+            prop_assert_eq!(key.salt(&one) == key.salt(&other), one == other);
+            let foreign = SaltKey::new(&another).unwrap();
+            prop_assert_eq!(key.salt(&one) == foreign.salt(&one), secret == another);
+        }
+
         #[test]
         fn the_first_row_that_was_removed_moved_or_edited_is_named(
             at in 0_usize..19,

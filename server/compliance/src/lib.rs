@@ -27,6 +27,7 @@
 //! * **evidence pack**: what is on file about a breach case, as files with their digests.
 //! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
+//! * **seal**: what the ledger covers of a fact: its digest, together with a salt.
 
 pub mod access;
 pub mod alert;

@@ -89,7 +89,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         runs_by_itself: true,
     };
     let config = config(arguments.listen, DatabaseUrl::Sqlite(database));
-    let store = Store::open(&config.database, config.database_connections)?;
+    let store = Store::open(&config.database, config.database_connections, Identity::System.key())?;
     let service = Service::start(&config, store, how).await?;
     println!("Ready after {:.1} s.\n", watch.elapsed().as_secs_f64());
     print_welcome(&service, &password, &folder, arguments.speed);
@@ -163,7 +163,7 @@ impl Preparation {
         let begins_on = calendar.begins_on;
         let clock = Clock::set_to(start_of_day(begins_on, ZONE));
         let identity = Identity::seeded(self.seed);
-        let store = Store::open(database, 4)?;
+        let store = Store::open(database, 4, identity.key())?;
         let push_config = config(self.push_service, database.clone()).push;
         let push =
             Push::start(&store, push_config).await.map_err(|error| Failure::Start(error.into()))?;

@@ -3,12 +3,13 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, Settings};
+use crate::identity::Identity;
 use crate::service::{Circumstances, Service};
 use crate::store::Store;
 
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let config = settings.load()?;
-    let store = Store::open(&config.database, config.database_connections)?;
+    let store = Store::open(&config.database, config.database_connections, Identity::System.key())?;
     let service = Service::start(&config, store, Circumstances::real()).await?;
     println!("Holdfast listens on http://{} ({:?}).", service.address, config.database);
     until_stopped(service).await

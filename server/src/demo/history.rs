@@ -2,6 +2,7 @@
 //! windows close, alerts are acknowledged.
 
 mod duties;
+mod outcomes;
 mod tasks;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -83,6 +84,8 @@ pub struct History {
     tasks_seen: std::collections::HashSet<TaskId>,
     /// So many of them are due in the last days.
     tasks_near_end: i64,
+    /// So many misses have come to more than a decision.
+    outcomes: usize,
 }
 
 enum Event {
@@ -91,6 +94,7 @@ enum Event {
     Decide(AlertId, usize),
     Duty(duties::Duty),
     Task(TaskId),
+    Deed(outcomes::Deed),
     Scene(Scene),
     Shut(Shut),
 }
@@ -126,6 +130,7 @@ impl History {
             alerts_seen: std::collections::HashSet::new(),
             tasks_seen: std::collections::HashSet::new(),
             tasks_near_end: 0,
+            outcomes: 0,
         };
         for scene in script.scenes {
             history.plan(scene.at, Event::Scene(scene));
@@ -286,6 +291,7 @@ impl History {
             Event::Confirm(attendance) => self.confirm(&attendance, now).await,
             Event::Duty(duty) => self.do_duty(duty, now).await,
             Event::Task(task) => self.do_task(task, now).await,
+            Event::Deed(deed) => self.follow_outcome(deed, now).await,
             Event::Scene(Scene { reference, act, .. }) => {
                 self.act_on(reference, now, act).await?;
                 self.plan_tasks(now).await
@@ -312,7 +318,10 @@ impl History {
                 }
                 Ok(())
             }
-            Event::Decide(alert, who) => self.decide(alert, who, now).await,
+            Event::Decide(alert, who) => match self.begin_outcome(alert, now).await? {
+                true => Ok(()),
+                false => self.decide(alert, who, now).await,
+            },
         }
     }
 

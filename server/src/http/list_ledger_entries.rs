@@ -38,7 +38,8 @@ pub struct LedgerPage {
     pub next: Option<i64>,
 }
 
-/// Who did or read what. Its digest covers everything in it and the digest of the entry before.
+/// Who did or read what. Its digest covers everything in it and the digest of the entry before; of
+/// `body_digest` and `salt` it covers the seal, which is all that a pack for disclosure shows of them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LedgerEntry)]
 pub struct WireLedgerEntry {
@@ -55,6 +56,8 @@ pub struct WireLedgerEntry {
     pub detail: String,
     /// SHA-256 of the fact, in hex.
     pub body_digest: String,
+    /// In hex; with it `body_digest` is sealed. None in entries of before there were seals.
+    pub salt: Option<String>,
     /// SHA-256, in hex.
     pub digest: String,
 }
@@ -69,6 +72,7 @@ impl From<LedgerEntry> for WireLedgerEntry {
             object: entry.object,
             detail: entry.detail,
             body_digest: hex(&entry.body_digest),
+            salt: entry.salt.as_deref().map(hex),
             digest: hex(&entry.digest),
         }
     }

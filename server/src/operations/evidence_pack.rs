@@ -239,7 +239,7 @@ fn read(
         duty: None,
         versions: versions(tx, id, &known)?,
         facts,
-        duties: evidence::duties(tx, id, known.at)?,
+        duties: known.duties(evidence::duties(tx, id, known.at)?),
         check_ins: known.check_ins(evidence::check_ins(tx, id)?),
         findings: known.findings(evidence::findings(tx, id)?),
         events: known.events(evidence::events(tx, id)?),

@@ -16,12 +16,12 @@ use crate::identity::{Identity, sha256};
 use crate::refusal::Refusal;
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::findings::{self, RecordedReason};
-use crate::store::id::{ObligationId, PhoneId, StationId};
+use crate::store::id::{ConditionId, ObligationId, PhoneId, StationId};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::misses::{self, Miss};
+use crate::store::misses::{self, Miss, NewMiss};
 use crate::store::obligations::Charge;
 use crate::store::phones::{self, PhoneInContext};
-use crate::store::{StoreError, Tx, alerts, orders, sessions, stations};
+use crate::store::{StoreError, Tx, alerts, replays, sessions, stations};
 
 /// That a phone is still in use where it was yesterday need not be written down each time.
 const NOTED_EVERY_MS: i64 = DAY_MS;
@@ -107,17 +107,26 @@ pub fn note_misses(
     now: Instant,
     missed: &[Charge],
 ) -> Result<(), StoreError> {
-    let mut places = Vec::new();
-    for charge in missed {
-        let of = &charge.obligation;
-        let alternates = orders::alternates(tx, of.condition_id)?;
-        let miss = Miss { obligation_id: of.id, closes_at: of.closes_at };
-        let look_at = of.closes_at + HELD_MS_MAX;
-        misses::insert(tx, miss, (of.station_id, &alternates), look_at)?;
-        places.push(of.station_id);
+    if missed.is_empty() {
+        return Ok(());
     }
-    // Found late, it may be past what every phone has handed over.
-    settle_misses(tx, identity, now, places)
+    let conditions: Vec<ConditionId> =
+        missed.iter().map(|charge| charge.obligation.condition_id).collect();
+    let mut alternates: BTreeMap<ConditionId, Vec<StationId>> = BTreeMap::new();
+    for (condition, station) in replays::alternates(tx, &conditions)? {
+        alternates.entry(condition).or_default().push(station);
+    }
+    let new = missed.iter().map(|Charge { obligation: of, .. }| NewMiss {
+        miss: Miss { obligation_id: of.id, closes_at: of.closes_at },
+        station: of.station_id,
+        alternates: alternates.get(&of.condition_id).map_or(&[], Vec::as_slice),
+        look_at: of.closes_at + HELD_MS_MAX,
+    });
+    let new: Vec<NewMiss<'_>> = new.collect();
+    misses::insert(tx, &new)?;
+    // Found late, they may be past what every phone has handed over.
+    let misses: Vec<Miss> = new.iter().map(|new| new.miss).collect();
+    confirm_certain(tx, identity, now, &misses).map(drop)
 }
 
 /// Looks whether what is missed at some stations is certain now.
@@ -130,12 +139,8 @@ fn settle_misses(
     at_stations.sort();
     at_stations.dedup();
     for station in at_stations {
-        for miss in misses::of_station(tx, station, AT_MOST)? {
-            let held = held(tx, miss, now)?;
-            if held.is_certain() {
-                confirm(tx, identity, now, (miss, held))?;
-            }
-        }
+        let misses = misses::of_station(tx, station, AT_MOST)?;
+        confirm_certain(tx, identity, now, &misses)?;
     }
     Ok(())
 }
@@ -148,39 +153,70 @@ pub fn look_at_misses(
     at_most: i64,
 ) -> Result<usize, StoreError> {
     let due = misses::due(tx, now, at_most)?;
-    for miss in &due {
-        let held = held(tx, *miss, now)?;
-        match held.is_certain() {
-            true => confirm(tx, identity, now, (*miss, held))?,
-            false => misses::looked_at(tx, miss.obligation_id)?,
-        }
+    for miss in confirm_certain(tx, identity, now, &due)? {
+        misses::looked_at(tx, miss.obligation_id)?;
     }
     Ok(due.len())
 }
 
-fn phones_of(tx: &mut Tx<'_>, miss: Miss) -> Result<Vec<PhoneInContext>, StoreError> {
-    let places = misses::places(tx, miss.obligation_id)?;
-    let mut found = phones::at_stations(tx, &places, miss.closes_at)?;
-    // One that was in use at several of them is one phone.
-    let mut used_at: BTreeMap<Vec<u8>, Instant> = BTreeMap::new();
-    for of in &found {
-        let last = used_at.entry(of.phone.token_digest.clone()).or_insert(of.phone.used_at);
-        *last = of.phone.used_at.max(*last);
-    }
-    found.retain_mut(|of| match used_at.remove(&of.phone.token_digest) {
-        Some(last) => {
-            of.phone.used_at = last;
-            true
+/// Confirms those that are certain, and gives the others.
+fn confirm_certain(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+    of: &[Miss],
+) -> Result<Vec<Miss>, StoreError> {
+    let phones = PhonesOf::load(tx, of)?;
+    let mut uncertain = Vec::new();
+    for miss in of {
+        let known: Vec<PhoneAtStation> =
+            phones.of(*miss).iter().map(|of| of.phone.known()).collect();
+        let held = held_records(&known, miss.closes_at, now);
+        match held.is_certain() {
+            true => confirm(tx, identity, now, (*miss, held))?,
+            false => uncertain.push(*miss),
         }
-        None => false,
-    });
-    Ok(found)
+    }
+    Ok(uncertain)
 }
 
-fn held(tx: &mut Tx<'_>, miss: Miss, now: Instant) -> Result<HeldRecords, StoreError> {
-    let phones = phones_of(tx, miss)?;
-    let phones: Vec<PhoneAtStation> = phones.iter().map(|of| of.phone.known()).collect();
-    Ok(held_records(&phones, miss.closes_at, now))
+/// The phones that may hold records of some misses.
+struct PhonesOf {
+    places: BTreeMap<ObligationId, Vec<StationId>>,
+    phones: Vec<PhoneInContext>,
+}
+
+impl PhonesOf {
+    fn load(tx: &mut Tx<'_>, misses: &[Miss]) -> Result<Self, StoreError> {
+        let Some(first_closed_at) = misses.iter().map(|miss| miss.closes_at).min() else {
+            return Ok(Self { places: BTreeMap::new(), phones: Vec::new() });
+        };
+        let obligations: Vec<ObligationId> = misses.iter().map(|miss| miss.obligation_id).collect();
+        let mut places: BTreeMap<ObligationId, Vec<StationId>> = BTreeMap::new();
+        let mut stations = Vec::new();
+        for (obligation, station) in misses::places(tx, &obligations)? {
+            places.entry(obligation).or_default().push(station);
+            stations.push(station);
+        }
+        stations.sort();
+        stations.dedup();
+        let phones = phones::at_stations(tx, &stations, first_closed_at)?;
+        Ok(Self { places, phones })
+    }
+
+    /// One that was in use at several of the places is one phone.
+    fn of(&self, miss: Miss) -> Vec<PhoneInContext> {
+        let places = self.places.get(&miss.obligation_id).map_or(&[][..], Vec::as_slice);
+        let mut found: Vec<PhoneInContext> = Vec::new();
+        for of in self.phones.iter().filter(|of| places.contains(&of.phone.station_id)) {
+            let same = |it: &&mut PhoneInContext| it.phone.token_digest == of.phone.token_digest;
+            match found.iter_mut().find(same) {
+                Some(known) => known.phone.used_at = known.phone.used_at.max(of.phone.used_at),
+                None => found.push(of.clone()),
+            }
+        }
+        found
+    }
 }
 
 /// The phones that a miss still waits for; nothing once it is certain or was taken back.
@@ -189,7 +225,8 @@ pub fn waited_for(
     obligation: ObligationId,
     closes_at: Instant,
 ) -> Result<Vec<PhoneInContext>, StoreError> {
-    let mut phones = phones_of(tx, Miss { obligation_id: obligation, closes_at })?;
+    let miss = Miss { obligation_id: obligation, closes_at };
+    let mut phones = PhonesOf::load(tx, &[miss])?.of(miss);
     phones.retain(|of| of.phone.known().is_waited_for(closes_at));
     Ok(phones)
 }
@@ -202,7 +239,7 @@ fn confirm(
     now: Instant,
     (miss, held): (Miss, HeldRecords),
 ) -> Result<(), StoreError> {
-    misses::delete(tx, miss.obligation_id)?;
+    misses::delete(tx, &[miss.obligation_id])?;
     let Some(silence) = findings::standing_silence(tx, miss.obligation_id)? else {
         return Ok(());
     };

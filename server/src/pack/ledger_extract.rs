@@ -1,17 +1,14 @@
 //! The order's chain of the ledger, as a file that can be checked without this service, and the check.
 
-use std::collections::BTreeSet;
-
-use compliance::alert::AlertEventKind;
-use compliance::evidence::{Withheld, is_open_entry, is_open_reason, is_typed_event};
-use compliance::ledger::{Entry, Misfit, Verifier};
-use compliance::{Instant, Word};
+use compliance::Instant;
+use compliance::evidence::{Withheld, is_open_entry};
+use compliance::ledger::{Covered, Entry, Misfit, Verifier};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::redaction::Redactor;
 use super::{PackError, PackFile};
-use crate::identity::{hex, sha256};
+use crate::identity::hex;
 use crate::operations::evidence_pack::CaseFile;
 use crate::store::ledger::LedgerEntry;
 
@@ -46,6 +43,8 @@ struct ExtractEntry {
     digest: String,
 }
 
+/// The chain covers the seal, and so a pack is checked without a salt. With the salt, whoever has what
+/// was recorded finds out that it is what was sealed; so could whoever guesses it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
@@ -54,12 +53,18 @@ struct Content {
     act: String,
     object: String,
     detail: String,
-    body_digest: String,
+    /// In place of a seal, of an entry of before there were seals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seal: Option<String>,
+    /// Only for the prosecution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
 }
 
 pub fn file(found: &CaseFile, redactor: &mut Redactor) -> Result<PackFile, PackError> {
-    let untyped = Untyped::of(found)?;
-    let extracted = |entry: &LedgerEntry| extracted(entry, untyped.is_open(entry), redactor);
+    let extracted = |entry: &LedgerEntry| extracted(entry, is_open(found, entry), redactor);
     let entries = found.entries.iter().map(extracted).collect();
     let last = found.entries.last();
     let extract = Extract {
@@ -74,57 +79,10 @@ pub fn file(found: &CaseFile, redactor: &mut Redactor) -> Result<PackFile, PackE
     PackFile::json(FILE, "The ledger of the order, entry by entry", &extract)
 }
 
-/// What is known to hold nothing that a person typed.
-struct Untyped<'a> {
-    found: &'a CaseFile,
-    /// What silence was found to mean, by the ledger's name for it.
-    findings: BTreeSet<String>,
-    /// Digests of what alerts say: of nothing, and of what those findings give as reasons.
-    alerts: BTreeSet<[u8; 32]>,
-}
-
-impl<'a> Untyped<'a> {
-    fn of(found: &'a CaseFile) -> Result<Self, PackError> {
-        let mut untyped =
-            Self { found, findings: BTreeSet::new(), alerts: BTreeSet::from([sha256(b"")]) };
-        for of in &found.findings {
-            let reasons = of.reasons()?;
-            if reasons.iter().all(|it| is_open_reason(&it.code)) {
-                let says: Vec<&str> = reasons.iter().map(|it| it.says.as_str()).collect();
-                untyped.alerts.insert(sha256(says.join(" ").as_bytes()));
-                untyped.findings.insert(format!("finding:{}", of.id));
-            }
-        }
-        Ok(untyped)
-    }
-
-    /// Whether the defence may read what an entry says.
-    fn is_open(&self, entry: &LedgerEntry) -> bool {
-        let is_sensitive =
-            entry.object.starts_with("alert:") && self.found.is_sensitive(&entry.object);
-        is_open_entry(&entry.act, self.may_cover_typed(entry)) && !is_sensitive
-    }
-
-    /// Whether what the digest in an entry covers may hold what a person typed. A position counts as
-    /// well: it is withheld, and could be tried like a short text.
-    fn may_cover_typed(&self, entry: &LedgerEntry) -> bool {
-        let first = entry.detail.split(' ').next().unwrap_or_default();
-        match entry.act.as_str() {
-            "confirm_sign_on" => {
-                let mut all = self.found.check_ins.iter();
-                let check_in = all.find(|it| entry.object == format!("check_in:{}", it.id));
-                check_in.is_none_or(|it| {
-                    !it.note.is_empty() || it.latitude.is_some() || it.supersedes.is_some()
-                })
-            }
-            "find_missed" => !self.findings.contains(first),
-            "raise_alert" => {
-                !self.alerts.iter().any(|digest| digest.as_slice() == entry.body_digest)
-            }
-            "alert_event" => AlertEventKind::parse(first).is_none_or(is_typed_event),
-            _ => false,
-        }
-    }
+/// Whether the defence may read what an entry says.
+fn is_open(found: &CaseFile, entry: &LedgerEntry) -> bool {
+    let is_sensitive = entry.object.starts_with("alert:") && found.is_sensitive(&entry.object);
+    entry.salt.is_some() && is_open_entry(&entry.act) && !is_sensitive
 }
 
 fn extracted(entry: &LedgerEntry, is_open: bool, redactor: &mut Redactor) -> ExtractEntry {
@@ -134,13 +92,16 @@ fn extracted(entry: &LedgerEntry, is_open: bool, redactor: &mut Redactor) -> Ext
         let marker = Some(what.marker().to_owned());
         return ExtractEntry { seq: entry.seq, content: None, withheld: marker, digest };
     }
+    let seal = entry.seal();
     let content = Content {
         recorded_at: entry.recorded_at.to_rfc3339(),
         actor: entry.actor.map(|actor| actor.uuid()),
         act: entry.act.clone(),
         object: entry.object.clone(),
         detail: entry.detail.clone(),
-        body_digest: hex(&entry.body_digest),
+        body_digest: seal.is_none().then(|| hex(&entry.body_digest)),
+        seal: seal.map(|seal| hex(&seal)),
+        salt: entry.salt.as_deref().filter(|_| redactor.is_whole()).map(hex),
     };
     ExtractEntry { seq: entry.seq, content: Some(content), withheld: None, digest }
 }
@@ -162,6 +123,8 @@ pub struct Checked {
 pub enum ExtractFault {
     #[error("it is no extract of a ledger: {0}")]
     Unreadable(String),
+    #[error("entry {0} has not one of `seal` and `body_digest`")]
+    Covered(i64),
     #[error("{0}")]
     Misfit(#[from] Misfit),
     #[error("its last entry is not the one that it names as its head, so entries are missing")]
@@ -186,6 +149,8 @@ pub fn check_extract(text: &[u8]) -> Result<Checked, ExtractFault> {
         };
         let recorded_at = Instant::parse_rfc3339(&content.recorded_at);
         let actor = content.actor.map(|actor| actor.as_bytes().to_vec()).unwrap_or_default();
+        let seal = content.seal.as_deref().map(bytes).transpose()?;
+        let body_digest = content.body_digest.as_deref().map(bytes).transpose()?;
         let read = Entry {
             chain: &extract.chain,
             seq: entry.seq,
@@ -195,7 +160,11 @@ pub fn check_extract(text: &[u8]) -> Result<Checked, ExtractFault> {
             act: &content.act,
             object: &content.object,
             detail: &content.detail,
-            body_digest: &bytes(&content.body_digest)?,
+            covered: match (&seal, &body_digest) {
+                (Some(seal), None) => Covered::Seal(seal),
+                (None, Some(digest)) => Covered::Digest(digest),
+                _ => return Err(ExtractFault::Covered(entry.seq)),
+            },
         };
         verifier.check(&read, &digest)?;
         proven += 1;

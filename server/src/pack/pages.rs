@@ -162,12 +162,19 @@ pub fn readme(found: &CaseFile) -> PackFile {
          A failure is suspected until a person of rank has decided. history.csv has every duty that\n\
          was over, met or missed. Times in JSON and CSV are UTC; `uk` is the time on the wall. By the\n\
          phone's clock and by the server's clock a record has two times; between `not before` and\n\
-         `not after` lies the true one.\n",
+         `not after` lies the true one.\n\n\
+         An entry of ledger.json covers what was recorded under a seal, so that nobody can find it by\n\
+         trying. The seal is the SHA-256 of `holdfast-seal/1`, of the entry's salt and of the SHA-256\n\
+         of what was recorded, each of the two with its length in eight bytes before it. {salts}\n",
         reference = found.order.reference,
         software = software(),
         without_history = INPUTS_WITHOUT_HISTORY.map(|it| format!("- {it}")).join("\n"),
         at = exact_words(found.known.at),
         seq = found.known.seq,
+        salts = match found.profile {
+            PackProfile::Prosecution => "Its salt\nstands with each entry: do not hand it on.",
+            PackProfile::Disclosure => "The force\nkeeps the salts.",
+        },
     );
     PackFile::text("README.txt", "What this is, and what it is not", text.replace('\n', "\r\n"))
 }

@@ -61,6 +61,11 @@ impl Redactor {
         what.marker().to_owned()
     }
 
+    /// Whether nothing is left out.
+    pub fn is_whole(&self) -> bool {
+        !self.profile.withholds()
+    }
+
     /// Whether something is left out whole; notes it if so.
     pub fn leaves_out(&mut self, what: Withheld, file: &str, field: impl Into<String>) -> bool {
         if self.profile.withholds() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use compliance::Instant;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -111,4 +112,14 @@ ids! {
     TaskId,
     /// Proves that whoever settles a job is the one who leased it.
     LeaseId,
+}
+
+impl ObligationId {
+    /// When the duty was put on file: only the service makes these ids, and an id of version 7 begins
+    /// with its time (RFC 9562).
+    pub fn made_at(self) -> Option<Instant> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        let ms = i64::try_from(seconds).ok()?.checked_mul(1_000)?;
+        Some(Instant::from_ms(ms + i64::from(nanos / 1_000_000)))
+    }
 }

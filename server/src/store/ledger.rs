@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use compliance::Instant;
-use compliance::ledger::{Entry, GENESIS, LedgerDigest, Misfit, Verifier};
+use compliance::ledger::{Covered, Entry, GENESIS, LedgerDigest, Misfit, SaltKey, Verifier, seal};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
@@ -82,6 +82,8 @@ pub struct LedgerEntry {
     pub detail: String,
     pub body_digest: Vec<u8>,
     pub digest: Vec<u8>,
+    /// What `body_digest` is sealed with; none in entries of before there were seals.
+    pub salt: Option<Vec<u8>>,
 }
 
 #[derive(Insertable)]
@@ -97,20 +99,32 @@ struct Row {
     detail: String,
     body_digest: Vec<u8>,
     digest: Vec<u8>,
+    salt: Vec<u8>,
 }
 
 impl LedgerEntry {
-    fn entry<'a>(&'a self, actor: &'a [u8]) -> Entry<'a> {
-        Entry {
+    /// What the chain covers of the fact, if it is sealed.
+    pub fn seal(&self) -> Option<LedgerDigest> {
+        self.salt.as_ref().map(|salt| seal(salt, &self.body_digest))
+    }
+
+    fn check(&self, verifier: &mut Verifier) -> Result<(), Misfit> {
+        let (actor, seal) = (actor_bytes(self.actor), self.seal());
+        let covered = match &seal {
+            Some(seal) => Covered::Seal(seal),
+            None => Covered::Digest(&self.body_digest),
+        };
+        let entry = Entry {
             chain: &self.chain,
             seq: self.seq,
             recorded_at: self.recorded_at,
-            actor,
+            actor: &actor,
             act: &self.act,
             object: &self.object,
             detail: &self.detail,
-            body_digest: &self.body_digest,
-        }
+            covered,
+        };
+        verifier.check(&entry, &self.digest)
     }
 }
 
@@ -130,7 +144,7 @@ pub fn append(tx: &mut Tx<'_>, now: Instant, entries: Vec<NewEntry>) -> Result<(
             Some(head) => *head,
             None => head(tx, &chain)?,
         };
-        let row = row_after(seq, &previous, now, entry);
+        let row = row_after(tx.salts, (seq, &previous), now, entry);
         let digest = LedgerDigest::try_from(row.digest.as_slice()).unwrap_or(GENESIS);
         heads.insert(chain, (row.seq, digest));
         rows.push(row);
@@ -170,20 +184,26 @@ fn insert_one(tx: &mut Tx<'_>, row: &Row) -> Result<(), StoreError> {
         Value::Text(&row.detail),
         Value::Bytes(&row.body_digest),
         Value::Bytes(&row.digest),
+        Value::Bytes(&row.salt),
     ];
     Statement::new(
         "INSERT INTO ledger_entries (chain, seq, recorded_at, actor, act, object, detail, \
-         body_digest, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         body_digest, digest, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         &values,
     )
     .execute(tx.conn)?;
     Ok(())
 }
 
-fn row_after(last: i64, previous: &LedgerDigest, now: Instant, entry: NewEntry) -> Row {
+fn row_after(
+    salts: &SaltKey,
+    (last, previous): (i64, &LedgerDigest),
+    now: Instant,
+    entry: NewEntry,
+) -> Row {
     let chain = entry.chain.to_string();
     let seq = last + 1;
-    let digest = Entry {
+    let unsealed = Entry {
         chain: &chain,
         seq,
         recorded_at: now,
@@ -191,9 +211,11 @@ fn row_after(last: i64, previous: &LedgerDigest, now: Instant, entry: NewEntry) 
         act: entry.act,
         object: &entry.object,
         detail: &entry.detail,
-        body_digest: &entry.body_digest,
-    }
-    .digest(previous);
+        covered: Covered::Digest(&entry.body_digest),
+    };
+    let salt = salts.salt(&unsealed.digest(previous));
+    let seal = seal(&salt, &entry.body_digest);
+    let digest = Entry { covered: Covered::Seal(&seal), ..unsealed }.digest(previous);
     Row {
         chain,
         seq,
@@ -204,6 +226,7 @@ fn row_after(last: i64, previous: &LedgerDigest, now: Instant, entry: NewEntry) 
         detail: entry.detail,
         body_digest: entry.body_digest.to_vec(),
         digest: digest.to_vec(),
+        salt: salt.to_vec(),
     }
 }
 
@@ -276,8 +299,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<Verification, StoreError> {
                 .select(LedgerEntry::as_select())
                 .load(tx.conn)?;
             for found in &entries {
-                let actor = actor_bytes(found.actor);
-                if let Err(misfit) = verifier.check(&found.entry(&actor), &found.digest) {
+                if let Err(misfit) = found.check(&mut verifier) {
                     verification.misfit = Some((chain, misfit));
                     return Ok(verification);
                 }

@@ -3,6 +3,7 @@
 use compliance::Instant;
 use diesel::prelude::*;
 
+use super::connection::on_each;
 use super::id::{ObligationId, StationId};
 use super::schema::unconfirmed_misses;
 use super::types::Ms;
@@ -16,32 +17,53 @@ pub struct Miss {
     pub closes_at: Instant,
 }
 
-/// From the named station and those that the order allows beside it.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    miss: Miss,
-    (named, alternates): (StationId, &[StationId]),
-    look_at: Instant,
-) -> Result<(), StoreError> {
-    delete(tx, miss.obligation_id)?;
-    let others = alternates.iter().filter(|station| **station != named);
-    let places = std::iter::once((named, Some(look_at.ms())));
-    for (station, look_at) in places.chain(others.map(|station| (*station, None))) {
-        diesel::insert_into(unconfirmed_misses::table)
-            .values((
-                unconfirmed_misses::obligation_id.eq(miss.obligation_id),
-                unconfirmed_misses::station_id.eq(station),
-                unconfirmed_misses::closes_at.eq(miss.closes_at.ms()),
-                unconfirmed_misses::look_at.eq(look_at),
-            ))
-            .execute(tx.conn)?;
+/// A miss with where a record of it could have been made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMiss<'a> {
+    pub miss: Miss,
+    pub station: StationId,
+    /// The stations that the order allows beside it.
+    pub alternates: &'a [StationId],
+    pub look_at: Instant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = unconfirmed_misses)]
+#[diesel(treat_none_as_default_value = false)]
+struct Row {
+    obligation_id: ObligationId,
+    station_id: StationId,
+    closes_at: i64,
+    look_at: Option<i64>,
+}
+
+impl NewMiss<'_> {
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        let row = |station_id, look_at| Row {
+            obligation_id: self.miss.obligation_id,
+            station_id,
+            closes_at: self.miss.closes_at.ms(),
+            look_at,
+        };
+        let others = self.alternates.iter().filter(|station| **station != self.station);
+        std::iter::once(row(self.station, Some(self.look_at.ms())))
+            .chain(others.map(move |station| row(*station, None)))
     }
+}
+
+pub fn insert(tx: &mut Tx<'_>, new: &[NewMiss<'_>]) -> Result<(), StoreError> {
+    let again: Vec<ObligationId> = new.iter().map(|new| new.miss.obligation_id).collect();
+    delete(tx, &again)?;
+    let rows: Vec<Row> = new.iter().flat_map(NewMiss::rows).collect();
+    on_each!(tx.conn, conn => {
+        diesel::insert_into(unconfirmed_misses::table).values(rows).execute(conn)
+    })?;
     Ok(())
 }
 
-pub fn delete(tx: &mut Tx<'_>, obligation: ObligationId) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, obligations: &[ObligationId]) -> Result<(), StoreError> {
     diesel::delete(
-        unconfirmed_misses::table.filter(unconfirmed_misses::obligation_id.eq(obligation)),
+        unconfirmed_misses::table.filter(unconfirmed_misses::obligation_id.eq_any(obligations)),
     )
     .execute(tx.conn)?;
     Ok(())
@@ -61,11 +83,15 @@ pub fn of_station(
     Ok(query.load(tx.conn)?)
 }
 
-pub fn places(tx: &mut Tx<'_>, obligation: ObligationId) -> Result<Vec<StationId>, StoreError> {
+/// Where records of these could have been made.
+pub fn places(
+    tx: &mut Tx<'_>,
+    obligations: &[ObligationId],
+) -> Result<Vec<(ObligationId, StationId)>, StoreError> {
     let query = unconfirmed_misses::table
-        .filter(unconfirmed_misses::obligation_id.eq(obligation))
-        .order(unconfirmed_misses::station_id)
-        .select(unconfirmed_misses::station_id);
+        .filter(unconfirmed_misses::obligation_id.eq_any(obligations))
+        .order((unconfirmed_misses::obligation_id, unconfirmed_misses::station_id))
+        .select((unconfirmed_misses::obligation_id, unconfirmed_misses::station_id));
     Ok(query.load(tx.conn)?)
 }
 

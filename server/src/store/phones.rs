@@ -152,16 +152,16 @@ pub struct PhoneInContext {
     pub account_name: String,
 }
 
-/// The phones that may have been at these stations when a window closed.
+/// The phones that may have been at these stations when a window closed, or since.
 pub fn at_stations(
     tx: &mut Tx<'_>,
-    stations_of_miss: &[StationId],
+    at: &[StationId],
     closes_at: Instant,
 ) -> Result<Vec<PhoneInContext>, StoreError> {
     let rows: Vec<(Phone, String, String)> = station_phones::table
         .inner_join(stations::table.on(stations::id.eq(station_phones::station_id)))
         .inner_join(accounts::table.on(accounts::id.eq(station_phones::account_id)))
-        .filter(station_phones::station_id.eq_any(stations_of_miss))
+        .filter(station_phones::station_id.eq_any(at))
         .filter(station_phones::used_at.ge((closes_at + -USED_WITHIN_MS).ms()))
         .order((station_phones::synced_at, station_phones::id))
         .select((Phone::as_select(), stations::name, accounts::display_name))

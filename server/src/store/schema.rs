@@ -360,6 +360,7 @@ diesel::table! {
         detail -> Text,
         body_digest -> Binary,
         digest -> Binary,
+        salt -> Nullable<Binary>,
     }
 }
 

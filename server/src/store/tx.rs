@@ -1,5 +1,6 @@
 //! One transaction, and how it begins and ends on each database.
 
+use compliance::ledger::SaltKey;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -10,6 +11,7 @@ use super::{StoreError, WriteError};
 /// A transaction in hand. Only `store` can reach the connection in it.
 pub struct Tx<'c> {
     pub(in crate::store) conn: &'c mut AnyConnection,
+    pub(in crate::store) salts: &'c SaltKey,
     change: Option<i64>,
 }
 
@@ -26,8 +28,8 @@ struct Number {
 }
 
 impl<'c> Tx<'c> {
-    pub(in crate::store) fn new(conn: &'c mut AnyConnection) -> Self {
-        Self { conn, change: None }
+    pub(in crate::store) fn new(conn: &'c mut AnyConnection, salts: &'c SaltKey) -> Self {
+        Self { conn, salts, change: None }
     }
 
     /// The number of this transaction, written into every row it changes. On PostgreSQL it is the
@@ -103,11 +105,12 @@ pub fn rollback(conn: &mut AnyConnection) {
 
 pub fn transact<T, E: WriteError>(
     conn: &mut AnyConnection,
+    salts: &SaltKey,
     how: Begin,
     act: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     begin(conn, how).map_err(StoreError::from)?;
-    let done = act(&mut Tx::new(conn));
+    let done = act(&mut Tx::new(conn, salts));
     match done {
         Ok(value) => match commit(conn) {
             Ok(()) => Ok(value),

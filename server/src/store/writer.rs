@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use compliance::ledger::SaltKey;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpointer::Checkpointer;
@@ -33,7 +34,7 @@ trait Command: Send {
     /// Runs it; says whether its effects may be kept.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Runs it as a transaction of its own.
-    fn run_alone(&mut self, conn: &mut AnyConnection);
+    fn run_alone(&mut self, conn: &mut AnyConnection, salts: &SaltKey);
     /// Forgets the result because it could not be committed.
     fn fail(&mut self, error: StoreError);
     fn reply(self: Box<Self>);
@@ -58,8 +59,8 @@ where
         keep
     }
 
-    fn run_alone(&mut self, conn: &mut AnyConnection) {
-        self.done = Some(tx::transact(conn, Begin::Write, |tx| caught(|| (self.act)(tx))));
+    fn run_alone(&mut self, conn: &mut AnyConnection, salts: &SaltKey) {
+        self.done = Some(tx::transact(conn, salts, Begin::Write, |tx| caught(|| (self.act)(tx))));
     }
 
     fn fail(&mut self, error: StoreError) {
@@ -79,9 +80,13 @@ fn caught<T, E: WriteError>(act: impl FnOnce() -> Result<T, E>) -> Result<T, E> 
 }
 
 impl Writer {
-    pub fn start(database: (AnyConnection, OpenFile), checkpointer: Checkpointer) -> Self {
+    pub fn start(
+        database: (AnyConnection, OpenFile),
+        salts: SaltKey,
+        checkpointer: Checkpointer,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        std::thread::spawn(move || run(database, checkpointer, waiting));
+        std::thread::spawn(move || run(database, &salts, checkpointer, waiting));
         Self { queue }
     }
 
@@ -111,6 +116,7 @@ impl Writer {
 
 fn run(
     (mut conn, file): (AnyConnection, OpenFile),
+    salts: &SaltKey,
     mut checkpointer: Checkpointer,
     mut waiting: mpsc::Receiver<Message>,
 ) {
@@ -120,7 +126,7 @@ fn run(
         // Before each, because whoever is answered relies on it: the heartbeat, and a phone that drops its
         // record.
         match file.is_in_place() {
-            true => batch.run(&mut conn, &mut waiting),
+            true => batch.run(&mut conn, salts, &mut waiting),
             false => batch.fail(|| StoreError::FileGone),
         }
         checkpointer.committed(batch.commands.len());
@@ -153,13 +159,18 @@ impl Batch {
 
     /// What arrives while others are being run joins them, so that a commit waits for nobody and is
     /// still shared by all who are there.
-    fn run(&mut self, conn: &mut AnyConnection, waiting: &mut mpsc::Receiver<Message>) {
+    fn run(
+        &mut self,
+        conn: &mut AnyConnection,
+        salts: &SaltKey,
+        waiting: &mut mpsc::Receiver<Message>,
+    ) {
         if let Err(error) = tx::begin(conn, Begin::Write) {
             return self.fail_with(&error);
         }
-        if !self.run_all(&mut Tx::new(conn), waiting) {
+        if !self.run_all(&mut Tx::new(conn, salts), waiting) {
             tx::rollback(conn);
-            return self.commands.iter_mut().for_each(|command| command.run_alone(conn));
+            return self.commands.iter_mut().for_each(|command| command.run_alone(conn, salts));
         }
         if let Err(error) = tx::commit(conn) {
             tx::rollback(conn);

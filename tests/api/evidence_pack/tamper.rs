@@ -119,7 +119,7 @@ fn tampered(pack: &[u8]) -> Vec<(String, Vec<u8>, String)> {
         ("detail", "/detail", json!("obligation:x on_time")),
         ("time", "/recorded_at", json!("2026-11-24T10:00:00.000Z")),
         ("actor", "/actor", Value::Null),
-        ("digest of what was recorded", "/body_digest", json!("00".repeat(32))),
+        ("seal of what was recorded", "/seal", json!("00".repeat(32))),
     ];
     for (what, at, value) in edits {
         let bytes = with_ledger(&files, |entries| {

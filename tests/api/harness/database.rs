@@ -60,7 +60,7 @@ fn template(kind: Kind) -> &'static str {
     static SQLITE: OnceLock<String> = OnceLock::new();
     static POSTGRES: OnceLock<String> = OnceLock::new();
     let migrated = |url: String| {
-        let store = Store::open(&DatabaseUrl::parse(&url).unwrap(), 1).unwrap();
+        let store = Store::open(&DatabaseUrl::parse(&url).unwrap(), 1, [1; 32]).unwrap();
         super::runtime().block_on(store.close());
     };
     match kind {

@@ -23,7 +23,7 @@ use crate::store::tasks::{self, Page, Task};
 /// Of the tasks, one in so many is done late, and of those that are due at the end one is not done.
 const LATE_ONE_IN: i64 = 11;
 const LEFT_ONE_IN: i64 = 4;
-const LEFT_DUE_MS: i64 = 3 * DAY_MS;
+const LEFT_DUE_MS: i64 = 10 * DAY_MS;
 const AT_MOST: i64 = 500;
 
 impl History {

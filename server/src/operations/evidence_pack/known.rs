@@ -13,6 +13,7 @@ use crate::store::evidence::DeliveryOnFile;
 use crate::store::facts::Fact;
 use crate::store::findings::RecordedFinding;
 use crate::store::ledger::LedgerEntry;
+use crate::store::obligations::Obligation;
 
 /// Knows an entry, and whatever has its entry, up to `seq`; whatever has none, up to `at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,13 @@ impl Known {
         let mut found: Vec<Fact> = all.filter(is_known).map(|fact| self.fact(fact)).collect();
         found.sort_by_key(|fact| (fact.happened_at, fact.recorded_at, fact.id));
         found
+    }
+
+    /// A duty has no entry. Most are on file long before; one that is asked for after all, because what
+    /// was done in its place was a mistake, comes on file after its window.
+    pub fn duties(&self, mut all: Vec<Obligation>) -> Vec<Obligation> {
+        all.retain(|duty| duty.id.made_at().is_none_or(|at| self.holds_at(at)));
+        all
     }
 
     pub fn check_ins(&self, mut all: Vec<CheckIn>) -> Vec<CheckIn> {
