@@ -13,6 +13,9 @@ use crate::harness::caller::send;
 /// What is high or critical waits so long for an answer or the next step (R6).
 const ANSWERED_MS: i64 = 15 * MINUTE_MS;
 
+/// Four steps of half an hour at the most.
+const LADDER_MS: i64 = 4 * 30 * MINUTE_MS;
+
 /// Open, has nobody, does not say so in red, and nobody who counts has anything or is being told.
 const SILENT: &str = "SELECT a.kind || ' ' || a.detail AS value FROM alerts a \
     WHERE a.state = 'triggered' AND NOT a.nobody_reachable \
@@ -21,6 +24,17 @@ const SILENT: &str = "SELECT a.kind || ' ' || a.detail AS value FROM alerts a \
     AND NOT EXISTS (SELECT 1 FROM deliveries d LEFT JOIN receipts r ON r.delivery_id = d.id \
         WHERE (d.alert_id = a.id OR d.group_id = a.group_id) AND d.attempted_at >= a.triggered_at \
         AND (r.delivery_id IS NOT NULL OR (d.status = 'accepted' AND d.is_counted_upon)))";
+
+/// Every step was told in vain: nothing that was sent has arrived, and it does not say so in red.
+fn in_vain(now: Instant) -> String {
+    format!(
+        "SELECT a.kind || ' ' || a.detail AS value FROM alerts a \
+         WHERE a.state = 'triggered' AND NOT a.nobody_reachable AND a.triggered_at < {} \
+         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.status = 'accepted' \
+         AND (d.alert_id = a.id OR d.group_id = a.group_id) AND d.attempted_at >= a.triggered_at)",
+        (now + -LADDER_MS).ms()
+    )
+}
 
 /// Climbs that did not happen when they were due.
 fn stuck(now: Instant) -> String {
@@ -35,7 +49,7 @@ impl Week {
     /// What must be so at every moment.
     pub fn look(&mut self) {
         let now = self.now();
-        for never in [SILENT.to_owned(), stuck(now)] {
+        for never in [SILENT.to_owned(), in_vain(now), stuck(now)] {
             let found = self.sql.texts(&never);
             assert!(found.is_empty(), "at {}: {found:#?}", now.to_rfc3339());
         }
