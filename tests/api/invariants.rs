@@ -4,6 +4,7 @@
 use compliance::Word;
 use compliance::access::Role;
 use compliance::instant::{DAY_MS, HOUR_MS};
+use holdfast::store::alerts::Alert;
 use holdfast::store::invariants;
 use serde_json::{Value, json};
 
@@ -75,7 +76,11 @@ impl<'a> Week<'a> {
     }
 
     fn alert(&self) -> String {
-        self.app.alerts().iter().rfind(|alert| alert.close_reason.is_none()).unwrap().id.to_string()
+        let alerts = self.app.alerts();
+        let is_open_miss = |alert: &&Alert| {
+            alert.close_reason.is_none() && alert.kind.to_string().starts_with("missed")
+        };
+        alerts.iter().rfind(is_open_miss).unwrap().id.to_string()
     }
 
     fn acknowledged(&self) {
