@@ -22,7 +22,11 @@ const SWEEP_GONE_MS: i64 = 60 * SECOND_MS;
 
 #[derive(RustEmbed)]
 #[folder = "../app/"]
-struct Files;
+#[exclude = "screens/*"]
+#[exclude = "*.md"]
+#[exclude = "*.d.ts"]
+#[exclude = "vendor/update"]
+pub struct Files;
 
 pub fn configure(config: &mut ServiceConfig) {
     let reference = ReferenceConfig::new([format!("{}/openapi.yaml", crate::http::BASE)])
@@ -33,6 +37,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/", web::get().to(front))
         .route("/concern", web::get().to(concern))
         .route("/concern/follow", web::get().to(concern_follow))
+        .configure(crate::officer_app::configure)
         .route("/app/{file:.*}", web::get().to(file))
         .route("/problems", web::get().to(problems))
         .route("/problems/{slug}", web::get().to(problems))

@@ -12,6 +12,7 @@ pub mod http;
 pub mod identity;
 pub mod import_file;
 pub mod mail;
+pub mod officer_app;
 pub mod operations;
 pub mod pack;
 pub mod push;

@@ -333,7 +333,9 @@ fn check_tasks(demo: &Demo) {
         assert!(causes.contains_key(cause), "{cause}: {causes:?}");
     }
     let unknown = demo.read("/orders?without_pnc_reference=true&limit=500");
-    assert!(listed(&unknown["orders"]).len() > 40, "what was made before the history");
+    // What was made before the history.
+    let unknown = listed(&unknown["orders"]).len();
+    assert!(unknown > 30, "{unknown} orders");
 }
 
 /// Nothing contradicts anything but what is meant to be seen: two orders are nobody's.

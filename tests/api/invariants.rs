@@ -3,6 +3,7 @@
 
 use compliance::Word;
 use compliance::access::Role;
+use compliance::alert::AlertKind;
 use compliance::instant::{DAY_MS, HOUR_MS};
 use holdfast::store::invariants;
 use serde_json::{Value, json};
@@ -75,7 +76,9 @@ impl<'a> Week<'a> {
     }
 
     fn alert(&self) -> String {
-        self.app.alerts().iter().rfind(|alert| alert.close_reason.is_none()).unwrap().id.to_string()
+        let alerts = self.app.alerts();
+        let mut misses = alerts.iter().filter(|alert| alert.kind == AlertKind::MissedSignOn);
+        misses.rfind(|alert| alert.close_reason.is_none()).unwrap().id.to_string()
     }
 
     fn acknowledged(&self) {

@@ -1,0 +1,58 @@
+// Being told of alerts while the app is shut.
+import { call } from './api.js';
+import { fromBase64url, newId } from './ids.js';
+import { forget, keep, kept } from './keep/db.js';
+
+/** @returns {Promise<ServiceWorkerRegistration | null>} */
+async function worker() {
+  if (!('serviceWorker' in navigator) || !('PushManager' in window)) return null;
+  return navigator.serviceWorker.ready;
+}
+
+/** `cannot`, `off`, `denied` or `on`: of this phone, not of the account. */
+export async function pushState() {
+  if (!('serviceWorker' in navigator) || !('PushManager' in window) || !('Notification' in window)) return 'cannot';
+  if (Notification.permission === 'denied') return 'denied';
+  if (Notification.permission === 'default') return 'off';
+  const registration = await navigator.serviceWorker.getRegistration();
+  return (await registration?.pushManager.getSubscription()) && (await kept('push_id')) ? 'on' : 'off';
+}
+
+/** Must be called from a tap: browsers ask nobody otherwise. */
+export async function subscribe() {
+  if ((await Notification.requestPermission()) !== 'granted') return pushState();
+  await renew(true);
+  return pushState();
+}
+
+/** At each start: a subscription that the browser has changed is put on file anew. @param {boolean} [isAsked] */
+export async function renew(isAsked = false) {
+  if (!('Notification' in window) || Notification.permission !== 'granted') return;
+  const id = await kept('push_id');
+  if (!id && !isAsked) return;
+  const registration = await worker();
+  if (!registration) return;
+  const { body } = await call('GET', '/push-key');
+  const subscription =
+    (await registration.pushManager.getSubscription()) ??
+    (await registration.pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey: fromBase64url(body.public_key),
+    }));
+  const { endpoint, keys } = subscription.toJSON();
+  const put = id && (await kept('push_endpoint')) === endpoint ? id : newId();
+  await call('PUT', `/push-subscriptions/${put}`, {
+    body: { endpoint, keys: { p256dh: keys?.p256dh, auth: keys?.auth } },
+  });
+  await keep('push_id', put);
+  await keep('push_endpoint', endpoint);
+}
+
+export async function unsubscribe() {
+  const id = await kept('push_id');
+  if (!id) return;
+  await call('DELETE', `/push-subscriptions/${id}`);
+  const registration = await navigator.serviceWorker.getRegistration();
+  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  await forget('push_id', 'push_endpoint');
+}

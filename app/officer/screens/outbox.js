@@ -1,0 +1,83 @@
+// Everything that was done on this phone and what became of it.
+import { useState } from 'preact/hooks';
+import { shortNumber } from '../ids.js';
+import { again, discard } from '../outbox/outbox.js';
+import { round } from '../live.js';
+import { ofProblem } from '../problem.js';
+import { to } from '../router.js';
+import { account, doneToday, outbox } from '../state.js';
+import { S } from '../strings.js';
+import { clockSeconds, now, offset, whenShort } from '../time.js';
+import { html } from '../ui/html.js';
+import { Button, Group, Head, Icon, Tag } from '../ui/parts.js';
+import { Screen } from '../ui/shell.js';
+
+/** @typedef {typeof outbox.value[number]} Waiting */
+
+/** @param {Waiting} item */
+function why(item) {
+  if (item.state === 'refused') return ofProblem(item.problem);
+  if (account.value && item.account_id !== account.value.account_id) return S.outbox.why.other(S.outbox.anotherOfficer);
+  return /** @type {any} */ (S.outbox.why)[item.why] ?? S.outbox.why[''];
+}
+
+/** @param {{items: Waiting[]}} props */
+export const WaitingRows = ({ items }) =>
+  html`<ol class="rows card">
+    ${items.map(
+      (item) => html`<li key=${item.id} class="out">
+  <div><b>${item.label.who || item.label.what}</b><span>${item.label.who ? `${item.label.what} · ` : ''}<span class="num">${clockSeconds(item.made_at + offset.value)}</span></span><span>${why(item)}${item.tries > 1 ? ` ${S.outbox.tries(item.tries)}.` : ''}</span></div>
+  <${Tag} tone=${item.state === 'refused' ? 'bad' : 'warn'}>${item.state === 'refused' ? S.outbox.tagRefused : S.outbox.tagWaiting}</${Tag}></li>`,
+    )}
+  </ol>`;
+
+/** @param {{item: Waiting}} props */
+function Refused({ item }) {
+  const [isAsked, setAsked] = useState(false);
+  return html`<li class="card refused"><div class="out"><div><b>${item.label.who || item.label.what}</b><span>${item.label.what}, ${whenShort(item.made_at + offset.value, now())}</span></div><${Tag} tone="bad">${S.outbox.tagRefused}</${Tag}></div>
+    <p>${why(item)}</p>
+    ${
+      isAsked
+        ? html`<p role="alert"><b>${S.outbox.discardSure}</b></p><div class="pair"><${Button} tone="bad" onClick=${() => discard(item.id)}>${S.outbox.discardYes}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(false)}>${S.outbox.discardNo}</${Button}></div>`
+        : html`<div class="pair"><${Button} tone="quiet" onClick=${async () => {
+            await again(item.id);
+            await round();
+          }}>${S.outbox.again}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(true)}>${S.outbox.discard}</${Button}></div>`
+    }
+  </li>`;
+}
+
+export function Outbox() {
+  const waits = outbox.value.filter((item) => item.state === 'waiting');
+  const refused = outbox.value.filter((item) => item.state === 'refused');
+  return html`<${Screen} title=${S.outbox.title} isRoot>
+    <${Head} title=${S.outbox.title} />
+    ${
+      refused.length > 0
+        ? html`<${Group} icon="alert" tone="bad" title=${S.outbox.refused} count=${refused.length} />
+            <ul>
+              ${refused.map((item) => html`<${Refused} key=${item.id} item=${item} />`)}
+            </ul>`
+        : null
+    }
+    ${
+      waits.length > 0
+        ? html`<${Group} icon="outbox" title=${S.outbox.waiting} count=${waits.length} /><${WaitingRows} items=${waits} />
+      <${Button} busy=${S.outbox.sending} onClick=${() => round()}>${S.outbox.send}</${Button}><p class="hint">${S.outbox.safe}</p>`
+        : null
+    }
+    ${outbox.value.length === 0 ? html`<p class="empty"><${Icon} name="cloudok" />${S.outbox.empty}</p>` : null}
+    <${Group} icon="check" title=${S.outbox.done} count=${doneToday.value.length} />
+    ${
+      doneToday.value.length === 0
+        ? html`<p class="hint">${S.outbox.doneNone}</p>`
+        : html`<ul class="rows card">
+            ${doneToday.value.map(
+              (item) => html`<li key=${item.id}>
+      <a class="row" href=${to(item.kind === 'sign_on' ? 'receipt' : 'saved', item.id)}><span><b>${item.label.who || item.label.what}</b><small>${item.label.who ? `${item.label.what} · ` : ''}<span class="num">${clockSeconds(item.sent_at + offset.value)}</span>${item.kind === 'sign_on' ? html` · <span class="num">${shortNumber(item.id)}</span>` : null}</small></span>
+      <${Tag} tone=${item.result === 'conflict' ? 'warn' : 'ok'}>${item.result === 'conflict' ? S.outbox.tagConflict : S.outbox.tagDone}</${Tag}></a></li>`,
+            )}
+          </ul>`
+    }
+  </${Screen}>`;
+}

@@ -1,0 +1,184 @@
+// Who is signed in on this phone, and whether its screen is locked.
+import { batch } from '@preact/signals';
+import { call, NoAnswer, onSessionEnd, useToken } from './api.js';
+import { forget, keep, kept } from './keep/db.js';
+import {
+  closed,
+  hasPin,
+  choosePin,
+  lock as lockVault,
+  open,
+  unlock as unlockVault,
+  wipe,
+  isUnlocked,
+} from './keep/vault.js';
+import { isEmpty } from './outbox/outbox.js';
+import { enrol } from './outbox/wire.js';
+import {
+  account,
+  alerts,
+  doneToday,
+  endedBecause,
+  heardAt,
+  list,
+  me,
+  outbox,
+  phase,
+  sessionEndsAt,
+  stations,
+  visitors,
+} from './state.js';
+import { unsubscribe } from './push.js';
+import { replace } from './router.js';
+
+const LOCK_AFTER_MS = 5 * 60_000;
+
+/** What the phone knows at its start. */
+export async function begin() {
+  const session = await kept('session');
+  if (!session || Date.parse(session.expires_at) < Date.now()) {
+    if (session) await endBecause('expired');
+    phase.value = 'signed_out';
+    return;
+  }
+  useToken((await open(session.box)).token);
+  batch(() => {
+    account.value = session.account;
+    sessionEndsAt.value = session.expires_at;
+  });
+  phase.value = (await hasPin(session.account.account_id)) ? 'locked' : 'choosing_pin';
+}
+
+/** @param {string} username @param {string} password */
+export async function signIn(username, password) {
+  const { body } = await call('POST', '/session', {
+    body: { username: username.trim(), password, carrier: 'bearer' },
+    isAnonymous: true,
+  });
+  const before = await kept('last_account');
+  if (before && before !== body.account.account_id) await forget('pin', 'list', 'cursor', 'push_id');
+  // The service's clock may be another than this phone's; how long a session lasts is the same on both.
+  const box = await closed({ token: body.token });
+  await keep('session', {
+    account: body.account,
+    expires_at: new Date(Date.now() + 12 * 3_600_000).toISOString(),
+    box,
+  });
+  await keep('last_account', body.account.account_id);
+  await navigator.storage?.persist?.().catch(() => false);
+  useToken(body.token);
+  batch(() => {
+    account.value = body.account;
+    sessionEndsAt.value = body.expires_at;
+    endedBecause.value = '';
+  });
+  await enrol(deviceName());
+  phase.value = (await hasPin(body.account.account_id)) ? 'locked' : 'choosing_pin';
+}
+
+/** @param {string} pin */
+export async function setPin(pin) {
+  await choosePin(/** @type {import('./types').Account} */ (account.value).account_id, pin);
+  phase.value = 'open';
+}
+
+/** @param {string} pin */
+export async function unlock(pin) {
+  const tried = await unlockVault(pin);
+  if (tried.ok) {
+    phase.value = 'open';
+    return tried;
+  }
+  if (tried.left === 0) await endBecause('pin');
+  return tried;
+}
+
+export function lockNow() {
+  if (phase.value !== 'open') return;
+  lockVault();
+  batch(() => {
+    phase.value = 'locked';
+    list.value = null;
+    alerts.value = new Map();
+    outbox.value = [];
+    doneToday.value = [];
+    visitors.value = [];
+    heardAt.value = 0;
+  });
+}
+
+/** Refused while anything waits. @returns {Promise<boolean>} */
+export async function signOut() {
+  if (!(await isEmpty())) return false;
+  await unsubscribe().catch(() => {});
+  try {
+    await call('DELETE', '/session');
+  } catch (error) {
+    if (error instanceof NoAnswer) throw error;
+  }
+  await endBecause('');
+  return true;
+}
+
+/** Takes off the phone what it knows of people. What waits to be sent stays. @param {string} why */
+export async function endBecause(why) {
+  await wipe();
+  useToken(null);
+  // Whoever signs in next begins at the beginning.
+  replace('today');
+  batch(() => {
+    account.value = null;
+    me.value = null;
+    stations.value = [];
+    list.value = null;
+    alerts.value = new Map();
+    doneToday.value = [];
+    visitors.value = [];
+    heardAt.value = 0;
+    endedBecause.value = why;
+    phase.value = 'signed_out';
+  });
+}
+
+/** The password opens what the PIN no longer does; the list that it closed cannot be read any more. */
+export async function forgotPin() {
+  await forget('pin', 'list');
+  await call('DELETE', '/session').catch(() => {});
+  await endBecause('');
+}
+
+onSessionEnd(() => {
+  if (phase.peek() !== 'signed_out') void endBecause('revoked');
+});
+
+let touchedAt = Date.now();
+/** Locks after five minutes without a touch, also when the phone slept meanwhile. */
+export function watchIdle() {
+  const touch = () => {
+    if (Date.now() - touchedAt > LOCK_AFTER_MS) lockNow();
+    touchedAt = Date.now();
+  };
+  for (const kind of ['pointerdown', 'keydown', 'scroll'])
+    addEventListener(kind, touch, { passive: true, capture: true });
+  const look = () => {
+    if (isUnlocked() && Date.now() - touchedAt > LOCK_AFTER_MS) lockNow();
+    const session = phase.peek() === 'open' || phase.peek() === 'locked';
+    if (session && sessionOver()) void endBecause('expired');
+  };
+  setInterval(look, 5_000);
+  document.addEventListener('visibilitychange', look);
+}
+
+let keptUntil = 0;
+function sessionOver() {
+  if (keptUntil === 0)
+    void kept('session').then((it) => {
+      keptUntil = it ? Date.parse(it.expires_at) : 0;
+    });
+  return keptUntil !== 0 && Date.now() > keptUntil;
+}
+
+function deviceName() {
+  const known = /iPhone|iPad|Android|Windows|Macintosh|Linux/.exec(navigator.userAgent);
+  return known ? known[0] : 'phone';
+}

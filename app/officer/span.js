@@ -1,0 +1,17 @@
+// How long something took, in words. Apart from `time.js`, so that the worker can have it.
+
+export const MINUTE = 60_000;
+
+/** "2 h 05 min", "35 min", "3 days" @param {number} ms */
+export function span(ms) {
+  const minutes = Math.floor(ms / MINUTE);
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) {
+    const rest = minutes % 60;
+    return rest === 0
+      ? `${Math.floor(minutes / 60)} h`
+      : `${Math.floor(minutes / 60)} h ${String(rest).padStart(2, '0')} min`;
+  }
+  return `${Math.floor(minutes / 1440)} days`;
+}

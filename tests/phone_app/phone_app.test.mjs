@@ -1,0 +1,863 @@
+// The officers' phone app in a real browser against the real service.
+import assert from 'node:assert/strict';
+import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { cable } from './cable.mjs';
+import { openPhone, PIN } from './phone.mjs';
+import { pushService } from './push_service.mjs';
+import { PASSWORD, startServer } from './server.mjs';
+
+const BINARY = process.env.BINARY;
+const KILLS = Number(process.env.KILLS ?? 50);
+// Ten past two on a Monday, whenever this runs: the phone's clock is then days off, as phones' clocks are.
+const NOW = Date.parse('2026-11-23T14:05:00Z');
+const CLOCK = '2026-11-23 14:05:00';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let server, line, phone;
+const phones = [];
+
+const api = async (method, path, { token, body } = {}) => {
+  const answer = await fetch(`${server.address}/api/v1${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text ? JSON.parse(text) : null };
+};
+const tokenOf = async (username) =>
+  (await api('POST', '/session', { body: { username, password: PASSWORD, carrier: 'bearer' } })).body.token;
+const open = async (options) => {
+  const it = await openPhone(line.address, options);
+  phones.push(it);
+  return it;
+};
+/** What the service has on file about attendance under somebody's order. */
+const attendances = async (name) => {
+  const token = await tokenOf('ps.adeyemi');
+  const { orders } = (await api('GET', `/orders?query=${encodeURIComponent(name)}`, { token })).body;
+  const { events } = (await api('GET', `/orders/${orders[0].order_id}/timeline`, { token })).body;
+  return events.filter((it) => /attend|check_in|sign/.test(it.kind) && !/miss|alert|window/.test(it.kind));
+};
+const sentSignOns = () =>
+  line.seen.filter((it) => it.path === '/api/v1/sync' && JSON.parse(it.body).check_ins.length > 0);
+const text = (selector) => phone.page.textContent(selector);
+const until = async (look, what) => {
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await look()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`not within 15 s: ${what}`);
+};
+const atWork = async (options, username = 'pc.frost') => {
+  phone = await open(options);
+  await phone.signIn(username);
+  await phone.chooseStation();
+  await phone.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  return phone;
+};
+
+describe('the phone app', { concurrency: false }, () => {
+  beforeEach(async () => {
+    server = await startServer(BINARY, { now: NOW, clock: CLOCK });
+    line = await cable(() => server.address);
+  });
+  afterEach(async () => {
+    const faults = phones.flatMap((it) => it.faults);
+    for (const it of phones.splice(0)) await it.end();
+    await line.end();
+    await server.end();
+    assert.deepEqual(faults, [], 'the browser had something to complain about');
+  });
+
+  test('a whole shift with a signal', async () => {
+    await atWork();
+    const { page } = phone;
+    assert.deepEqual(await page.$$eval('.tally b', (all) => all.map((it) => it.textContent)), ['2', '5', '3', '0']);
+    await phone.openPerson('Fenwright');
+    await page.waitForSelector('.fact--ok:has-text("At the station")');
+    await page.waitForSelector('.fact--ok:has-text("In time")');
+    await page.click('.choice:has-text("I know them")');
+    await page.evaluate(() => {
+      const its = { tapped: 0, recorded: 0 };
+      Object.assign(window, { its });
+      addEventListener('click', () => (its.tapped = performance.now()), { capture: true, once: true });
+      const look = () => {
+        const isThere = document.querySelector('h1')?.textContent.startsWith('Recorded');
+        if (isThere && !its.recorded) its.recorded = performance.now();
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await page.click('.dock .btn:has-text("Confirm at")');
+    await phone.seesH1('Recorded');
+    const took = await page.evaluate(() => window.its.recorded - window.its.tapped);
+    console.log(`from tap to "Recorded": ${Math.round(took)} ms (debug build)`);
+    assert.match(await text('.done p'), /signed on at \d\d:\d\d:\d\d/);
+    assert.match(await text('.done__outcome'), /In time/);
+    assert.match(await text('.kv--receipt dd'), /^[0-9A-F]{4}\s[0-9A-F]{4}$/);
+    await page.click('text=Next person');
+    await page.waitForSelector('.tally--signed_on b:text-is("1")');
+    await page.waitForSelector('section[aria-labelledby="g-signed_on"] .person:has-text("Fenwright")');
+
+    await phone.confirm('Marlow');
+    await phone.seesH1('Recorded');
+    assert.match(await text('.done__outcome'), /Late/);
+    await page.click('text=Next person');
+    await page.waitForSelector('section[aria-labelledby="g-attended"] .person:has-text("Marlow")');
+
+    await phone.openPerson('Wolski');
+    await page.click('text=Something is wrong');
+    await page.click('.choice:has-text("It is somebody else")');
+    await page.click('.dock .btn');
+    await page.waitForSelector('.note--bad:has-text("Write what happened")');
+    await page.fill('#what', 'His brother came.');
+    await page.click('.choice:has-text("With their document")');
+    await page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    assert.match(await text('.done__outcome'), /Somebody else came/);
+    assert.equal((await attendances('Fenwright')).length, 1);
+  });
+
+  test('a late sign-on and a wrong place are said before anything is pressed', async () => {
+    await atWork({ position: { latitude: 52.45, longitude: -2.85, accuracy: 20 } });
+    await phone.openPerson('Marlow');
+    await phone.page.waitForSelector('.fact--warn:has-text("late")');
+    await phone.page.waitForSelector('.fact--warn:has-text("Not at the station")');
+  });
+
+  test('a phone that may not know where it is confirms all the same', async () => {
+    await atWork({ permissions: [], position: null });
+    await phone.openPerson('Obi');
+    await phone.page.waitForSelector('.fact:has-text("Position is switched off")');
+    await phone.page.click('.choice:has-text("I know them")');
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    const [sent] = sentSignOns();
+    assert.equal(JSON.parse(sent.body).check_ins[0].sign_on.position, undefined);
+  });
+
+  test('a position that is not accurate says that it cannot tell', async () => {
+    await atWork({ position: { latitude: 52.4128, longitude: -2.8461, accuracy: 900 } });
+    await phone.openPerson('Obi');
+    await phone.page.waitForSelector('.fact:has-text("Perhaps at the station")');
+    assert.equal(await phone.page.$('.fact--ok:has-text("station")'), null, 'unknown is never green');
+  });
+
+  test('without a signal, killed and opened again, it is recorded exactly once', async () => {
+    await atWork();
+    await phone.page.waitForTimeout(500);
+    phone.isCut = true;
+    line.pull();
+    await phone.confirm('Obi');
+    await phone.seesH1('Saved on this phone');
+    await phone.page.waitForSelector('.strip:has-text("No signal")');
+    await phone.kill();
+    await phone.start();
+    await phone.unlock();
+    await phone.page.waitForSelector('.tally');
+    await phone.page.waitForSelector('section[aria-labelledby="g-saved"] .person:has-text("Obi")');
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('.out:has-text("Grace Obi")');
+    assert.equal((await attendances('Obi')).length, 0);
+    line.plug();
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 20_000 });
+    await phone.page.waitForSelector('.row:has-text("Grace Obi") .tag--ok');
+    assert.equal((await attendances('Obi')).length, 1);
+  });
+
+  test('when the answer is lost after the work is done, it is recorded exactly once', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.losesAnswerOf = (asked, seen) =>
+      line.lost === 0 && asked.url === '/api/v1/sync' && JSON.parse(seen.body).check_ins.length > 0;
+    await phone.confirm('Obi');
+    await phone.seesH1('Recorded');
+    assert.equal(line.lost, 1);
+    const sent = sentSignOns();
+    assert.ok(sent.length >= 2, 'it was sent again');
+    assert.equal(
+      new Set(sent.map((it) => JSON.stringify(JSON.parse(it.body).check_ins))).size,
+      1,
+      'the same bytes each time',
+    );
+    assert.equal((await attendances('Obi')).length, 1);
+  });
+
+  test('a new version of the app leaves a full outbox alone', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    for (const name of ['Obi', 'Wolski', 'Fenwright']) {
+      await phone.confirm(name);
+      await phone.seesH1('Saved on this phone');
+      await phone.page.click('text=Next person');
+      await phone.page.waitForSelector('.tally');
+    }
+    line.rewrites.set('/officer/sw.js', (script) => script.replace(/const BUILD = '\w+'/, "const BUILD = 'another'"));
+    await phone.page.evaluate(async () => {
+      await (await navigator.serviceWorker.ready).update();
+    });
+    await phone.page.waitForSelector('.strip:has-text("A new version")');
+    await until(
+      () => phone.page.evaluate(async () => (await caches.keys()).join() === 'holdfast-officer-another'),
+      'the old files are gone',
+    );
+    await phone.page.click('text=Restart now');
+    await phone.unlock();
+    await phone.tab('Outbox');
+    await until(async () => (await phone.page.$$('.out')).length === 3, 'three wait');
+    line.plug();
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 20_000 });
+    for (const name of ['Obi', 'Wolski', 'Fenwright']) assert.equal((await attendances(name)).length, 1, name);
+  });
+
+  test('a full phone says that nothing was saved', async () => {
+    await atWork();
+    const wire = await phone.context.newCDPSession(phone.page);
+    await phone.openPerson('Obi');
+    await phone.page.click('.choice:has-text("I know them")');
+    await wire.send('Storage.overrideQuotaForOrigin', { origin: line.address, quotaSize: 1 });
+    await phone.page.waitForTimeout(33_000);
+    await phone.page.click('.dock .btn');
+    await phone.page.waitForSelector('.note--bad:has-text("no room left")');
+    await phone.seesH1('Grace Obi');
+    assert.equal((await attendances('Obi')).length, 0);
+    await wire.send('Storage.overrideQuotaForOrigin', { origin: line.address });
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    assert.equal((await attendances('Obi')).length, 1);
+  });
+
+  test('signing out is refused while something waits', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    await phone.confirm('Obi');
+    await phone.seesH1('Saved on this phone');
+    await phone.page.goto(`${line.address}/officer/#/me`);
+    await phone.page.click('text=Sign out');
+    await phone.page.waitForSelector('.note--bad:has-text("waits to be sent")');
+    line.plug();
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 20_000 });
+    await phone.page.goto(`${line.address}/officer/#/me`);
+    await phone.page.click('text=Sign out');
+    await phone.seesH1('Sign in');
+  });
+
+  test('a revoked session wipes the list, keeps what waits, and sends it after signing in', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    await phone.confirm('Obi');
+    await phone.seesH1('Saved on this phone');
+    const bearer = line.seen.findLast((it) => it.headers.authorization).headers.authorization;
+    await api('DELETE', '/session', { token: bearer.replace('Bearer ', '') });
+    line.plug();
+    await phone.seesH1('Sign in');
+    await phone.page.waitForSelector('.note:has-text("1 record on this phone waits")');
+    const kept = await phone.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.open('holdfast-officer').onsuccess = (event) => {
+            const asked = event.target.result.transaction('kept').objectStore('kept').getAllKeys();
+            asked.onsuccess = () => resolve(asked.result);
+          };
+        }),
+    );
+    assert.ok(!kept.includes('list') && !kept.includes('session'), kept.join());
+    await phone.signIn('pc.frost', { isNew: false });
+    await phone.page.waitForSelector('.tally');
+    await until(async () => (await attendances('Obi')).length === 1, 'it was sent');
+  });
+
+  test('another officer does not send what the first one did', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    await phone.confirm('Obi');
+    await phone.seesH1('Saved on this phone');
+    const bearer = line.seen.findLast((it) => it.headers.authorization).headers.authorization;
+    await api('DELETE', '/session', { token: bearer.replace('Bearer ', '') });
+    line.plug();
+    await phone.seesH1('Sign in');
+    await phone.signIn('pc.osei');
+    await phone.page.waitForSelector('.tally');
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('.out:has-text("to sign in")');
+    await phone.page.waitForTimeout(1_500);
+    assert.equal((await attendances('Obi')).length, 0);
+  });
+
+  test('five wrong PINs wipe what is known of people', async () => {
+    await atWork();
+    await phone.page.goto(`${line.address}/officer/#/me`);
+    await phone.page.click('text=Lock now');
+    await phone.seesH1('Enter your PIN');
+    for (let left = 4; left > 0; left -= 1) {
+      await phone.typePin('999999');
+      await phone.page.waitForSelector(`.note--bad:has-text("${left} ${left === 1 ? 'try' : 'tries'} left")`);
+    }
+    await phone.typePin('999999');
+    await phone.seesH1('Sign in');
+    await phone.page.waitForSelector('.note:has-text("Five wrong PINs")');
+  });
+
+  test('nothing about people is readable in the database', async () => {
+    await atWork();
+    await phone.page.waitForTimeout(700);
+    const words = await phone.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.open('holdfast-officer').onsuccess = (event) => {
+            const asked = event.target.result.transaction('kept').objectStore('kept').getAll();
+            asked.onsuccess = () =>
+              resolve(
+                JSON.stringify(asked.result, (_, value) =>
+                  value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : value,
+                ),
+              );
+          };
+        }),
+    );
+    assert.doesNotMatch(words, /Marlow|Kendi|SPO\/26/);
+    assert.equal(
+      await phone.page.evaluate(
+        async () =>
+          (
+            await new Promise((resolve) => {
+              indexedDB.open('holdfast-officer').onsuccess = (event) => {
+                const asked = event.target.result.transaction('kept').objectStore('kept').get('phone');
+                asked.onsuccess = () => resolve(asked.result);
+              };
+            })
+          ).keys.privateKey.extractable,
+      ),
+      false,
+    );
+  });
+
+  test('an alert is pushed without a name, opened, taken, and answered for', async () => {
+    await atWork({}, 'ps.adeyemi');
+    const service = await pushService();
+    try {
+      const token = await tokenOf('ps.adeyemi');
+      assert.equal(
+        (await api('PUT', `/push-subscriptions/${version7()}`, { token, body: service.subscription })).status,
+        201,
+      );
+      await phone.openPerson('Wolski');
+      await phone.page.click('text=Something is wrong');
+      await phone.page.click('.choice:has-text("I am not sure")');
+      await phone.page.click('.choice:has-text("With a photo")');
+      await phone.page.fill('#what', 'Looks older than in the photo.');
+      await phone.page.click('.dock .btn');
+      await phone.seesH1('Recorded');
+      const worker = phone.context.serviceWorkers()[0];
+      const { text: plain } = await service.next((it) => it.kind === 'alert');
+      const message = JSON.parse(plain);
+      const wire = await phone.context.newCDPSession(phone.page);
+      const registration = new Promise((resolve) => {
+        wire.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+          if (registrations[0]) resolve(registrations[0]);
+        });
+      });
+      await wire.send('ServiceWorker.enable');
+      await wire.send('ServiceWorker.deliverPushMessage', {
+        origin: line.address,
+        registrationId: (await registration).registrationId,
+        data: plain,
+      });
+      await until(
+        () => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)),
+        'it says that it was displayed',
+      );
+      const shown = await worker.evaluate(async () =>
+        (await self.registration.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag })),
+      );
+      assert.doesNotMatch(JSON.stringify(shown), /Wolski|Piotr|SPO/);
+      assert.equal(shown[0].tag, message.alert_id);
+      await worker.evaluate(async () => {
+        const [notification] = await self.registration.getNotifications();
+        self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+      });
+      await phone.page.waitForURL(`**/officer/#/alert/${message.alert_id}`);
+      await until(
+        () => line.seen.some((it) => it.path === '/api/v1/receipts' && /opened/.test(it.body)),
+        'it says that it was opened',
+      );
+      await phone.page.click('.dock .btn:has-text("I will deal with it")');
+      await phone.page.waitForSelector('.note:has-text("Taken by PS Ruth Adeyemi")');
+      const { body } = await api('GET', `/alerts/${message.alert_id}`, { token });
+      assert.equal(body.alert.state, 'acknowledged');
+      assert.ok(
+        body.deliveries.some((it) => it.displayed_at && it.opened_at),
+        'receipts are on file',
+      );
+      await phone.page.click('text=Add a note');
+      await phone.page.fill('#said', 'Rang the station.');
+      await phone.page.click('text=Save the note');
+      await phone.page.waitForSelector('.tl li:has-text("Rang the station.")');
+    } finally {
+      await service.end();
+    }
+  });
+
+  test("what the service turns away stays, says why, and goes only on the officer's word", async () => {
+    await atWork();
+    phone.isCut = true;
+    line.changes.set('/api/v1/sync', (body) =>
+      body.replace(/"obligation_id":"[^"]+"/, `"obligation_id":"${version7()}"`),
+    );
+    await phone.confirm('Obi');
+    await phone.seesH1('The service did not take this');
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('.refused:has-text("not there any more")');
+    await phone.page.click('text=Remove from this phone');
+    await phone.page.waitForSelector('[role=alert]:has-text("gone for good")');
+    await phone.page.click('text=Keep it');
+    line.changes.clear();
+    await phone.page.click('text=Send again');
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 20_000 });
+    assert.equal((await attendances('Obi')).length, 1);
+  });
+
+  test("each record is signed with the phone's own key, numbered, and names the one before", async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    for (const name of ['Obi', 'Wolski']) {
+      await phone.confirm(name);
+      await phone.seesH1('Saved on this phone');
+      await phone.page.click('text=Next person');
+    }
+    const { items, point } = await phone.page.evaluate(async () => {
+      const { waiting } = await import('/officer/outbox/outbox.js');
+      const { open } = await import('/officer/keep/vault.js');
+      const { thisPhone } = await import('/officer/outbox/seal.js');
+      return {
+        items: await Promise.all((await waiting()).map((item) => open(item.box))),
+        point: (await thisPhone()).public_key,
+      };
+    });
+    const bytes = Buffer.from(point, 'base64url');
+    const key = createPublicKey({
+      key: {
+        kty: 'EC',
+        crv: 'P-256',
+        x: bytes.subarray(1, 33).toString('base64url'),
+        y: bytes.subarray(33).toString('base64url'),
+      },
+      format: 'jwk',
+    });
+    let digest = '';
+    for (const [at, item] of items.entries()) {
+      const payload = Buffer.from(item.payload, 'base64url');
+      assert.ok(
+        verify('sha256', payload, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(item.signature, 'base64url')),
+        'the signature fits',
+      );
+      const said = JSON.parse(payload.toString());
+      assert.deepEqual([said.sequence, said.previous_digest], [at + 1, digest]);
+      assert.deepEqual(Object.keys(said), [
+        'check_in_id',
+        'sign_on',
+        'sequence',
+        'previous_digest',
+        'beacon',
+        'made_at',
+        'app_version',
+      ]);
+      digest = createHash('sha256').update(payload).digest('base64url');
+    }
+  });
+
+  test('it locks after five minutes, and forgets after twelve hours', async () => {
+    phone = await open();
+    await phone.page.clock.install();
+    await phone.page.reload();
+    await phone.signIn();
+    await phone.chooseStation();
+    await phone.page.clock.fastForward('04:00');
+    await phone.page.waitForSelector('.tally');
+    await phone.page.clock.fastForward('06:00');
+    await phone.seesH1('Enter your PIN');
+    await phone.typePin();
+    await phone.page.waitForSelector('.tally');
+    await phone.page.clock.fastForward('13:00:00');
+    await phone.seesH1('Sign in');
+    await phone.page.waitForSelector('.note:has-text("12 hours")');
+    assert.equal(await phone.page.evaluate(async () => (await import('/officer/keep/db.js')).kept('list')), undefined);
+  });
+
+  test('the page says what it runs, the worker fetches all of it, and nothing travels twice', async () => {
+    const page = await fetch(`${server.address}/officer/`);
+    const policy = page.headers.get('content-security-policy');
+    const html = await page.text();
+    const map = html.match(/<script type="importmap">([^]*?)<\/script>/)[1];
+    assert.ok(policy.includes(`'sha256-${createHash('sha256').update(map).digest('base64')}'`), policy);
+    assert.doesNotMatch(policy, /unsafe/);
+    const script = await (await fetch(`${server.address}/officer/sw.js`)).text();
+    const files = JSON.parse(script.match(/JSON\.parse\('(.*)'\)/)[1]);
+    assert.ok(
+      files.includes('/officer/main.js') &&
+        files.includes('/officer/vendor/preact.js') &&
+        !files.includes('/officer/sw.js'),
+    );
+    assert.ok(script.includes(`BUILD = '${html.match(/data-build="(\w+)"/)[1]}'`), 'page and worker are of one build');
+    for (const file of [...files, ...Object.values(JSON.parse(map).imports)]) {
+      const answer = await fetch(`${server.address}${file}`);
+      assert.equal(answer.status, 200, file);
+      const again = await fetch(`${server.address}${file}`, {
+        headers: { 'if-none-match': answer.headers.get('etag') },
+      });
+      assert.equal(again.status, 304, file);
+    }
+    assert.equal((await fetch(`${server.address}/officer/types.d.ts`)).status, 404);
+    assert.equal(
+      (await fetch(`${server.address}/officer`, { redirect: 'manual' })).headers.get('location'),
+      '/officer/',
+    );
+  });
+
+  test('a device that was asked for is prompted, and its presentation recorded', async () => {
+    const token = await tokenOf('ps.adeyemi');
+    const [order] = (await api('GET', '/orders?query=Lindqvist', { token })).body.orders;
+    const request = version7();
+    const now = new Date(NOW).toISOString();
+    assert.equal(
+      (
+        await api('PUT', `/orders/${order.order_id}/presentation-requests/${request}`, {
+          token,
+          body: {
+            happened_at: now,
+            device_id: null,
+            due_at: new Date(NOW + 3_600_000).toISOString(),
+            condition_label: 'R2',
+          },
+        })
+      ).status,
+      201,
+    );
+    await atWork();
+    await phone.openPerson('Lindqvist');
+    await phone.page.waitForSelector('.note--info:has-text("1 device request open")');
+    await phone.page.click('text=Record what was presented');
+    await phone.page.click('.choice:has-text("Presented it") >> nth=0');
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+  });
+
+  test(`killed ${KILLS} times at any moment, nothing that was shown as saved is lost or doubled`, async () => {
+    await atWork();
+    phone.isCut = true;
+    const shown = new Set();
+    let taps = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      if (kill % 2 === 0) line.pullApi();
+      else line.plug();
+      await phone.openPerson('Fenwright');
+      await phone.page.click('.choice:has-text("I know them")');
+      taps += 1;
+      await phone.page.click('.dock .btn:has-text("Confirm at")');
+      if (kill % 3 !== 0) {
+        await phone.page.waitForURL(/#\/receipt\//);
+        shown.add(phone.page.url().split('/').pop());
+      }
+      // Anywhere between the tap and the answer; most often at once.
+      const delay = kill % 2 === 0 ? 0 : (kill * 37) % 130;
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+      await phone.kill();
+      await phone.start();
+      await phone.page.waitForSelector('.pad');
+      await phone.page.keyboard.type(PIN);
+      await phone.page.waitForSelector('.person');
+    }
+    line.plug();
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 30_000 });
+    const token = await tokenOf('ps.adeyemi');
+    for (const id of shown)
+      assert.equal((await api('GET', `/check-ins/${id}`, { token })).status, 200, `${id} was shown as saved`);
+    const sent = new Set(sentSignOns().flatMap((it) => JSON.parse(it.body).check_ins.map((one) => one.check_in_id)));
+    const stored = (await attendances('Fenwright')).length;
+    assert.equal(stored, sent.size, 'each once');
+    assert.ok(stored >= shown.size && stored <= taps, `${shown.size} shown, ${stored} stored, ${taps} taps`);
+    console.log(`${KILLS} kills: ${taps} taps, ${shown.size} shown as saved, ${stored} on file`);
+  });
+
+  test('a heartbeat is answered', async () => {
+    await atWork();
+    const wire = await phone.context.newCDPSession(phone.page);
+    const registration = new Promise((resolve) => {
+      wire.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        if (registrations[0]) resolve(registrations[0]);
+      });
+    });
+    await wire.send('ServiceWorker.enable');
+    phone.isCut = true;
+    await wire.send('ServiceWorker.deliverPushMessage', {
+      origin: line.address,
+      registrationId: (await registration).registrationId,
+      data: JSON.stringify({
+        kind: 'heartbeat',
+        priority: 'info',
+        receipt_url: '/api/v1/receipts',
+        receipt_token: 'none',
+      }),
+    });
+    await until(
+      () => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)),
+      'it says that it was displayed',
+    );
+  });
+
+  test('conditions are found, and what an officer sees is recorded', async () => {
+    await atWork();
+    const { page } = phone;
+    await phone.tab('Find');
+    await page.fill('#find', 'marl');
+    await page.keyboard.press('Enter');
+    await page.click('.hits .person:has-text("Marlow") a');
+    await phone.seesH1('Daniel Marlow');
+    await page.waitForSelector('.condition:has-text("No contact with the protected person")');
+    await page.click('.condition summary');
+    await page.waitForSelector('blockquote:has-text("save through a solicitor")');
+    await page.waitForSelector('text=Power of arrest');
+    await page.click('text=I have seen them');
+    await page.waitForSelector('.note:has-text("accurate to 14 m")');
+    await page.fill('#note', 'Standing at the gate.');
+    await page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    await page.waitForSelector('.note:has-text("P2: Outside")');
+    await phone.tab('Find');
+    await page.click('text=Report a concern');
+    await page.fill('#words', 'Seen near her work again.');
+    await page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    await page.waitForSelector('.done:has-text("Reference")');
+  });
+
+  test('somebody who comes to another station signs on there, and it is recorded as another place', async () => {
+    await atWork();
+    const { page } = phone;
+    await phone.tab('Find');
+    await page.fill('#find', 'brennock');
+    await page.keyboard.press('Enter');
+    await page.click('.hits .person a');
+    await page.click('text=They are here to sign on');
+    await page.waitForSelector('.note--warn:has-text("The order names Hexwater Police Station")');
+    await page.click('.choice:has-text("I know them")');
+    await page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    assert.match(await text('.done__outcome'), /At another place/);
+  });
+
+  test('a role that has nothing to do here is told so, and can leave', async () => {
+    phone = await open();
+    await phone.signIn('auditor');
+    await phone.seesH1('Not for your role');
+    await check(phone.page, 'not for your role');
+    await phone.page.click('main >> text=You and this phone');
+    await phone.page.click('text=Sign out');
+    await phone.seesH1('Sign in');
+  });
+
+  test('a notification is taken and gets its numbered receipt', async () => {
+    await atWork();
+    const { page } = phone;
+    await phone.tab('Find');
+    await page.fill('#find', 'kendi');
+    await page.keyboard.press('Enter');
+    await page.click('.hits .person a');
+    await page.click('text=They tell us something');
+    await page.fill('#address', '17 Tanners Row, Alderbridge');
+    await page.click('.dock .btn');
+    await phone.seesH1('Notification recorded');
+    assert.match(await text('.done'), /N\/SPO\/26\/402\/\d/);
+  });
+
+  test('unserved papers are served from the sign-on', async () => {
+    await atWork();
+    const { page } = phone;
+    await phone.openPerson('Reyes');
+    await page.click('text=Record that papers were served');
+    await page.fill('#proof', 'BWV 26/1107');
+    await page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+  });
+
+  test('an owner has their work in one place', async () => {
+    phone = await open();
+    await phone.signIn('dc.mercer');
+    await phone.chooseStation();
+    await phone.tab('Work');
+    await phone.seesH1('My work');
+    await phone.page.waitForSelector('.alert:has-text("Missed sign-on")');
+  });
+
+  test('an owner does a task, and it is off their list', async () => {
+    const token = await tokenOf('ps.adeyemi');
+    const [order] = (await api('GET', '/orders?query=Obi', { token })).body.orders;
+    const owner = (await api('GET', '/me', { token: await tokenOf('dc.mercer') })).body.account.account_id;
+    const assigned = await api('PUT', `/orders/${order.order_id}/owners/${version7()}`, {
+      token,
+      body: { owner, deputy: null, supervisor: null },
+    });
+    assert.equal(assigned.status, 201);
+    phone = await open();
+    await phone.signIn('dc.mercer');
+    await phone.chooseStation();
+    await phone.tab('Work');
+    await phone.page.click('.row:has-text("PNC") >> nth=0');
+    await phone.page.waitForSelector('.dock .btn');
+    await phone.page.click('.dock .btn');
+    await phone.page.waitForSelector('.note--bad:has-text("Enter the reference")');
+    await phone.page.fill('#reference', '26/204471K');
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    const { tasks } = (await api('GET', '/tasks?kind=pnc_update', { token })).body;
+    assert.equal(tasks.filter((it) => it.order_reference === order.reference).length, 0);
+  });
+
+  test('every screen is accessible, in the light and in the dark, and at 320 px', async () => {
+    await atWork();
+    const token = await tokenOf('pc.frost');
+    const { page } = phone;
+    await phone.confirm('Fenwright');
+    await phone.seesH1('Recorded');
+    const receipt = (await page.evaluate(() => location.hash)).split('/').pop();
+    const { alerts } = (await api('GET', '/alerts', { token })).body;
+    const [order] = (await api('GET', '/orders?query=Marlow', { token })).body.orders;
+    const due = (
+      await api('GET', `/stations/${(await api('GET', '/stations', { token })).body.stations[0].station_id}/due`, {
+        token,
+      })
+    ).body.due;
+    const marlow = due.find((it) => it.subject.family_name === 'Marlow').obligation_id;
+    const id = order.order_id;
+    const screens = [
+      'today',
+      'station',
+      `confirm/${marlow}`,
+      `wrong/${marlow}`,
+      `receipt/${receipt}`,
+      `mistake/${receipt}`,
+      'outbox',
+      'alerts',
+      `alert/${alerts[0].alert_id}`,
+      'find',
+      `order/-/${id}`,
+      `sighting/${id}`,
+      `device/${id}`,
+      `notify/${id}`,
+      `serve/${id}`,
+      `concern/${id}`,
+      'work',
+      'me',
+      'nothing',
+    ];
+    for (const [width, scheme] of [
+      [390, 'light'],
+      [390, 'dark'],
+      [320, 'light'],
+    ]) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const screen of screens) {
+        await page.evaluate((hash) => {
+          location.hash = `#/${hash}`;
+        }, screen);
+        await page.waitForTimeout(350);
+        await check(page, `${screen} at ${width} in the ${scheme}`);
+      }
+    }
+    await page.evaluate(() => {
+      location.hash = '#/me';
+    });
+    await page.click('text=Lock now');
+    await phone.seesH1('Enter your PIN');
+    await check(page, 'locked');
+    await page.click('text=Forgotten it?');
+    await phone.seesH1('Sign in');
+    await check(page, 'sign in');
+    await phone.page.fill('#username', 'pc.frost');
+    await phone.page.fill('#password', PASSWORD);
+    await phone.page.click('form .btn--block');
+    await phone.seesH1('Choose a PIN');
+    await check(page, 'choosing a PIN');
+  });
+
+  test('it can be installed, is small, and opens with the service stopped', async () => {
+    await atWork();
+    const wire = await phone.context.newCDPSession(phone.page);
+    const { installabilityErrors } = await wire.send('Page.getInstallabilityErrors');
+    assert.deepEqual(
+      installabilityErrors.filter((it) => it.errorId !== 'in-incognito'),
+      [],
+    );
+    await phone.page.waitForTimeout(600);
+    const paths = [...new Set(line.seen.map((it) => it.path).filter((it) => /^\/(officer|app)\//.test(it)))];
+    let bytes = 0;
+    for (const path of paths)
+      bytes += Number(
+        (
+          await fetch(`${server.address}${path}`, { headers: { 'accept-encoding': 'gzip' }, method: 'GET' })
+        ).headers.get('content-length'),
+      );
+    console.log(`first load: ${paths.length} files, ${Math.round(bytes / 1000)} kB on the wire`);
+    assert.ok(bytes < 200_000, `${bytes} bytes`);
+    phone.isCut = true;
+    await server.stop();
+    await phone.page.reload();
+    await phone.unlock();
+    await phone.page.waitForSelector('.person:has-text("Marlow")');
+    await phone.page.waitForSelector('.strip:has-text("No signal")');
+  });
+});
+
+async function check(page, where) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(
+    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }),
+    AXE_TAGS,
+  );
+  const says = found.violations.map(
+    (it) => `${it.id}: ${it.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
+  );
+  assert.deepEqual(says, [], where);
+  const measured = await page.evaluate(() => {
+    const visible = (it) => {
+      const box = it.getBoundingClientRect();
+      return box.width > 1 && box.height > 1;
+    };
+    const small = [...document.querySelectorAll('body *')].filter(
+      (it) =>
+        visible(it) &&
+        [...it.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()) &&
+        parseFloat(getComputedStyle(it).fontSize) < 16,
+    );
+    const targets = [
+      ...document.querySelectorAll('a, button, input:not([type=radio], [type=checkbox]), textarea, summary, .choice'),
+    ].filter((it) => visible(it) && !it.classList.contains('skip') && it.getBoundingClientRect().height < 47.5);
+    const name = (it) => `${it.tagName} ${it.className} ${it.textContent.slice(0, 30)}`;
+    return {
+      small: small.map(name),
+      targets: targets.map((it) => `${name(it)} ${it.getBoundingClientRect().height}`),
+      isWide: document.documentElement.scrollWidth > innerWidth,
+    };
+  });
+  assert.deepEqual(measured, { small: [], targets: [], isWide: false }, where);
+}
+
+function version7() {
+  const id = randomUUID();
+  return `${Date.now()
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})(.{4})$/, '$1-$2')}-7${id.slice(15)}`;
+}
