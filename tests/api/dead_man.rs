@@ -21,6 +21,10 @@ const SILENCE: Duration = Duration::from_millis(2_500);
 /// Whoever asks does not wait for longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+fn wait(time: Duration) {
+    runtime().block_on(async move { tokio::time::sleep(time).await });
+}
+
 /// One who asks, and one who is told.
 struct Outside {
     address: SocketAddr,
@@ -30,7 +34,7 @@ struct Outside {
 impl Outside {
     /// Status and body; nothing when no answer comes.
     fn asks(&self, path: &str) -> Option<(u16, String)> {
-        std::thread::sleep(Duration::from_millis(20));
+        wait(Duration::from_millis(20));
         let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
@@ -68,7 +72,7 @@ impl Outside {
         // A word may still be on its way.
         eventually(|| {
             self.told.take();
-            std::thread::sleep(SILENCE);
+            wait(SILENCE);
             self.told.take().is_empty().then_some(())
         });
         assert!(!self.is_ready() && !self.is_watching(), "{way}: noticed for a moment");

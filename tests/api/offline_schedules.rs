@@ -8,7 +8,7 @@ use compliance::Instant;
 use compliance::Word;
 use compliance::access::Role;
 use compliance::attendance::{HELD_MS_MAX, IdentityMethod, IdentityResult};
-use compliance::instant::{DAY_MS, MINUTE_MS};
+use compliance::instant::{DAY_MS, MINUTE_MS, SECOND_MS};
 use holdfast::identity::sha256;
 use holdfast::operations::Actor;
 use holdfast::operations::confirm_sign_on::{Confirmation, Confirmed, confirm_sign_on};
@@ -30,9 +30,9 @@ use crate::harness::{TestApp, at};
 const DAYS_MAX: usize = 34;
 const FIRST_DAY: &str = "2026-11-24T00:00:00Z";
 /// Of each day, after midnight: too early, twice in time, within the closing minute, late, very late.
-const TIMES_MIN: [f64; 6] = [510.0, 630.0, 710.0, 720.5, 750.0, 1_140.0];
+const TIMES_S: [i64; 6] = [30_600, 37_800, 42_600, 43_230, 45_000, 68_400];
 /// Fourteen days.
-const DELAY_TICKS_MAX: usize = 14 * TIMES_MIN.len();
+const DELAY_TICKS_MAX: usize = 14 * TIMES_S.len();
 /// The second phone's clock is fast.
 const CLOCK_ERRORS_MS: [i64; 2] = [0, 25 * MINUTE_MS];
 /// What the number of a twin has more.
@@ -59,7 +59,7 @@ fn schedule() -> impl Strategy<Value = Vec<Made>> {
         3 => prop::collection::vec((delay.clone(), any::<u16>()), 1..=2),
         1 => prop::collection::vec((delay, any::<u16>()), 3..=5),
     ];
-    let made = (0..CLOCK_ERRORS_MS.len(), 0..TIMES_MIN.len(), identity, station, copies).prop_map(
+    let made = (0..CLOCK_ERRORS_MS.len(), 0..TIMES_S.len(), identity, station, copies).prop_map(
         |(phone, time, identity, station, copies)| Made { phone, time, identity, station, copies },
     );
     prop_oneof![
@@ -77,8 +77,8 @@ fn schedules(count: usize) -> Vec<Vec<Made>> {
 }
 
 fn instant(tick: usize) -> Instant {
-    let (day, time) = (tick / TIMES_MIN.len(), tick % TIMES_MIN.len());
-    at(FIRST_DAY) + day as i64 * DAY_MS + (TIMES_MIN[time] * 60_000.0) as i64
+    let (day, time) = (tick / TIMES_S.len(), tick % TIMES_S.len());
+    at(FIRST_DAY) + i64::try_from(day).unwrap() * DAY_MS + TIMES_S[time] * SECOND_MS
 }
 
 /// What goes out, by tick and phone: as it should be, and as it happens to be.
@@ -97,7 +97,7 @@ impl Post {
         for (number, schedule) in schedules.iter().enumerate() {
             let (pair, day) = (number / days + 1, number % days);
             for made in schedule {
-                let tick = day * TIMES_MIN.len() + made.time;
+                let tick = day * TIMES_S.len() + made.time;
                 let attended_at = instant(tick) + CLOCK_ERRORS_MS[made.phone];
                 let held = |order: usize| {
                     let sign_on = json!({

@@ -231,7 +231,7 @@ fn a_file_that_was_moved_away_takes_no_write_and_none_comes_in_its_place() {
         let store = app.worker.store.clone();
         runtime().spawn(async move {
             let read = store.read(|tx| {
-                std::thread::sleep(std::time::Duration::from_millis(50));
+                std::thread::park_timeout(std::time::Duration::from_millis(50));
                 heartbeats::last(tx, heartbeats::SWEEP)
             });
             read.await
