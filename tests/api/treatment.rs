@@ -68,7 +68,8 @@ impl<'a> Case<'a> {
         let open = self.app().alerts().into_iter();
         let open = open.filter(|alert| alert.state != compliance::alert::AlertState::Closed);
         let mut kinds: Vec<String> = open.map(|alert| alert.kind.to_string()).collect();
-        kinds.retain(|kind| kind != "notification_overdue" && kind != "nothing_ahead");
+        let of_the_order = ["notification_overdue", "nothing_ahead", "task_overdue"];
+        kinds.retain(|kind| !of_the_order.contains(&kind.as_str()));
         kinds.sort();
         kinds
     }
