@@ -85,6 +85,13 @@ export async function openPhone(
     await phone.typePin();
   };
   phone.tab = (name) => phone.page.click(`.tabs a:has-text("${name}")`);
+  phone.find = async (text) => {
+    await phone.tab('Find');
+    // The heading takes the focus once the screen is there: a key pressed before then would be its.
+    await phone.page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+    await phone.page.fill('#find', text);
+    await phone.page.press('#find', 'Enter');
+  };
   phone.seesH1 = (text) => phone.page.waitForSelector(`h1:has-text("${text}")`);
   phone.openPerson = async (name) => {
     await phone.page.click(`.person:has-text("${name}") a`);

@@ -619,9 +619,7 @@ describe('the phone app', { concurrency: false }, () => {
   test('conditions are found, and what an officer sees is recorded', async () => {
     await atWork();
     const { page } = phone;
-    await phone.tab('Find');
-    await page.fill('#find', 'marl');
-    await page.keyboard.press('Enter');
+    await phone.find('marl');
     await page.click('.hits .person:has-text("Marlow") a');
     await phone.seesH1('Daniel Marlow');
     await page.waitForSelector('.condition:has-text("No contact with the protected person")');
@@ -645,9 +643,7 @@ describe('the phone app', { concurrency: false }, () => {
   test('somebody who comes to another station signs on there, and it is recorded as another place', async () => {
     await atWork();
     const { page } = phone;
-    await phone.tab('Find');
-    await page.fill('#find', 'brennock');
-    await page.keyboard.press('Enter');
+    await phone.find('brennock');
     await page.click('.hits .person a');
     await page.click('text=They are here to sign on');
     await page.waitForSelector('.note--warn:has-text("The order names Hexwater Police Station")');
@@ -670,9 +666,7 @@ describe('the phone app', { concurrency: false }, () => {
   test('a notification is taken and gets its numbered receipt', async () => {
     await atWork();
     const { page } = phone;
-    await phone.tab('Find');
-    await page.fill('#find', 'kendi');
-    await page.keyboard.press('Enter');
+    await phone.find('kendi');
     await page.click('.hits .person a');
     await page.click('text=They tell us something');
     await page.fill('#address', '17 Tanners Row, Alderbridge');

@@ -88,7 +88,7 @@ await page.evaluate(() => {
   location.hash = '#/find';
 });
 await page.fill('#find', 'mar');
-await page.keyboard.press('Enter');
+await page.press('#find', 'Enter');
 await page.waitForSelector('.hits li');
 await take('find');
 for (const [name, screen] of [
