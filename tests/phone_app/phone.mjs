@@ -87,8 +87,11 @@ export async function openPhone(
   phone.tab = (name) => phone.page.click(`.tabs a:has-text("${name}")`);
   phone.find = async (text) => {
     await phone.tab('Find');
-    // The heading takes the focus once the screen is there: a key pressed before then would be its.
-    await phone.page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+    await phone.page.waitForSelector('#find');
+    // With the next frame the heading takes the focus: a key pressed before then would be its.
+    await phone.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
     await phone.page.fill('#find', text);
     await phone.page.press('#find', 'Enter');
   };
