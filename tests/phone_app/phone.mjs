@@ -89,9 +89,7 @@ export async function openPhone(
     await phone.tab('Find');
     await phone.page.waitForSelector('#find');
     // With the next frame the heading takes the focus: a key pressed before then would be its.
-    await phone.page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    );
+    await phone.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await phone.page.fill('#find', text);
     await phone.page.press('#find', 'Enter');
   };
