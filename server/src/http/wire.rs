@@ -42,6 +42,7 @@ use compliance::order_status::{
 };
 use compliance::place::{Fix, Position, SightingSource};
 use compliance::replay::{DutyStanding, FactChange};
+use compliance::sealed_record::BeaconSays;
 use compliance::status_period::Whereabouts;
 use compliance::task::answer::{RenewalChoice, ReviewConclusion, ToldHow};
 use compliance::task::{TaskCancelReason, TaskCause, TaskKind, TaskState};
@@ -171,6 +172,7 @@ pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
 pub type ChangeDutyWord = Spelled<ChangeDuty>;
 pub type CheckabilityWord = Spelled<Checkability>;
+pub type BeaconSaysWord = Spelled<BeaconSays>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
 pub type DutyStandingWord = Spelled<DutyStanding>;
