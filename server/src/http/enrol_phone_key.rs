@@ -56,9 +56,10 @@ pub async fn enrol_phone_key(
     let NewKey { public_key, name } = new.read().await?;
     required_text("/name", &name, NAME_CHARS_MAX)?;
     let public_key = URL_SAFE_NO_PAD.decode(&public_key).ok();
-    let public_key = public_key.filter(|point| phone_seal::is_public_key(point)).ok_or_else(|| {
-        Problem::field("/public_key", "is no uncompressed point of P-256 in base64url")
-    })?;
+    let public_key =
+        public_key.filter(|point| phone_seal::is_public_key(point)).ok_or_else(|| {
+            Problem::field("/public_key", "is no uncompressed point of P-256 in base64url")
+        })?;
     let (actor, phone) = (caller.actor(), caller.phone());
     let new = NewPhoneKey { id: *id, public_key, name };
     let key = caller.write(move |tx| enrol(tx, &actor, phone, &new)).await?;

@@ -7,14 +7,16 @@ use utoipa::ToSchema;
 use super::caller::{Caller, act};
 use super::problem::Problem;
 use super::wire::{
-    BeaconSaysWord, CertaintyWord, ComplianceWord, IdentityMethodWord, IdentityResultWord, OutcomeWord, Spelled,
-    Timestamp, WireFix,
+    BeaconSaysWord, CertaintyWord, ComplianceWord, IdentityMethodWord, IdentityResultWord,
+    OutcomeWord, Spelled, Timestamp, WireFix,
 };
 use crate::identity::hex;
 use crate::operations::get_check_in::{CheckInInContext, get_check_in as read};
 use crate::store::check_ins::CheckIn;
 use crate::store::findings::{RecordedFinding, RecordedReason};
-use crate::store::id::{AccountId, CheckInId, FindingId, ObligationId, OrderId, PhoneKeyId, StationId};
+use crate::store::id::{
+    AccountId, CheckInId, FindingId, ObligationId, OrderId, PhoneKeyId, StationId,
+};
 use crate::store::sealed_records::CheckInSeal;
 
 /// A record that a subject attended: what was said, when, by whom, and what it was found to mean.
@@ -66,7 +68,7 @@ pub struct WireSeal {
     /// SHA-256 of what was signed, in hexadecimal.
     pub digest: String,
     /// What the time of the service's own that was signed with it says of when it was made.
-    pub beacon: BeaconSaysWord,
+    pub beacon_says: BeaconSaysWord,
 }
 
 impl From<CheckInSeal> for WireSeal {
@@ -76,7 +78,7 @@ impl From<CheckInSeal> for WireSeal {
             phone_name: seal.phone_name,
             sequence: seal.sequence,
             digest: hex(&seal.digest),
-            beacon: Spelled(seal.beacon),
+            beacon_says: Spelled(seal.beacon),
         }
     }
 }

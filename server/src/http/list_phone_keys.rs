@@ -63,9 +63,7 @@ impl From<PhoneKeyInContext> for WirePhoneKey {
     responses((status = 200, description = "The keys", body = PhoneKeys)),
 )]
 #[get("/phone-keys")]
-pub async fn list_phone_keys(
-    caller: Caller<act::ConfirmSignOn>,
-) -> Result<HttpResponse, Problem> {
+pub async fn list_phone_keys(caller: Caller<act::ConfirmSignOn>) -> Result<HttpResponse, Problem> {
     let actor = caller.actor();
     let found = caller.read(move |tx| list(tx, &actor)).await?;
     let phone_keys = found.into_iter().map(WirePhoneKey::from).collect();

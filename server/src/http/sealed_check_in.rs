@@ -141,9 +141,8 @@ pub async fn confirm(
     };
     let (record, confirmation) = (Arc::new(record), Arc::new(confirmation));
     let (actor, phone, held) = (caller.actor(), caller.phone(), record.clone());
-    let confirmed = caller.write(move |tx| {
-        confirm_sealed(tx, &actor, phone, &held, confirmation.as_ref().as_ref())
-    });
+    let confirmed = caller
+        .write(move |tx| confirm_sealed(tx, &actor, phone, &held, confirmation.as_ref().as_ref()));
     let problem = match confirmed.await {
         Ok(Some(confirmed)) => return Ok(confirmed),
         Ok(None) => return Err(fault.unwrap_or_else(|| Problem::new(Kind::SealBroken))),

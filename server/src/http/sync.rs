@@ -230,7 +230,9 @@ async fn confirm(
     let id = item.check_in_id;
     let sign_on = match item.held(&at)? {
         Held::Plain(sign_on) => sign_on,
-        Held::Sealed(item) => return sealed_check_in::confirm(caller, item, keys, clock, &at).await,
+        Held::Sealed(item) => {
+            return sealed_check_in::confirm(caller, item, keys, clock, &at).await;
+        }
     };
     let at = format!("{at}/sign_on");
     let confirmation = SignOn::read(sign_on, &at)?.confirmation(id, clock, &at)?;

@@ -32,8 +32,7 @@ pub fn enrol(
 ) -> Result<PhoneKey, Refusal> {
     let expires_at = actor.now + KEY_GOOD_FOR_MS;
     if let Some(found) = phone_keys::find(tx, new.id)? {
-        let is_same =
-            found.account_id == actor.scope.account && found.public_key == new.public_key;
+        let is_same = found.account_id == actor.scope.account && found.public_key == new.public_key;
         if !is_same {
             return Err(Refusal::PhoneKeyConflict);
         }
@@ -74,16 +73,11 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<PhoneKeyInContext>, St
 /// Nothing that the key signs is taken in any more. The session that enrolled it ends, so that the phone
 /// takes off what it knows of people. What it has not handed over may still come with the officer's next
 /// session, so misses go on waiting for it; a phone that will not come back is reported lost.
-pub fn revoke(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    id: PhoneKeyId,
-    reason: &str,
-) -> Result<(), Refusal> {
+pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: PhoneKeyId, reason: &str) -> Result<(), Refusal> {
     let key = phone_keys::find(tx, id)?.ok_or(Refusal::NotFound("phone key"))?;
     let me = actor.scope.account;
-    let keeps_it = actor.scope.role.may(Act::KeepPhones)
-        && phone_keys::work_together(tx, me, key.account_id)?;
+    let keeps_it =
+        actor.scope.role.may(Act::KeepPhones) && phone_keys::work_together(tx, me, key.account_id)?;
     if key.account_id != me && !keeps_it {
         return Err(Refusal::NotFound("phone key"));
     }

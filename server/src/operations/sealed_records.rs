@@ -175,9 +175,9 @@ pub fn note_handed_over(
     for id in handed_over {
         if !keys.iter().any(|key| key.id == *id) {
             let key = phone_keys::find(tx, *id)?;
-            keys.extend(key.filter(|key| {
-                key.account_id == actor.scope.account && key.revoked_at.is_none()
-            }));
+            keys.extend(
+                key.filter(|key| key.account_id == actor.scope.account && key.revoked_at.is_none()),
+            );
         }
     }
     for key in keys {

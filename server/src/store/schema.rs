@@ -9,7 +9,6 @@ mod sealed_record_tables;
 #[path = "schema/tasks.rs"]
 mod task_tables;
 
-
 pub use self::concerns::{
     concern_acts, concern_numbers, concern_reporters, concern_reports, throttles,
 };

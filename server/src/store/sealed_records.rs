@@ -68,11 +68,7 @@ pub fn around(
         .filter(sealed_records::phone_key_id.eq(phone_key))
         .filter(sealed_records::sequence.between(sequence - 1, sequence + 1))
         .order((sealed_records::sequence, sealed_records::digest))
-        .select((
-            sealed_records::sequence,
-            sealed_records::digest,
-            sealed_records::previous_digest,
-        ))
+        .select((sealed_records::sequence, sealed_records::digest, sealed_records::previous_digest))
         .load(tx.conn)?;
     let link = |(sequence, own, previous): (i64, Vec<u8>, Option<Vec<u8>>)| {
         Ok(Link { sequence, digest: digest(own)?, previous: previous.map(digest).transpose()? })
@@ -184,8 +180,7 @@ pub fn of_check_in(tx: &mut Tx<'_>, id: CheckInId) -> Result<Option<CheckInSeal>
 
 /// Of many, by check-in. The caller has shown that they are in scope by having them.
 pub fn of_check_ins(tx: &mut Tx<'_>, ids: &[CheckInId]) -> Result<Vec<CheckInSeal>, StoreError> {
-    let query = seals()
-        .filter(check_in_seals::check_in_id.eq_any(ids))
-        .order(check_in_seals::check_in_id);
+    let query =
+        seals().filter(check_in_seals::check_in_id.eq_any(ids)).order(check_in_seals::check_in_id);
     Ok(query.load(tx.conn)?)
 }
