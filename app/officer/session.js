@@ -72,7 +72,8 @@ export async function signIn(username, password) {
     sessionEndsAt.value = body.expires_at;
     endedBecause.value = '';
   });
-  await enrol(deviceName());
+  // Without it what is recorded waits: the first record that the service turns away for it enrols the key.
+  await enrol(body.account.account_id).catch(() => {});
   phase.value = (await hasPin(body.account.account_id)) ? 'locked' : 'choosing_pin';
 }
 
@@ -176,9 +177,4 @@ function sessionOver() {
       keptUntil = it ? Date.parse(it.expires_at) : 0;
     });
   return keptUntil !== 0 && Date.now() > keptUntil;
-}
-
-function deviceName() {
-  const known = /iPhone|iPad|Android|Windows|Macintosh|Linux/.exec(navigator.userAgent);
-  return known ? known[0] : 'phone';
 }

@@ -78,7 +78,7 @@ export type Item = {
   id: string; number: number; kind: 'sign_on' | 'put'; account_id: string; made_at: number; state: 'waiting' | 'refused';
   tries: number; why: string; problem?: Problem; box: Box;
 };
-export type Held = { label: Label; payload?: string; signature?: string; phone_id?: string; request?: Sent };
+export type Held = { label: Label; payload?: string; signature?: string; phone_key_id?: string; request?: Sent };
 /** What became of an item: kept for the day, for the screens only. `box` holds a `Label`. */
 export type Done = { id: string; kind: 'sign_on' | 'put'; made_at: number; sent_at: number; result: string; answer: any; box: Box };
 export type Session = { account: Account; expires_at: string; box: Box };

@@ -3,12 +3,12 @@
 //
 // Every request is a PUT under an id made here, or a record of `sync`, so that sending one again is harmless:
 // the bytes are those that were stored, however often they travel.
-import { call, NoAnswer, Refused } from '../api.js';
+import { call, endSession, NoAnswer, Refused } from '../api.js';
 import { newId } from '../ids.js';
 import { all, keep, keepLightly, kept, one, write } from '../keep/db.js';
 import { closed, open } from '../keep/vault.js';
 import { sealing } from './seal.js';
-import { syncItem } from './wire.js';
+import { enrol, sealedNow, syncItem } from './wire.js';
 
 /** @typedef {import('../types').Item} Item */
 /** @typedef {import('../types').Label} Label */
@@ -55,7 +55,7 @@ export async function done() {
  */
 export async function addSignOn(account_id, sign_on, label) {
   const id = newId();
-  await sealing(id, sign_on, async (sealed, chain) => {
+  await sealing(account_id, id, sign_on, async (sealed, chain) => {
     await put({ id, kind: 'sign_on', account_id }, { label, ...sealed }, chain);
   });
   changed();
@@ -81,7 +81,7 @@ async function put(of, held, chain) {
   const item = { ...of, number, made_at, state: 'waiting', tries: 0, why: '', box };
   await write(['outbox', 'kept'], (stores) => {
     stores('outbox').add(item);
-    if (chain) stores('kept').put(chain, 'chain');
+    if (chain) stores('kept').put(chain.link, chain.name);
   });
 }
 
@@ -145,6 +145,7 @@ async function readable(items) {
 
 /** @param {Opened[]} opened @returns {Promise<import('../types').Synced>} */
 async function sendSignOns(opened) {
+  for (const it of opened) it.held = await sealedNow(it.item, it.held);
   const items = opened.map(({ item }) => item);
   const check_ins = opened.map(({ item, held }) => syncItem(item.id, held));
   const cursor = (await kept('cursor')) ?? null;
@@ -164,14 +165,32 @@ async function sendSignOns(opened) {
     throw error;
   }
   for (const [at, { item, held }] of opened.entries()) await settle(item, held.label, body.results[at]);
+  await mindKey(opened, body.results);
   if (body.beacon) await keepLightly('beacon', body.beacon);
   if (items.length > 0) changed();
   return body;
 }
 
+/** @param {import('../types').Problem | undefined} problem */
+const slugOf = (problem) => problem?.type.split('/').pop() ?? '';
+const KEY_PROBLEMS = ['phone-key-unknown', 'phone-key-expired', 'phone-key-revoked'];
+
+/**
+ * Enrols the key when the service does not know it, or knows it as expired. After one that was revoked, the
+ * phone takes off what it knows; what waits stays, and is signed again once somebody has signed in.
+ * @param {Opened[]} opened @param {import('../types').SyncResult[]} results
+ */
+async function mindKey(opened, results) {
+  const found = results.map((it) => slugOf(it.problem));
+  if (found.includes('phone-key-revoked')) return endSession();
+  if (found.some((slug) => KEY_PROBLEMS.includes(slug))) await enrol(opened[0].item.account_id).catch(() => {});
+}
+
 /** @param {Item} item @param {Label} label @param {import('../types').SyncResult | undefined} result */
 async function settle(item, label, result) {
   if (!result || result.result === 'try_again') return retried(item, 'busy');
+  // The phone puts it right by itself: nobody has to look at the record.
+  if (result.problem && KEY_PROBLEMS.includes(slugOf(result.problem))) return retried(item, 'busy');
   if (result.result === 'rejected') return refused(item, result.problem);
   return finished(item, label, result.result, result.receipt ?? result.problem ?? null);
 }
