@@ -47,7 +47,9 @@ fn a_seal_holds_when_all_of_it_does() {
 
 #[test]
 fn numbers_that_never_came_are_missing_below_the_highest() {
-    let rows: [(i64, &[i64], &[RangeInclusive<i64>]); 7] = [
+    /// What was checked before, what has come, and what is missing.
+    type Row = (i64, &'static [i64], &'static [RangeInclusive<i64>]);
+    let rows: [Row; 7] = [
         (0, &[], &[]),
         (0, &[1, 2, 3], &[]),
         (0, &[2], &[1..=1]),
