@@ -60,8 +60,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::{Kind, Problem};
 
-/// The largest body: a full sync is a tenth of it.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The largest body: a full sync of signed records is a quarter of it, if nobody has much to note.
+const BODY_BYTES_MAX: usize = 512 * 1024;
 /// Five thousand lines, each with room to spare.
 const LINES_BYTES_MAX: usize = 2 * 1024 * 1024;
 
