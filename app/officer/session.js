@@ -20,6 +20,7 @@ import {
   doneToday,
   endedBecause,
   heardAt,
+  isOfficer,
   list,
   me,
   outbox,
@@ -73,7 +74,7 @@ export async function signIn(username, password) {
     endedBecause.value = '';
   });
   // Without it what is recorded waits: the first record that the service turns away for it enrols the key.
-  await enrol(body.account.account_id).catch(() => {});
+  if (isOfficer.value) await enrol(body.account.account_id).catch(() => {});
   phase.value = (await hasPin(body.account.account_id)) ? 'locked' : 'choosing_pin';
 }
 

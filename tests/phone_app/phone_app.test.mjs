@@ -326,20 +326,12 @@ describe('the phone app', { concurrency: false }, () => {
         }),
     );
     assert.doesNotMatch(words, /Marlow|Kendi|SPO\/26/);
-    assert.equal(
-      await phone.page.evaluate(
-        async () =>
-          (
-            await new Promise((resolve) => {
-              indexedDB.open('holdfast-officer').onsuccess = (event) => {
-                const asked = event.target.result.transaction('kept').objectStore('kept').get('phone');
-                asked.onsuccess = () => resolve(asked.result);
-              };
-            })
-          ).keys.privateKey.extractable,
-      ),
-      false,
-    );
+    const isExtractable = await phone.page.evaluate(async () => {
+      const { account_id } = (await (await import('/officer/keep/db.js')).kept('session')).account;
+      const { keys } = await (await import('/officer/outbox/seal.js')).phoneKey(account_id);
+      return keys.privateKey.extractable;
+    });
+    assert.equal(isExtractable, false);
   });
 
   test('an alert is pushed without a name, opened, taken, and answered for', async () => {
