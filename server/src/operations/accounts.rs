@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};
 use crate::store::id::{AccountId, StationId};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::{StoreError, Tx, stations};
+use crate::store::{StoreError, Tx, push_subscriptions, stations};
 
 /// Long enough that guessing at the pace of the lock is hopeless (NCSC: length over complexity).
 pub const PASSWORD_CHARS_MIN: usize = 12;
@@ -100,6 +100,7 @@ pub fn disable_account(
     if account.disabled_at.is_none() {
         accounts::disable(tx, id, now)?;
         record(tx, actor, now, "disable_account", &account)?;
+        push_subscriptions::end_all(tx, id, "account_disabled", now)?;
         give_on(tx, identity, now, id)?;
     }
     Ok(())
