@@ -59,6 +59,22 @@ impl<'i> Stays<'i> {
         Ok(Self { identity, now, gap_ms, stays, raises: BTreeMap::new() })
     }
 
+    /// With none on file: to see what records alone come to.
+    pub fn none((identity, now): (&'i Identity, Instant), gap_ms: i64) -> Self {
+        Self { identity, now, gap_ms, stays: Vec::new(), raises: BTreeMap::new() }
+    }
+
+    /// What is to be raised since it was asked last, by its key.
+    pub fn take_raises(&mut self) -> BTreeMap<String, Raise> {
+        std::mem::take(&mut self.raises)
+    }
+
+    /// Forgets stays that nothing from an instant on belongs to any more.
+    pub fn forget_before(&mut self, at: Instant) {
+        let gap_ms = self.gap_ms;
+        self.stays.retain(|(stay, _)| stay.last_at + gap_ms >= at);
+    }
+
     /// Takes in what a record shows about a zone, the older records of a batch first.
     pub fn take(&mut self, ground: &Ground, shown: &Shown<'_>) {
         if shown.verdict.needs_a_look() {
