@@ -57,6 +57,11 @@ impl<'a> Tag<'a> {
         assert_eq!(taken["accepted"], 1, "{taken}");
     }
 
+    /// On which facts an alert rests.
+    fn why(&self, alert: &str) -> Value {
+        self.keeper.get(&format!("/alerts/{alert}/why")).expect(200)["facts"].clone()
+    }
+
     fn verdicts(&self) -> Vec<String> {
         let listed = self.keeper.get(&format!("/orders/{}/positions", self.order)).expect(200);
         let features = listed["features"].as_array().unwrap();
@@ -376,6 +381,55 @@ fn a_replay_of_random_ways_raises_what_was_raised_as_they_came_in() {
             let report = run(&tag.keeper, json!({ "zone_buffer_m": 200.0 }));
             assert_eq!(replayed(&report["current"]), zone_alerts(app), "seed {seed}");
             assert_eq!(report["current"], report["proposed"]);
+            for alert in app.alerts() {
+                if alert.kind.to_string().starts_with("zone_") {
+                    let why = tag.why(&alert.id.to_string());
+                    assert_eq!(why["as_known_then"]["asks_for_alert"], true, "{seed} {why:#}");
+                }
+            }
         });
     }
+}
+
+#[test]
+fn an_alert_about_a_zone_says_what_was_seen_as_known_then_and_as_known_now() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        tag.reports(SOUTH, "09:05");
+        tag.reports(INSIDE, "09:20");
+        let id = app.alerts().into_iter().find(|it| it.kind.to_string() == "zone_entered");
+        let id = id.unwrap().id.to_string();
+        let why = tag.why(&id);
+        let (then, now) = (&why["as_known_then"], &why["as_known_now"]);
+        assert_eq!((&then["state"], &then["asks_for_alert"]), (&json!("inside"), &json!(true)));
+        assert_eq!(then["compliance"], "awaiting_evidence", "a person decides what it is");
+        assert!(then["reasons"][0]["says"].as_str().unwrap().contains("all of it is inside"));
+        assert_eq!((&now["state"], &why["differences"]), (&json!("inside"), &json!([])));
+        let position = then["fact_ids"][0].clone();
+        let facts = why["facts"].as_array().unwrap();
+        let cited = facts.iter().find(|fact| fact["fact_id"] == position).unwrap();
+        assert_eq!((&cited["kind"], &cited["mistake_at"]), (&json!("position"), &Value::Null));
+        // Before it came in, nothing was on file.
+        let path = format!("/alerts/{id}/why?as_known_at=2026-11-23T09:19:59Z");
+        let early = tag.keeper.get(&path).expect(200)["facts"]["as_known_then"].clone();
+        assert_eq!((&early["state"], &early["asks_for_alert"]), (&Value::Null, &json!(false)));
+        // The order had been discharged that morning, which nobody knew.
+        app.clock.set("2026-11-23T15:00:00Z");
+        let end = json!({
+            "happened_at": "2026-11-23T09:10:00Z",
+            "reason": "discharged",
+            "note": "The court's letter came at three.",
+        });
+        let path = format!("/orders/{}/end/{}", tag.order, app.new_id());
+        tag.keeper.put(&path, &end).expect(201);
+        let why = tag.why(&id);
+        assert_eq!(why["as_known_then"]["asks_for_alert"], true);
+        let now = &why["as_known_now"];
+        assert_eq!(
+            (&now["state"], &now["asks_for_alert"]),
+            (&json!("not_in_force"), &json!(false))
+        );
+        assert_eq!(why["differences"][0]["change"], "came_later");
+        assert_eq!(why["differences"][0]["fact"]["kind"], "order_ended");
+    });
 }

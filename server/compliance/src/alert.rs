@@ -191,6 +191,8 @@ pub enum RestsOn {
     Session,
     /// The facts about a request to present a device.
     Request,
+    /// A position, or a sighting, against the order's zones.
+    Place,
     /// On something that is not replayed: what it is, and where that is told.
     NotReplayed(&'static str),
 }
@@ -323,8 +325,7 @@ impl AlertKind {
             | Self::ServiceFault => return RestsOn::Session,
             Self::DeviceNotPresented | Self::RequestNotProved => return RestsOn::Request,
             Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
-                "It rests on positions against the order's map. They are judged as they come in, and are \
-                 not replayed; what was seen is in the order's timeline."
+                return RestsOn::Place;
             }
             Self::FeedSilent => "It rests on positions that did not come; that is not replayed.",
             Self::NotificationOverdue | Self::NotificationInvalid => {

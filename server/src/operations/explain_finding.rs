@@ -217,7 +217,7 @@ fn again(
 /// Everything on file that bears on the duty, as it came in.
 fn cite(tx: &mut Tx<'_>, on_file: &OnFile) -> Result<Vec<Cited>, StoreError> {
     let obligation = &on_file.charge.obligation;
-    let versions = replays::versions(tx, &[obligation.order_id])?.into_iter().map(version);
+    let versions = replays::versions(tx, &[obligation.order_id])?.into_iter().map(cite_version);
     let mut cited: Vec<Cited> = versions.collect();
     cited.extend(on_file.check_ins.iter().map(check_in));
     let facts = replays::facts_ever(tx, &[obligation.order_id], &BEARING)?;
@@ -240,7 +240,7 @@ fn cite(tx: &mut Tx<'_>, on_file: &OnFile) -> Result<Vec<Cited>, StoreError> {
     Ok(cited)
 }
 
-fn version(version: OrderVersion) -> Cited {
+pub fn cite_version(version: OrderVersion) -> Cited {
     Cited {
         id: version.id.uuid(),
         kind: "order_version",
@@ -336,7 +336,7 @@ pub fn finding_of_alert(
                 None => None,
             }
         }
-        RestsOn::Session | RestsOn::Request | RestsOn::NotReplayed(_) => None,
+        RestsOn::Session | RestsOn::Request | RestsOn::Place | RestsOn::NotReplayed(_) => None,
     };
     Ok(found.map(|found| found.id))
 }

@@ -221,7 +221,8 @@ impl Known {
     }
 }
 
-fn gravity(verdict: ZoneVerdict) -> u8 {
+/// Of what a position shows about several zones, this counts the more.
+pub fn gravity(verdict: ZoneVerdict) -> u8 {
     match verdict {
         ZoneVerdict::Outside => 0,
         ZoneVerdict::NotInForce => 1,

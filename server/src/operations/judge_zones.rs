@@ -42,23 +42,35 @@ impl Grounds {
         let appeals = appeals_of(tx, &ids)?;
         for order in found {
             let versions = orders::versions(tx, order.id)?;
-            for (at, version) in versions.iter().enumerate() {
-                let next = versions.get(at + 1).map(|next| next.in_force_from);
-                for (condition, _) in orders::conditions(tx, version.id)? {
-                    let Some(zone) = zone(&condition)? else { continue };
-                    let zone = in_force(zone, &order, (version, next), &condition);
-                    let from =
-                        if at == 0 { Instant::from_ms(i64::MIN) } else { version.in_force_from };
-                    grounds.push(Ground {
-                        order: order.clone(),
-                        condition: condition.id,
-                        label: condition.label,
-                        kind: condition.kind,
-                        version: Span { from, until: next },
-                        zone,
-                        appeals: appeals.get(&order.id).cloned().unwrap_or_default(),
-                    });
-                }
+            let appeals = appeals.get(&order.id).cloned().unwrap_or_default();
+            grounds.extend(Self::of_order(tx, &order, &versions, appeals)?.0);
+        }
+        Ok(Self(grounds))
+    }
+
+    /// Of one order, by these of its versions.
+    pub fn of_order(
+        tx: &mut Tx<'_>,
+        order: &Order,
+        versions: &[OrderVersion],
+        appeals: Vec<Appeal>,
+    ) -> Result<Self, StoreError> {
+        let mut grounds = Vec::new();
+        for (at, version) in versions.iter().enumerate() {
+            let next = versions.get(at + 1).map(|next| next.in_force_from);
+            for (condition, _) in orders::conditions(tx, version.id)? {
+                let Some(zone) = zone(&condition)? else { continue };
+                let zone = in_force(zone, order, (version, next), &condition);
+                let from = if at == 0 { Instant::from_ms(i64::MIN) } else { version.in_force_from };
+                grounds.push(Ground {
+                    order: order.clone(),
+                    condition: condition.id,
+                    label: condition.label,
+                    kind: condition.kind,
+                    version: Span { from, until: next },
+                    zone,
+                    appeals: appeals.clone(),
+                });
             }
         }
         Ok(Self(grounds))

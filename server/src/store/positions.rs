@@ -75,6 +75,14 @@ impl TagPosition {
     }
 }
 
+/// For the service: who asks has shown that they may know of its order.
+pub fn find_for_service(
+    tx: &mut Tx<'_>,
+    id: PositionId,
+) -> Result<Option<TagPosition>, StoreError> {
+    Ok(positions::table.find(id).select(TagPosition::as_select()).first(tx.conn).optional()?)
+}
+
 /// Of a feed, those between two instants (the ends included) and the neighbour on each side.
 pub fn around(
     tx: &mut Tx<'_>,
