@@ -226,6 +226,10 @@ fn a_silent_feed_is_raised_and_cured_by_the_next_position() {
         assert_eq!(tag.alerts(), ["feed_silent triggered"]);
         let silence = app.alerts().pop().unwrap();
         assert_eq!(silence.severity.to_string(), "high");
+        let why = tag.why(&silence.id.to_string());
+        let (then, now) = (&why["as_known_then"], &why["as_known_now"]);
+        assert_eq!((&then["state"], &then["asks_for_alert"]), (&json!("silent"), &json!(true)));
+        assert_eq!((&now["state"], &why["differences"]), (&json!("silent"), &json!([])));
 
         tag.reports(SOUTH, "09:20");
         assert_eq!(tag.alerts(), ["feed_silent closed"]);
@@ -236,6 +240,17 @@ fn a_silent_feed_is_raised_and_cured_by_the_next_position() {
         assert_eq!(tag.alerts(), ["feed_silent closed", "feed_silent triggered"]);
         app.sweep();
         assert_eq!(tag.alerts(), ["feed_silent closed", "feed_silent triggered"]);
+        // A position that was on its way all the time: it had not been silent.
+        assert_eq!(tag.why(&silence.id.to_string())["as_known_now"]["state"], "silent");
+        tag.send(&[tag.line(SOUTH, "09:08")]);
+        let why = tag.why(&silence.id.to_string());
+        let (then, now) = (&why["as_known_then"], &why["as_known_now"]);
+        assert_eq!((&then["state"], &now["state"]), (&json!("silent"), &json!("heard")));
+        assert_eq!(
+            (&then["asks_for_alert"], &now["asks_for_alert"]),
+            (&json!(true), &json!(false))
+        );
+        assert_eq!(why["differences"][0]["fact"]["kind"], "position");
     });
 }
 

@@ -193,6 +193,10 @@ pub enum RestsOn {
     Request,
     /// A position, or a sighting, against the order's zones.
     Place,
+    /// That a tag was not heard of.
+    Feed,
+    /// The facts about a duty to notify.
+    Notification,
     /// On something that is not replayed: what it is, and where that is told.
     NotReplayed(&'static str),
 }
@@ -327,11 +331,8 @@ impl AlertKind {
             Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
                 return RestsOn::Place;
             }
-            Self::FeedSilent => "It rests on positions that did not come; that is not replayed.",
-            Self::NotificationOverdue | Self::NotificationInvalid => {
-                "It rests on notification duties. They are reckoned anew each time and listed with their \
-                 arithmetic and sections; what was known of them before is not replayed."
-            }
+            Self::FeedSilent => return RestsOn::Feed,
+            Self::NotificationOverdue | Self::NotificationInvalid => return RestsOn::Notification,
             Self::DeviceSuspicion => {
                 "It rests on what an examination found; it is listed with the order's devices."
             }

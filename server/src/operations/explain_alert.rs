@@ -8,6 +8,9 @@ use compliance::fact::FactKind;
 use compliance::{Instant, Word};
 use uuid::Uuid;
 
+mod feed;
+mod known_order;
+mod notification;
 mod place;
 
 use super::Actor;
@@ -97,6 +100,8 @@ pub fn explain_alert(
         Grounds::Session => facts_of(tx, &alert, Object::Session, when)?,
         Grounds::Request => facts_of(tx, &alert, Object::Request, when)?,
         Grounds::Place => place::facts_of(tx, &alert, when)?,
+        Grounds::Feed => feed::facts_of(tx, &alert, when)?,
+        Grounds::Notification => notification::facts_of(tx, &alert, when)?,
         Grounds::NotReplayed(says) => Some(RestsOn::NotExplained(says)),
     };
     let rests_on = found.unwrap_or(RestsOn::NotExplained(NO_FINDING));

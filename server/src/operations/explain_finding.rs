@@ -23,6 +23,7 @@ use crate::store::facts::Fact;
 use crate::store::findings::{self, RecordedFinding, RecordedReason};
 use crate::store::id::FindingId;
 use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::positions::TagPosition;
 use crate::store::{StoreError, Tx, alerts, obligations, replays, station_closures};
 
 /// What there is of a fact to tell it by.
@@ -49,6 +50,20 @@ impl From<Fact> for Cited {
             received_at: fact.recorded_at,
             mistake_at: fact.superseded_at,
             says: fact.says,
+        }
+    }
+}
+
+impl From<TagPosition> for Cited {
+    fn from(position: TagPosition) -> Self {
+        Self {
+            id: position.id.uuid(),
+            kind: "position",
+            happened_at: position.fixed_at,
+            stated_at: None,
+            received_at: position.received_at,
+            mistake_at: None,
+            says: format!("The tag reported a position, accurate to {:.0} m.", position.accuracy_m),
         }
     }
 }
@@ -336,7 +351,12 @@ pub fn finding_of_alert(
                 None => None,
             }
         }
-        RestsOn::Session | RestsOn::Request | RestsOn::Place | RestsOn::NotReplayed(_) => None,
+        RestsOn::Session
+        | RestsOn::Request
+        | RestsOn::Place
+        | RestsOn::Feed
+        | RestsOn::Notification
+        | RestsOn::NotReplayed(_) => None,
     };
     Ok(found.map(|found| found.id))
 }

@@ -83,6 +83,27 @@ pub fn find_for_service(
     Ok(positions::table.find(id).select(TagPosition::as_select()).first(tx.conn).optional()?)
 }
 
+/// Of a feed, the first position after an instant that was on file at another; while there is none, the
+/// last one until then.
+pub fn last_known(
+    tx: &mut Tx<'_>,
+    (feed, since): (FeedId, Instant),
+    known_at: Instant,
+) -> Result<Option<TagPosition>, StoreError> {
+    let of_feed = || {
+        positions::table
+            .filter(positions::feed_id.eq(feed))
+            .filter(positions::received_at.le(known_at.ms()))
+            .select(TagPosition::as_select())
+    };
+    let after = of_feed().filter(positions::fixed_at.gt(since.ms())).order(positions::fixed_at);
+    if let Some(after) = after.first(tx.conn).optional()? {
+        return Ok(Some(after));
+    }
+    let until = of_feed().filter(positions::fixed_at.le(since.ms()));
+    Ok(until.order(positions::fixed_at.desc()).first(tx.conn).optional()?)
+}
+
 /// Of a feed, those between two instants (the ends included) and the neighbour on each side.
 pub fn around(
     tx: &mut Tx<'_>,

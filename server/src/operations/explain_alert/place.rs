@@ -3,25 +3,24 @@
 
 use compliance::alert::AlertKind;
 use compliance::attendance::{Compliance, Reason, TrueTime};
-use compliance::fact::FactKind;
 use compliance::place::Fix;
 use compliance::zone::{Judgement, ZoneVerdict};
 use compliance::{Instant, Word};
 
-use super::{Reckoned, Replayed, RestsOn, ended, nothing_on_file};
-use crate::operations::explain_finding::{Cited, cite_version, differences};
+use super::known_order::{KnownOrder, OrderThen};
+use super::{Reckoned, Replayed, RestsOn, nothing_on_file};
+use crate::operations::explain_finding::{Cited, differences};
 use crate::operations::ingest_positions::{gravity, sighting};
 use crate::operations::judge_zones::{Ground, Grounds};
-use crate::operations::load_cases::{BEARING, known, services};
+use crate::operations::load_cases::known;
 use crate::operations::order_life::appeals_in;
 use crate::operations::record_sighting::{judged, seen};
 use crate::operations::zone_stays::{of_zone_key, raised_as};
 use crate::store::alerts::{self, Alert};
 use crate::store::facts::{self, Fact};
 use crate::store::id::{ConditionId, FactId, PositionId};
-use crate::store::orders::{self, Order, OrderVersion};
 use crate::store::positions::{self, TagPosition};
-use crate::store::{StoreError, Tx, replays};
+use crate::store::{StoreError, Tx};
 
 /// On what alerts about zones stand.
 const BASIS: &str = "The order's prohibition and its map; a position counts as inside only when the whole \
@@ -38,13 +37,6 @@ enum Record {
     },
 }
 
-/// What is on file about the order, mistakes too.
-struct OnFile {
-    order: Order,
-    versions: Vec<OrderVersion>,
-    facts: Vec<Fact>,
-}
-
 /// Nothing if its order or what its key names is not on file.
 pub fn facts_of(
     tx: &mut Tx<'_>,
@@ -52,16 +44,13 @@ pub fn facts_of(
     (then, now): (Instant, Instant),
 ) -> Result<Option<RestsOn>, StoreError> {
     let Some(id) = alert.order_id else { return Ok(None) };
-    let Some(order) = orders::find_for_service(tx, id)? else { return Ok(None) };
+    let Some(on_file) = KnownOrder::load(tx, id, &[])? else { return Ok(None) };
     let key = alerts::key_of(tx, alert.id)?.unwrap_or_default();
     let Some((condition, record)) = of_zone_key(&key) else { return Ok(None) };
     let Some(record) = Record::load(tx, record)? else { return Ok(None) };
-    let versions = orders::versions(tx, id)?;
-    let facts = replays::facts_ever(tx, &[id], &BEARING)?;
-    let on_file = OnFile { order, versions, facts };
-    let mut at = |at| on_file.reckon(tx, (alert.kind, condition), &record, at);
+    let mut at = |at| reckon(tx, &on_file, (alert.kind, condition), &record, at);
     let (then, now) = (at(then)?, at(now)?);
-    let cited = cite(on_file, record);
+    let cited = on_file.cited([record.cited()]);
     let differences = differences(&cited, then.known_at, now.known_at);
     Ok(Some(RestsOn::Facts(Box::new(Replayed { basis: BASIS, then, now, differences, cited }))))
 }
@@ -85,6 +74,13 @@ impl Record {
         match self {
             Self::Sighting(fact) => known(fact, ()).is_known_at(at),
             Self::Position { here, .. } => here.received_at <= at,
+        }
+    }
+
+    fn cited(self) -> Cited {
+        match self {
+            Self::Sighting(fact) => Cited::from(*fact),
+            Self::Position { here, .. } => Cited::from(here),
         }
     }
 
@@ -130,73 +126,34 @@ impl Record {
     }
 }
 
-impl OnFile {
-    fn reckon(
-        &self,
-        tx: &mut Tx<'_>,
-        (kind, condition): (AlertKind, ConditionId),
-        record: &Record,
-        at: Instant,
-    ) -> Result<Reckoned, StoreError> {
-        if !record.is_known_at(at) {
-            return Ok(nothing_on_file(at));
-        }
-        let grounds = self.grounds_at(tx, at)?;
-        let facts = vec![record.id().uuid()];
-        let Some((ground, judgement, seen_at)) = record.shows(&grounds, condition, at)? else {
-            return Ok(Reckoned { facts, ..nothing_on_file(at) });
-        };
-        let verdict = judgement.verdict;
-        let compliance = match verdict {
-            ZoneVerdict::NoFix => Compliance::NoData,
-            verdict if verdict.needs_a_look() => Compliance::AwaitingEvidence,
-            _ => Compliance::Compliant,
-        };
-        Ok(Reckoned {
-            known_at: at,
-            state: Some(verdict.as_str()),
-            compliance,
-            reasons: vec![Reason { code: verdict.as_str(), says: judgement.reason }],
-            facts,
-            asks_for_it: raised_as(ground, verdict, seen_at) == Some(kind),
-        })
+fn reckon(
+    tx: &mut Tx<'_>,
+    on_file: &KnownOrder,
+    (kind, condition): (AlertKind, ConditionId),
+    record: &Record,
+    at: Instant,
+) -> Result<Reckoned, StoreError> {
+    if !record.is_known_at(at) {
+        return Ok(nothing_on_file(at));
     }
-
-    /// The order's zones by the versions, the service, the end and the appeals that were known.
-    fn grounds_at(&self, tx: &mut Tx<'_>, at: Instant) -> Result<Grounds, StoreError> {
-        let versions: Vec<OrderVersion> =
-            self.versions.iter().filter(|it| it.recorded_at <= at).cloned().collect();
-        let known: Vec<Fact> =
-            self.facts.iter().filter(|fact| known(fact, ()).is_known_at(at)).cloned().collect();
-        let intake = replays::intake_services(tx, &[self.order.id])?.into_iter().map(|it| it.1);
-        let served = services(&known)?.into_iter().map(|service| service.what);
-        let served_at = served.chain(intake).min();
-        let end = known.iter().filter(|fact| fact.kind == FactKind::OrderEnded);
-        let order = ended(&self.order, end.min_by_key(|fact| fact.happened_at));
-        // What was called a mistake later stood then.
-        let stood = known.iter().cloned().map(|fact| Fact { superseded_at: None, ..fact });
-        let appeals = appeals_in(&stood.collect::<Vec<_>>())?;
-        Grounds::of_order(tx, &Order { served_at, ..order }, &versions, appeals)
-    }
-}
-
-/// What raised it, and what says whether the order bound the subject there.
-fn cite(on_file: OnFile, record: Record) -> Vec<Cited> {
-    let versions = on_file.versions.into_iter().map(cite_version);
-    let mut cited: Vec<Cited> =
-        versions.chain(on_file.facts.into_iter().map(Cited::from)).collect();
-    cited.push(match record {
-        Record::Sighting(fact) => Cited::from(*fact),
-        Record::Position { here, .. } => Cited {
-            id: here.id.uuid(),
-            kind: "position",
-            happened_at: here.fixed_at,
-            stated_at: None,
-            received_at: here.received_at,
-            mistake_at: None,
-            says: format!("The tag reported a position, accurate to {:.0} m.", here.accuracy_m),
-        },
-    });
-    cited.sort_by_key(|it| (it.received_at, it.id));
-    cited
+    let OrderThen { order, versions, facts } = on_file.at(at)?;
+    let grounds = Grounds::of_order(tx, &order, &versions, appeals_in(&facts)?)?;
+    let facts = vec![record.id().uuid()];
+    let Some((ground, judgement, seen_at)) = record.shows(&grounds, condition, at)? else {
+        return Ok(Reckoned { facts, ..nothing_on_file(at) });
+    };
+    let verdict = judgement.verdict;
+    let compliance = match verdict {
+        ZoneVerdict::NoFix => Compliance::NoData,
+        verdict if verdict.needs_a_look() => Compliance::AwaitingEvidence,
+        _ => Compliance::Compliant,
+    };
+    Ok(Reckoned {
+        known_at: at,
+        state: Some(verdict.as_str()),
+        compliance,
+        reasons: vec![Reason { code: verdict.as_str(), says: judgement.reason }],
+        facts,
+        asks_for_it: raised_as(ground, verdict, seen_at) == Some(kind),
+    })
 }
