@@ -5,23 +5,22 @@ import { again, discard } from '../outbox/outbox.js';
 import { round } from '../live.js';
 import { ofProblem } from '../problem.js';
 import { to } from '../router.js';
-import { account, doneToday, outbox } from '../state.js';
+import { doneToday, mine, outbox } from '../state.js';
 import { S } from '../strings.js';
 import { clockSeconds, now, offset, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
 import { Button, Group, Head, Icon, Tag } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 
-/** @typedef {typeof outbox.value[number]} Waiting */
+/** @typedef {import('../types').Shown} Shown */
 
-/** @param {Waiting} item */
-function why(item) {
-  if (item.state === 'refused') return ofProblem(item.problem);
-  if (account.value && item.account_id !== account.value.account_id) return S.outbox.why.other(S.outbox.anotherOfficer);
-  return /** @type {any} */ (S.outbox.why)[item.why] ?? S.outbox.why[''];
-}
+/** @param {Shown} item */
+const why = (item) =>
+  item.state === 'refused' && item.why !== 'unreadable'
+    ? ofProblem(item.problem)
+    : /** @type {Record<string, string>} */ ((S.outbox.why)[item.why] ?? S.outbox.why['']);
 
-/** @param {{items: Waiting[]}} props */
+/** @param {{items: Shown[]}} props */
 export const WaitingRows = ({ items }) =>
   html`<ol class="rows card">
     ${items.map(
@@ -31,25 +30,41 @@ export const WaitingRows = ({ items }) =>
     )}
   </ol>`;
 
-/** @param {{item: Waiting}} props */
+/** @param {{item: Shown}} props */
 function Refused({ item }) {
   const [isAsked, setAsked] = useState(false);
   return html`<li class="card refused"><div class="out"><div><b>${item.label.who || item.label.what}</b><span>${item.label.what}, ${whenShort(item.made_at + offset.value, now())}</span></div><${Tag} tone="bad">${S.outbox.tagRefused}</${Tag}></div>
     <p>${why(item)}</p>
     ${
       isAsked
-        ? html`<p role="alert"><b>${S.outbox.discardSure}</b></p><div class="pair"><${Button} tone="bad" onClick=${() => discard(item.id)}>${S.outbox.discardYes}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(false)}>${S.outbox.discardNo}</${Button}></div>`
+        ? html`<p role="alert"><b>${S.outbox.discardSure}</b></p><div class="pair"><${Button} tone="bad" onClick=${() => discard(item.id, item.account_id)}>${S.outbox.discardYes}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(false)}>${S.outbox.discardNo}</${Button}></div>`
         : html`<div class="pair"><${Button} tone="quiet" onClick=${async () => {
-            await again(item.id);
+            await again(item.id, item.account_id);
             await round();
           }}>${S.outbox.again}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(true)}>${S.outbox.discard}</${Button}></div>`
     }
   </li>`;
 }
 
+/** That they are here, and nothing of what is in them. @param {{items: Shown[]}} props */
+const Others = ({ items }) =>
+  html`<${Group} icon="lock" title=${S.outbox.others} count=${items.length} />
+    <ol class="rows card">
+      ${items.map(
+        (item) =>
+          html`<li key=${item.id} class="out">
+            <div>
+              <b>${S.outbox.closed}</b><span class="num">${whenShort(item.made_at + offset.value, now())}</span>
+              <span>${item.state === 'refused' ? S.outbox.othersRefused : S.outbox.othersWait}</span>
+            </div>
+          </li>`,
+      )}
+    </ol>`;
+
 export function Outbox() {
-  const waits = outbox.value.filter((item) => item.state === 'waiting');
-  const refused = outbox.value.filter((item) => item.state === 'refused');
+  const waits = mine.value.filter((item) => item.state === 'waiting');
+  const refused = mine.value.filter((item) => item.state === 'refused');
+  const others = outbox.value.filter((item) => item.isOthers);
   return html`<${Screen} title=${S.outbox.title} isRoot>
     <${Head} title=${S.outbox.title} />
     ${
@@ -66,7 +81,8 @@ export function Outbox() {
       <${Button} busy=${S.outbox.sending} onClick=${() => round()}>${S.outbox.send}</${Button}><p class="hint">${S.outbox.safe}</p>`
         : null
     }
-    ${outbox.value.length === 0 ? html`<p class="empty"><${Icon} name="cloudok" />${S.outbox.empty}</p>` : null}
+    ${mine.value.length === 0 ? html`<p class="empty"><${Icon} name="cloudok" />${S.outbox.empty}</p>` : null}
+    ${others.length > 0 ? html`<${Others} items=${others} />` : null}
     <${Group} icon="check" title=${S.outbox.done} count=${doneToday.value.length} />
     ${
       doneToday.value.length === 0

@@ -1,11 +1,11 @@
 // What stands around every screen: where it is, how old it is, and the way to the others.
-import { account, heardAt, newAlerts, outbox, reached, station, trouble, updateWaits, waitingCount } from '../state.js';
+import { account, heardAt, mine, newAlerts, reached, station, trouble, updateWaits, waitingCount } from '../state.js';
 import { round } from '../live.js';
 import { back, route, to } from '../router.js';
 import { S } from '../strings.js';
 import { MINUTE, offset, tick } from '../time.js';
 import { html } from './html.js';
-import { Icon } from './parts.js';
+import { Busy, Head, Icon, Wrong } from './parts.js';
 
 const OLD_MS = 2 * MINUTE;
 const VERY_OLD_MS = 10 * MINUTE;
@@ -21,7 +21,7 @@ function freshness() {
       icon: reached.value === false ? 'nosig' : 'cloud',
     };
   const old = Math.max(0, tick.value - heardAt.value);
-  const refused = outbox.value.filter((item) => item.state === 'refused').length;
+  const refused = mine.value.filter((item) => item.state === 'refused').length;
   if (old >= VERY_OLD_MS) return { text: S.sync.ago(old), tone: 'bad', icon: 'nosig' };
   if (refused > 0) return { text: S.sync.refused(refused), tone: 'bad', icon: 'alert' };
   if (waitingCount.value > 0)
@@ -126,6 +126,10 @@ function Tabs() {
     ${hasWork ? html`<${Tab} name="work" icon="case" title=${S.tabs.work} />` : null}
   </nav>`;
 }
+
+/** What has to be fetched first: it comes, it cannot, or there is nothing. @param {{title: string, wrong: string, empty?: string}} props */
+export const NotYet = ({ title, wrong, empty = '' }) =>
+  html`<${Screen} title=${title}><${Head} title=${title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : empty ? html`<p class="empty">${empty}</p>` : html`<${Busy} />`}</${Screen}>`;
 
 /**
  * A screen with a dock has no tabs: there is one thing to do.
