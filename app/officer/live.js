@@ -32,7 +32,7 @@ const ROUND_WAITING_MS = 5_000;
 const LIST_AT_LEAST_MS = 60_000;
 
 let listedAt = 0;
-/** @type {Promise<void> | null} */
+/** @type {{of: number, ends: Promise<void>} | null} */
 let running = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -75,13 +75,17 @@ export async function chooseStation(id) {
   await round();
 }
 
-/** One round; whoever asks while one runs gets another after it. */
+/** One round; whoever asks while one runs gets another after it, but not after one of before the lock. */
 export async function round() {
-  if (running) await running;
-  running ??= once().finally(() => {
-    running = null;
-  });
-  await running;
+  if (running?.of === watchNow()) await running.ends;
+  if (running?.of !== watchNow()) {
+    const begun = { of: watchNow(), ends: once() };
+    running = begun;
+    void begun.ends.finally(() => {
+      if (running === begun) running = null;
+    });
+  }
+  await running?.ends;
 }
 
 async function once() {

@@ -33,6 +33,7 @@ export async function cable(target) {
     const seen = { method: asked.method, path: asked.url, body: body.toString(), headers: asked.headers };
     state.seen.push(seen);
     const headers = { ...asked.headers, host: new URL(target()).host };
+    if (body.length > 0) headers['content-length'] = String(body.length);
     if (rewrites.has(asked.url)) {
       delete headers['accept-encoding'];
       delete headers['if-none-match'];

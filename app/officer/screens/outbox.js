@@ -14,11 +14,11 @@ import { Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Shown} Shown */
 
+/** @type {Record<string, string>} */
+const WHY = S.outbox.why;
 /** @param {Shown} item */
 const why = (item) =>
-  item.state === 'refused' && item.why !== 'unreadable'
-    ? ofProblem(item.problem)
-    : /** @type {Record<string, string>} */ ((S.outbox.why)[item.why] ?? S.outbox.why['']);
+  item.state === 'refused' && item.why !== 'unreadable' ? ofProblem(item.problem) : (WHY[item.why] ?? WHY['']);
 
 /** @param {{items: Shown[]}} props */
 export const WaitingRows = ({ items }) =>
