@@ -51,6 +51,23 @@ const saveOffline = async (...names) => {
     await phone.page.click('text=Next person');
   }
 };
+/** Reports of concern, into the outbox. */
+const report = (ids) =>
+  phone.page.evaluate(
+    async ([ids, at]) => {
+      const { account } = await import('/officer/state.js');
+      const { addPut } = await import('/officer/outbox/outbox.js');
+      const body = { reporter: 'officer', reported_at: at, words: 'Seen.', about: '', place: '' };
+      for (const id of ids)
+        await addPut(
+          account.value.account_id,
+          id,
+          { path: `/concerns/${id}`, body: { ...body, is_in_danger: false, station_id: null } },
+          { who: '', what: 'Report', reference: '' },
+        );
+    },
+    [ids, new Date(NOW).toISOString()],
+  );
 /** As when a part of the database cannot be read any more. */
 const spoil = (store, key) =>
   phone.page.evaluate(
@@ -158,21 +175,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
     line.pullApi();
     const mine = bearer();
     const ids = [version7(), version7()];
-    await phone.page.evaluate(
-      async ([ids, at]) => {
-        const { account } = await import('/officer/state.js');
-        const { addPut } = await import('/officer/outbox/outbox.js');
-        const body = { reporter: 'officer', reported_at: at, words: 'Seen.', about: '', place: '' };
-        for (const id of ids)
-          await addPut(
-            account.value.account_id,
-            id,
-            { path: `/concerns/${id}`, body: { ...body, is_in_danger: false, station_id: null } },
-            { who: '', what: 'Report', reference: '' },
-          );
-      },
-      [ids, new Date(NOW).toISOString()],
-    );
+    await report(ids);
     let release;
     const held = new Promise((resolve) => {
       release = resolve;
@@ -276,7 +279,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
     await phone.page.waitForSelector('.tally');
     await until(async () => (await attendances('Wolski')).length === 1, 'the other one was sent');
     await phone.tab('Outbox');
-    await phone.page.waitForSelector('.out:has-text("cannot be opened")');
+    await phone.page.waitForSelector('.refused:has-text("cannot be opened any more")');
     await phone.page.waitForTimeout(1_000);
     await phone.page.click('.sync');
     await until(() => heard.length >= 3, 'it asked again');
@@ -284,6 +287,9 @@ describe('what the phone keeps', { concurrency: false }, () => {
       heard.every((results) => results.includes('rejected')),
       `no call says that the phone holds nothing: ${JSON.stringify(heard)}`,
     );
+    await phone.page.click('text=Remove from this phone');
+    await phone.page.click('text=Remove it for good');
+    await phone.page.waitForSelector('text=Nothing waits');
   });
 
   test('while it is locked, what was done in this session is sent, and what was done in another one waits', async () => {
@@ -329,6 +335,20 @@ describe('what the phone keeps', { concurrency: false }, () => {
     await phone.page.click('text=Send again');
     await phone.page.waitForSelector('text=Nothing waits');
     assert.equal((await attendances('Wolski')).length, 1);
+  });
+
+  test('one that never gets an answer does not hold up the others', async () => {
+    await atWork();
+    phone.isCut = true;
+    const ids = [version7(), version7(), version7()];
+    line.losesAnswerOf = (asked) => asked.url.endsWith(ids[0]);
+    await report(ids);
+    await phone.page.click('.sync');
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('.out:has-text("No answer")');
+    await phone.page.click('.sync');
+    await until(async () => (await stored()).done.keys.length === 2, 'the other two are answered');
+    assert.deepEqual((await stored()).outbox.keys, [ids[0]]);
   });
 
   test('a refused record is not shown as saved, nor a miss as attended', async () => {

@@ -160,7 +160,7 @@ const waitingFirst = (opened) =>
       Number(one.state === 'refused') - Number(other.state === 'refused') || one.number - other.number,
   );
 
-/** One that cannot be opened must not hold up the others; the outbox goes on showing it. @param {Item[]} items */
+/** One that cannot be opened holds up no others; it stays until its officer says that it may go. @param {Item[]} items */
 async function readable(items) {
   /** @type {Opened[]} */
   const found = [];
@@ -168,7 +168,10 @@ async function readable(items) {
     try {
       found.push({ item, held: await open(item.box) });
     } catch {
-      if (item.why !== 'unreadable') await retried(item, 'unreadable');
+      if (item.state !== 'refused' || item.why !== 'unreadable')
+        await write(['outbox'], (of) => {
+          of('outbox').put({ ...item, state: 'refused', why: 'unreadable' });
+        });
     }
   }
   return found;

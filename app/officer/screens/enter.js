@@ -9,10 +9,9 @@ import { replace } from '../router.js';
 import { html } from '../ui/html.js';
 import { Button, Field, Head, Icon, Note, Wrong } from '../ui/parts.js';
 import { Keypad } from '../ui/keypad.js';
-import { Screen } from '../ui/shell.js';
+import { Screen, TRAINING } from '../ui/shell.js';
 
 const FORCE = document.documentElement.dataset.force ?? '';
-const TRAINING = document.documentElement.dataset.training === 'yes';
 
 /** @param {{title: string, lead: any, children?: any}} props */
 function Door({ title, lead, children }) {

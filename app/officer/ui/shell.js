@@ -10,7 +10,7 @@ import { Busy, Head, Icon, Wrong } from './parts.js';
 const OLD_MS = 2 * MINUTE;
 const VERY_OLD_MS = 10 * MINUTE;
 const CLOCK_OFF_MS = 2 * MINUTE;
-const TRAINING = document.documentElement.dataset.training === 'yes';
+export const TRAINING = document.documentElement.dataset.training === 'yes';
 
 /** How old what is shown is, by this phone's clock. */
 function freshness() {
