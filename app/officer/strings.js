@@ -87,7 +87,7 @@ export const S = {
   },
 
   confirm: {
-    title: 'Confirm sign-on', gone: 'This sign-on is not on this phone. Go back to Today and look again.',
+    title: 'Confirm sign-on', what: 'Sign-on', gone: 'This sign-on is not on this phone. Go back to Today and look again.',
     born: 'Born', reference: 'Reference', order: 'Order',
     highRisk: 'High risk', highRiskDo: 'Let the officer in the case know if anything is unusual.',
     notServed: 'The order has not been served', notServedDo: 'It does not bind until the papers are handed over. Record the sign-on all the same, and serve the papers now if they are at the counter.',
@@ -99,8 +99,8 @@ export const S = {
     note: 'Note', noteHint: 'Only what matters for this sign-on.', addNote: 'Add a note',
     button: (/** @type {string} */ at) => `Confirm at ${at}`, wrong: 'Something is wrong', saving: 'Saving',
     placeAsking: ['Finding where you are', 'You can confirm without it.'],
-    placeInside: (/** @type {string} */ station, /** @type {number} */ m) => ['At the station', `Inside ${station}, accurate to ${m} m.`],
-    placeUnsure: (/** @type {string} */ station, /** @type {number} */ m) => ['Perhaps at the station', `Accurate only to ${m} m: inside ${station} or not, the phone cannot tell. You can confirm.`],
+    placeInside: (/** @type {string} */ station, /** @type {number} */ m) => ['At the station', `Inside ${station}, accurate to ${m}\u00a0m.`],
+    placeUnsure: (/** @type {string} */ station, /** @type {number} */ m) => ['Perhaps at the station', `Accurate only to ${m}\u00a0m: inside ${station} or not, the phone cannot tell. You can confirm.`],
     placeOutside: (/** @type {string} */ station, /** @type {string} */ away) => ['Not at the station', `${away} from ${station}. This will be recorded as another place.`],
     placeDenied: ['Position is switched off', 'The record will have none. To switch it on, allow location for this site in the browser\'s settings. You can confirm.'],
     placeNone: ['No position found', 'The record will have none. You can confirm.'],
@@ -115,7 +115,7 @@ export const S = {
     otherStation: (/** @type {string} */ station) => ['Due at another station', `The order names ${station}. This will be recorded as another place.`],
     devices: (/** @type {number} */ n) => `${plural(n, 'device request')} open`, devicesDo: 'Ask for the device now.', devicesOpen: 'Record what was presented',
     conditions: 'What the order says',
-    away: (/** @type {number} */ m) => (m < 950 ? `${Math.max(10, Math.round(m / 10) * 10)} m` : `${(m / 1000).toFixed(m < 9_950 ? 1 : 0)} km`),
+    away: (/** @type {number} */ m) => (m < 950 ? `${Math.max(10, Math.round(m / 10) * 10)}\u00a0m` : `${(m / 1000).toFixed(m < 9_950 ? 1 : 0)}\u00a0km`),
   },
   wrong: {
     title: 'Something is wrong',
@@ -136,7 +136,7 @@ export const S = {
   },
   receipt: {
     sending: 'Saved on this phone', sendingNow: 'Sending', notSent: 'Not sent yet',
-    signedAt: 'signed on at', seenAt: 'recorded at',
+    signedAt: 'signed on at', seenAt: 'noted at',
     recorded: 'Recorded', number: 'Receipt', refused: 'The service did not take this', refusedDo: 'The record is kept on this phone. Read why, then tell your supervisor.',
     conflict: 'Two different records under one number', conflictDo: 'Both are kept, and a person decides.',
     next: 'Next person', toToday: 'Back to Today', mistake: 'This was a mistake',
@@ -279,7 +279,7 @@ export const S = {
   },
   sighting: {
     title: 'I have seen them', lead: (/** @type {string} */ name) => `${name ? `${name}, at` : 'At'} this place. Never the position of a victim.`, source: 'Who saw them?', sources: { officer_sighting: 'I did', reported: 'Somebody told me' },
-    needsPlace: 'A sighting needs a position. Allow location for this site, or ring the control room with the place.', here: (/** @type {number} */ m) => `Your position, accurate to ${m} m, is recorded as where they were.`, note: 'What you saw', button: 'Record the sighting',
+    needsPlace: 'A sighting needs a position. Allow location for this site, or ring the control room with the place.', here: (/** @type {number} */ m) => `Your position, accurate to ${m}\u00a0m, is recorded as where they were.`, note: 'What you saw', button: 'Record the sighting',
     when: 'When were they seen?', now: (/** @type {string} */ at) => `Just now, at ${at}`, earlier: 'Earlier', time: 'At what time?', timeHint: 'In the last 24 hours.', whenMissing: 'Say when they were seen.',
     foundAt: (/** @type {string} */ at) => `Found at ${at}.`, placeAt: (/** @type {string} */ at) => `Position of the phone at ${at}.`, seenAt: (/** @type {string} */ at) => `Sighting at ${at}`,
     verdict: { inside: 'Inside', transit: 'On a way that is allowed', buffer: 'Near', outside: 'Outside', uncertain: 'Cannot tell', no_fix: 'No position', not_in_hours: 'Outside its hours', not_in_force: 'Not in force' },

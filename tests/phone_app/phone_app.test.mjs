@@ -612,6 +612,8 @@ describe('the phone app', { concurrency: false }, () => {
     await atWork();
     const { page } = phone;
     await phone.openPerson('Reyes');
+    await page.click('text=What the order says');
+    await page.waitForSelector('.note--warn:has-text("Not served: it does not bind yet")');
     await page.click('text=Record that papers were served');
     await page.fill('#proof', 'BWV 26/1107');
     await page.click('.dock .btn');

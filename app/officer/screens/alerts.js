@@ -28,13 +28,18 @@ export const AlertRow = ({ alert }) =>
         ><span class="num">${S.alerts.ago(Math.max(0, now() - Date.parse(alert.triggered_at)))}</span></span
       >
       <span class="alert__who"
-        >${[alert.subject_name, alert.order_reference, alert.station_name].filter(Boolean).join(' · ')}</span
+        >${alert.subject_name ? html`<span>${alert.subject_name}</span>` : null}${[
+          alert.order_reference,
+          alert.station_name,
+        ]
+          .filter(Boolean)
+          .join(' · ')}</span
       >
       <span class="flags"
-        >${alert.nobody_reachable ? html`<${Tag} tone="bad">${S.alerts.nobody}</${Tag}>` : null}
-        ${alert.state === 'acknowledged'
+        >${alert.state === 'acknowledged'
           ? html`<${Tag}>${S.alerts.by(alert.acknowledged_by_name ?? '')}</${Tag}>`
-          : html`<${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}>`}</span
+          : html`<${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}>`}
+        ${alert.nobody_reachable ? html`<${Tag} tone="bad">${S.alerts.nobody}</${Tag}>` : null}</span
       ></a
     >
   </li>`;

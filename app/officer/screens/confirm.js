@@ -164,7 +164,7 @@ async function record(id, due, method, result, words, found) {
   if (words.trim()) sign_on.note = words.trim();
   const label = {
     who: nameOf(due.subject),
-    what: S.confirm.title,
+    what: S.confirm.what,
     reference: due.order_reference,
     obligation_id: due.obligation_id,
   };

@@ -12,13 +12,16 @@ import { NotYet, Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Order} Order */
 
+/** Made, and waiting for nothing but to be handed over. @param {{status: string, served_at?: string | null, is_served?: boolean}} order */
+const isUnserved = (order) =>
+  (order.status === 'made' || order.status === 'in_force') && !order.served_at && !order.is_served;
+
 /** @param {{order: Order}} props */
 function StateTag({ order }) {
-  if (order.status === 'in_force')
-    return order.is_served
-      ? html`<${Tag} tone="ok">${S.order.inForce}</${Tag}>`
-      : html`<${Tag} tone="warn">${S.order.unserved}</${Tag}>`;
-  return html`<${Tag}>${S.order.notInForce}</${Tag}>`;
+  if (isUnserved(order)) return html`<${Tag} tone="warn">${S.order.unserved}</${Tag}>`;
+  return order.status === 'in_force'
+    ? html`<${Tag} tone="ok">${S.order.inForce}</${Tag}>`
+    : html`<${Tag}>${S.order.notInForce}</${Tag}>`;
 }
 
 /** @param {{order: Order}} props */
@@ -132,11 +135,11 @@ export function OrderScreen({ subject, id }) {
     <${OrderHead} got=${got} />
     ${order.risk === 'high' ? html`<${Note} tone="bad" icon="alert" title=${S.confirm.highRisk}>${S.confirm.highRiskDo}</${Note}>` : null}
     ${
-      order.status !== 'in_force'
-        ? html`<${Note} tone="warn" icon="none" title=${S.order.notInForce} />`
-        : order.served_at
+      isUnserved(order)
+        ? html`<${Note} tone="warn" icon="alert" title=${S.order.notServed}><a class="inline" href=${to('serve', id)}>${S.confirm.serve}</a></${Note}>`
+        : order.status === 'in_force'
           ? html`<${Note} tone="ok" icon="check" title=${S.order.inForce}>${S.order.since(dayAndClock(order.served_at))}</${Note}>`
-          : html`<${Note} tone="warn" icon="alert" title=${S.order.notServed}><a class="inline" href=${to('serve', id)}>${S.confirm.serve}</a></${Note}>`
+          : html`<${Note} tone="warn" icon="none" title=${S.order.notInForce} />`
     }
     <h2 class="group">${S.order.conditions}<small>${S.order.asOf(clock(got.at))}</small></h2>
     ${text?.version ? text.version.conditions.map((it) => html`<${ConditionCard} key=${it.label} it=${it} />`) : html`<p class="empty">${S.order.noVersion}</p>`}

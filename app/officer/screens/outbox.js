@@ -25,15 +25,15 @@ export const WaitingRows = ({ items }) =>
   html`<ol class="rows card">
     ${items.map(
       (item) => html`<li key=${item.id} class="out">
-  <div><b>${item.label.who || item.label.what}</b><span>${item.label.who ? `${item.label.what} · ` : ''}<span class="num">${clockSeconds(item.made_at + offset.value)}</span></span><span>${why(item)}${item.tries > 1 ? ` ${S.outbox.tries(item.tries)}.` : ''}</span></div>
-  <${Tag} tone=${item.state === 'refused' ? 'bad' : 'warn'}>${item.state === 'refused' ? S.outbox.tagRefused : S.outbox.tagWaiting}</${Tag}></li>`,
+  <${Tag} tone=${item.state === 'refused' ? 'bad' : 'warn'}>${item.state === 'refused' ? S.outbox.tagRefused : S.outbox.tagWaiting}</${Tag}>
+  <div><b>${item.label.who || item.label.what}</b><span>${item.label.who ? `${item.label.what} · ` : ''}<span class="num">${clockSeconds(item.made_at + offset.value)}</span></span><span>${why(item)}${item.tries > 1 ? ` ${S.outbox.tries(item.tries)}.` : ''}</span></div></li>`,
     )}
   </ol>`;
 
 /** @param {{item: Shown}} props */
 function Refused({ item }) {
   const [isAsked, setAsked] = useState(false);
-  return html`<li class="card refused"><div class="out"><div><b>${item.label.who || item.label.what}</b><span>${item.label.what}, ${whenShort(item.made_at + offset.value, now())}</span></div><${Tag} tone="bad">${S.outbox.tagRefused}</${Tag}></div>
+  return html`<li class="card refused"><div class="out"><${Tag} tone="bad">${S.outbox.tagRefused}</${Tag}><div><b>${item.label.who || item.label.what}</b><span>${item.label.what}, ${whenShort(item.made_at + offset.value, now())}</span></div></div>
     <p>${why(item)}</p>
     ${
       isAsked
@@ -90,7 +90,7 @@ export function Outbox() {
         : html`<ul class="rows card">
             ${doneToday.value.map(
               (item) => html`<li key=${item.id}>
-      <a class="row" href=${to(item.kind === 'sign_on' ? 'receipt' : 'saved', item.id)}><span><b>${item.label.who || item.label.what}</b><small>${item.label.who ? `${item.label.what} · ` : ''}<span class="num">${clockSeconds(item.sent_at + offset.value)}</span>${item.kind === 'sign_on' ? html` · <span class="num">${shortNumber(item.id)}</span>` : null}</small></span>
+      <a class="row" href=${to(item.kind === 'sign_on' ? 'receipt' : 'saved', item.id)}><span><b>${item.label.who || item.label.what}</b><small>${item.label.who ? `${item.label.what} · ` : ''}<span class="num">${clockSeconds(item.sent_at + offset.value)}</span></small>${item.kind === 'sign_on' ? html`<small class="num">${S.receipt.number} ${shortNumber(item.id)}</small>` : null}</span>
       <${Tag} tone=${item.result === 'conflict' ? 'warn' : 'ok'}>${item.result === 'conflict' ? S.outbox.tagConflict : S.outbox.tagDone}</${Tag}></a></li>`,
             )}
           </ul>`

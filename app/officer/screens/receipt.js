@@ -44,7 +44,9 @@ export function ReceiptScreen({ id }) {
   const item = mine.value.find((it) => it.id === id);
   const answered = doneToday.value.find((it) => it.id === id);
   const isSure = answered?.kind === 'sign_on' && answered.answer?.outcome;
-  return html`<${Screen} title=${answered ? S.receipt.recorded : S.receipt.sending} isRoot>
+  const isRefused = item?.state === 'refused';
+  const waits = mine.value.filter((it) => it.state === 'waiting');
+  return html`<${Screen} title=${answered ? S.receipt.recorded : isRefused ? S.receipt.refused : S.receipt.sending} isRoot>
     ${
       answered
         ? isSure
@@ -57,10 +59,11 @@ export function ReceiptScreen({ id }) {
     }
     <${LinkButton} href=${to('today')}>${S.receipt.next}</${LinkButton}>
     ${isSure ? html`<${LinkButton} tone="quiet" href=${to('mistake', id)}>${S.receipt.mistake}</${LinkButton}>` : null}
+    ${isRefused ? html`<${LinkButton} tone="quiet" href=${to('outbox')}>${S.saved.toOutbox}</${LinkButton}>` : null}
     ${
-      mine.value.length > 0
-        ? html`<${Group} icon="outbox" title=${S.outbox.waiting} count=${mine.value.length} /><${WaitingRows}
-              items=${mine.value}
+      waits.length > 0
+        ? html`<${Group} icon="outbox" title=${S.outbox.waiting} count=${waits.length} /><${WaitingRows}
+              items=${waits}
             />
             <p class="hint">${S.receipt.iphone}</p>`
         : null
@@ -85,7 +88,7 @@ function Recorded({ answered }) {
 /** @param {{item: any}} props */
 function Kept({ item }) {
   if (item.state === 'refused') {
-    return html`<${Done} icon="alert" tone="bad" title=${S.receipt.refused}><${Who} label=${item.label} at=${item.made_at} /><p>${ofProblem(item.problem)}</p><p>${S.receipt.refusedDo}</p></${Done}>`;
+    return html`<${Done} icon="alert" tone="bad" title=${S.receipt.refused}><${Who} label=${item.label} at=${item.made_at} isSignedOn=${false} /><p>${ofProblem(item.problem)}</p><p>${S.receipt.refusedDo}</p></${Done}>`;
   }
   return html`<${Done} icon="check" tone="warn" title=${S.receipt.sending}><${Who} label=${item.label} at=${item.made_at} />
     <p>${item.tries === 0 && reached.value !== false ? S.receipt.sendingNow : S.receipt.notSent}</p></${Done}>`;

@@ -35,7 +35,8 @@ function freshness() {
   return { text: S.sync.now, tone: '', icon: 'cloudok' };
 }
 
-function Chip() {
+/** On a screen with a title to show, only what is not as it should be needs words. @param {{isRoot: boolean}} props */
+function Chip({ isRoot }) {
   const { text, tone, icon } = freshness();
   return html`<button
     type="button"
@@ -43,12 +44,13 @@ function Chip() {
     aria-label=${S.sync.button(text)}
     onClick=${() => round()}
   >
-    <${Icon} name=${icon} /><span>${text}</span>
+    <${Icon} name=${icon} /><span class=${isRoot || tone ? '' : 'vh'}>${text}</span>
   </button>`;
 }
 
 /** @param {{title: string, isRoot: boolean}} props */
 function Bar({ title, isRoot }) {
+  const where = station.value?.name ?? account.value?.display_name ?? S.app;
   return html`<header class="bar">
     ${isRoot
       ? html`<svg class="bar__mark" aria-hidden="true"><use href="#mark" /></svg>`
@@ -56,9 +58,9 @@ function Bar({ title, isRoot }) {
           <${Icon} name="back" />
         </button>`}
     <a class="bar__t" href=${to('me')}
-      ><b>${isRoot ? S.app : title}</b><small>${station.value?.name ?? account.value?.display_name ?? ''}</small></a
+      >${isRoot ? html`<b class="bar__where">${where}</b>` : html`<b>${title}</b><small>${where}</small>`}</a
     >
-    <${Chip} />
+    <${Chip} isRoot=${isRoot} />
   </header>`;
 }
 
