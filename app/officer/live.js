@@ -152,7 +152,9 @@ async function synced() {
   for (let isMore = true; isMore; ) {
     const asked_at = Date.now();
     const answer = await flush({ cursor: cursor.value, isOpen: true });
-    if (!answer || asked !== watchNow() || answer.account_id !== account.value?.account_id) return;
+    if (asked !== watchNow()) return;
+    // Ended or taken over in another window of this phone: what is shown here grows old.
+    if (answer?.account_id !== account.value?.account_id || !answer) throw new NoAnswer('of another session');
     learnClock(answer.as_of, asked_at, Date.now());
     batch(() => {
       if (answer.isAfresh) alerts.value = new Map();

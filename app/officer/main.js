@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { begin, watchIdle } from './session.js';
-import { showOutbox, start, watch } from './live.js';
+import { round, showOutbox, start, watch } from './live.js';
 import { renew } from './push.js';
 import { route } from './router.js';
 import { installOffer, isOfficer, phase, updateWaits } from './state.js';
@@ -109,7 +109,8 @@ watchIdle();
 watch();
 effect(() => {
   if (phase.value === 'starting') return;
-  const shown = phase.value === 'open' ? start().then(() => renew()) : showOutbox();
+  // Behind a locked screen, what waits is still sent.
+  const shown = phase.value === 'open' ? start().then(() => renew()) : showOutbox().then(() => round());
   void shown.catch(() => {});
 });
 navigator.serviceWorker?.addEventListener('message', ({ data }) => {

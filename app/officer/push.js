@@ -57,7 +57,12 @@ export async function unsubscribe() {
   const id = await kept('push_id');
   if (!id) return;
   await call('DELETE', `/push-subscriptions/${id}`);
-  const registration = await navigator.serviceWorker.getRegistration();
-  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  await unlink();
+}
+
+/** On this side only: whatever is still sent to the subscription, this phone does not get. */
+export async function unlink() {
   await forget('push_id', 'push_endpoint');
+  const registration = await navigator.serviceWorker?.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
 }

@@ -16,10 +16,13 @@ import {
 import { isEmpty } from './outbox/outbox.js';
 import { enrol } from './outbox/wire.js';
 import { account, endedBecause, forgetPeople, me, phase, sessionEndsAt, stations } from './state.js';
-import { unsubscribe } from './push.js';
+import { unlink, unsubscribe } from './push.js';
 import { replace } from './router.js';
+import { HOUR, MINUTE } from './time.js';
 
-const LOCK_AFTER_MS = 5 * 60_000;
+const LOCK_AFTER_MS = 5 * MINUTE;
+/** Of this session, by this phone's clock. */
+let goodUntil = Infinity;
 
 /** What the phone knows at its start. When it cannot read that, the screen says so; what waits is not touched. */
 export async function begin() {
@@ -38,9 +41,10 @@ async function resume() {
     return;
   }
   useToken((await open(session.box)).token);
+  goodUntil = Date.parse(session.expires_at);
   batch(() => {
     account.value = session.account;
-    sessionEndsAt.value = session.expires_at;
+    sessionEndsAt.value = session.ends_at ?? session.expires_at;
   });
   phase.value = (await hasPin(session.account.account_id)) ? 'locked' : 'choosing_pin';
 }
@@ -52,13 +56,18 @@ export async function signIn(username, password) {
     isAnonymous: true,
   });
   const before = await kept('last_account');
-  if (before && before !== body.account.account_id) await forget('pin', 'list', 'push_id', 'push_endpoint');
+  if (before && before !== body.account.account_id) {
+    await forget('pin', 'list');
+    await unlink().catch(() => {});
+  }
   // The service's clock may be another than this phone's; how long a session lasts is the same on both.
+  goodUntil = Date.now() + 12 * HOUR;
   const box = await closed({ token: body.token });
   await keep('session', {
     account: body.account,
     session_id: newId(),
-    expires_at: new Date(Date.now() + 12 * 3_600_000).toISOString(),
+    expires_at: new Date(goodUntil).toISOString(),
+    ends_at: body.expires_at,
     box,
   });
   await keep('last_account', body.account.account_id);
@@ -153,19 +162,10 @@ export function watchIdle() {
   const look = () => {
     if (isUnlocked() && Date.now() - touchedAt > LOCK_AFTER_MS) lockNow();
     const session = phase.peek() === 'open' || phase.peek() === 'locked';
-    if (session && sessionOver()) void endBecause('expired');
+    if (session && Date.now() > goodUntil) void endBecause('expired');
   };
   setInterval(look, 5_000);
   document.addEventListener('visibilitychange', look);
-}
-
-let keptUntil = 0;
-function sessionOver() {
-  if (keptUntil === 0)
-    void kept('session').then((it) => {
-      keptUntil = it ? Date.parse(it.expires_at) : 0;
-    });
-  return keptUntil !== 0 && Date.now() > keptUntil;
 }
 
 function deviceName() {

@@ -84,7 +84,7 @@ export type Shown = Omit<Item, 'box'> & { label: Label; problem?: Problem; isOth
 /** What became of an item: kept for the day, for the screens only. `box` holds its label and the answer. */
 export type Done = { id: string; kind: 'sign_on' | 'put'; account_id: string; made_at: number; sent_at: number; result: string; box: Box };
 export type Answered = Omit<Done, 'box'> & { label: Label; answer: any };
-export type Session = { account: Account; session_id: string; expires_at: string; box: Box };
+export type Session = { account: Account; session_id: string; expires_at: string; ends_at: string; box: Box };
 /** What the screens need without a signal, and up to where it is known. */
 export type Kept = {
   list: DueList | null; stations: Station[]; me: Me | null; alerts: Alert[]; cursor: string | null; heard_at: number; offset_ms: number;

@@ -425,6 +425,12 @@ describe('the phone app', { concurrency: false }, () => {
     await phone.seesH1('Sign in');
     await phone.page.waitForSelector('.note:has-text("12 hours")');
     assert.equal(await phone.page.evaluate(async () => (await import('/officer/keep/db.js')).kept('list')), undefined);
+    // Whoever signs in again has another twelve hours.
+    await phone.signIn('pc.frost', { isNew: false });
+    await phone.page.waitForSelector('.tally');
+    await phone.page.clock.fastForward('00:30');
+    await phone.page.waitForTimeout(500);
+    await phone.page.waitForSelector('.tally');
   });
 
   test('the page says what it runs, the worker fetches all of it, and nothing travels twice', async () => {

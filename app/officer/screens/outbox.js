@@ -11,6 +11,7 @@ import { clockSeconds, now, offset, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
 import { Button, Group, Head, Icon, Tag } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
+import { accountId } from './save.js';
 
 /** @typedef {import('../types').Shown} Shown */
 
@@ -37,9 +38,9 @@ function Refused({ item }) {
     <p>${why(item)}</p>
     ${
       isAsked
-        ? html`<p role="alert"><b>${S.outbox.discardSure}</b></p><div class="pair"><${Button} tone="bad" onClick=${() => discard(item.id, item.account_id)}>${S.outbox.discardYes}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(false)}>${S.outbox.discardNo}</${Button}></div>`
+        ? html`<p role="alert"><b>${S.outbox.discardSure}</b></p><div class="pair"><${Button} tone="bad" onClick=${() => discard(item.id, accountId())}>${S.outbox.discardYes}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(false)}>${S.outbox.discardNo}</${Button}></div>`
         : html`<div class="pair"><${Button} tone="quiet" onClick=${async () => {
-            await again(item.id, item.account_id);
+            await again(item.id, accountId());
             await round();
           }}>${S.outbox.again}</${Button}><${Button} tone="quiet" onClick=${() => setAsked(true)}>${S.outbox.discard}</${Button}></div>`
     }
