@@ -62,8 +62,9 @@ export async function cable(target) {
     if (state.losesAnswerOf?.(asked, seen)) {
       // After the head: before it the browser sends a request again by itself.
       state.lost += 1;
-      answer.write(text.subarray(0, Math.floor(text.length / 2)));
-      setTimeout(() => asked.socket.destroy(), 30);
+      answer.write(text.subarray(0, Math.floor(text.length / 2)), () => {
+        setTimeout(() => asked.socket.destroy(), 60);
+      });
       return;
     }
     answer.end(text);

@@ -182,6 +182,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
     });
     line.holds = (asked) => (asked.path.endsWith(ids[0]) ? held : undefined);
     line.plug();
+    await phone.page.click('.sync');
     await until(() => line.seen.some((it) => it.path.endsWith(ids[0])), 'the first one is on its way');
     await phone.page.evaluate(async () => (await import('/officer/session.js')).endBecause('revoked'));
     await phone.seesH1('Sign in');
@@ -244,6 +245,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
     await phone.page.waitForSelector('.empty:has-text("No list of this station")');
     assert.equal(await phone.page.$('.person'), null);
     line.plug();
+    await phone.page.click('.sync');
     await phone.page.waitForSelector('.person:has-text("Brennock")');
   });
 
@@ -324,6 +326,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
     );
     line.changes.set('/api/v1/sync', (body) => body.replace(`"check_in_id":"${bad}"`, '"check_in_id":"no id"'));
     line.plug();
+    await phone.page.click('.sync');
     await phone.tab('Outbox');
     await phone.page.waitForSelector('.refused:has-text("Piotr Wolski")');
     for (const name of ['Obi', 'Fenwright']) assert.equal((await attendances(name)).length, 1, name);
