@@ -9,6 +9,7 @@ use compliance::attendance::{
 };
 use compliance::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
 use compliance::place::Place;
+use compliance::sealed_record::BeaconSays;
 use holdfast::clock::Clock;
 use holdfast::identity::Identity;
 use holdfast::operations::Actor;
@@ -145,6 +146,7 @@ fn came(tx: &mut Tx<'_>, charge: &Charge, check_in: CheckIn) -> Result<Raise, St
     let (received_at, id) = (check_in.received_at, check_in.id);
     let finding = charge.duty().assess(&Attendance {
         time: TrueTime { earliest_at: received_at, latest_at: received_at },
+        beacon: BeaconSays::Absent,
         received_at,
         station: StationMatch::Named,
         place: Place::NotStated,

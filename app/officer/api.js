@@ -30,12 +30,12 @@ export class NoAnswer extends Error {}
 
 /** @type {string | null} */
 let token = null;
-/** @type {Set<(ended: Refused) => void>} */
+/** @type {Set<() => void>} */
 const endings = new Set();
 /** @type {Set<(answers: boolean) => void>} */
 const listeners = new Set();
 
-/** Called when the service no longer knows the session. @param {(ended: Refused) => void} tell */
+/** Called when the service no longer knows the session. @param {() => void} tell */
 export const onSessionEnd = (tell) => {
   endings.add(tell);
 };
@@ -102,8 +102,7 @@ export async function call(method, path, with_ = {}) {
     return { status: response.status, body: read, etag: response.headers.get('etag') };
   const refused = new Refused(response.status, read, Number(response.headers.get('retry-after') ?? 0));
   if (refused.slug === 'not-signed-in' && bearer && bearer === token) {
-    token = null;
-    for (const tell of endings) tell(refused);
+    endSession();
   }
   throw refused;
 }
@@ -122,6 +121,12 @@ export async function pages(path, name, count) {
     if (!after) break;
   }
   return { all, isMore: after !== '' };
+}
+
+/** The session is of no use any more: the service has ended it, or takes in nothing that this phone signs. */
+export function endSession() {
+  token = null;
+  for (const tell of endings) tell();
 }
 
 /** Nothing is null; what is no JSON (a hotel's sign-in page) is undefined. @param {string} text */

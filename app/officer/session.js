@@ -79,7 +79,8 @@ export async function signIn(username, password) {
     sessionEndsAt.value = body.expires_at;
     endedBecause.value = '';
   });
-  await enrol(deviceName());
+  // Without it what is recorded waits: the first record that the service turns away for it enrols the key.
+  await enrol(body.account.account_id).catch(() => {});
   phase.value = (await hasPin(body.account.account_id)) ? 'locked' : 'choosing_pin';
 }
 
@@ -166,9 +167,4 @@ export function watchIdle() {
   };
   setInterval(look, 5_000);
   document.addEventListener('visibilitychange', look);
-}
-
-function deviceName() {
-  const known = /iPhone|iPad|Android|Windows|Macintosh|Linux/.exec(navigator.userAgent);
-  return known ? known[0] : 'phone';
 }

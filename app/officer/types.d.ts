@@ -78,7 +78,7 @@ export type Item = {
   id: string; number: number; kind: 'sign_on' | 'put'; account_id: string; session_id: string; made_at: number;
   state: 'waiting' | 'refused'; tries: number; why: string; box: Box;
 };
-export type Held = { label: Label; payload?: string; signature?: string; phone_id?: string; request?: Sent; problem?: Problem };
+export type Held = { label: Label; payload?: string; signature?: string; phone_key_id?: string; request?: Sent; problem?: Problem };
 /** An item as a screen has it. Of another officer's (`isOthers`) nothing is opened. */
 export type Shown = Omit<Item, 'box'> & { label: Label; problem?: Problem; isOthers: boolean };
 /** What became of an item: kept for the day, for the screens only. `box` holds its label and the answer. */

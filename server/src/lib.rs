@@ -2,6 +2,7 @@
 //! `ARCHITECTURE.md` is the map.
 
 pub mod app;
+pub mod beacon;
 pub mod checker;
 pub mod clock;
 pub mod commands;
@@ -15,6 +16,7 @@ pub mod mail;
 pub mod officer_app;
 pub mod operations;
 pub mod pack;
+pub mod phone_seal;
 pub mod push;
 pub mod receipt;
 pub mod refusal;

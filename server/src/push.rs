@@ -19,7 +19,9 @@ use web_push::{
     VapidSignatureBuilder, WebPushMessage, WebPushMessageBuilder,
 };
 
+use crate::beacon::BeaconKey;
 use crate::config::PushConfig;
+use crate::phone_seal;
 use crate::receipt::ReceiptKey;
 use crate::store::id::AlertId;
 use crate::store::push_subscriptions::PushSubscription;
@@ -129,6 +131,8 @@ pub struct Push {
     public_key: String,
     client: reqwest::Client,
     pub receipts: ReceiptKey,
+    /// From the same secret, which every instance on the database has.
+    pub beacons: BeaconKey,
 }
 
 impl Push {
@@ -149,9 +153,11 @@ impl Push {
         let public_key = URL_SAFE_NO_PAD.encode(vapid.get_public_key());
         let receipts =
             ReceiptKey::derived(&pem).map_err(|error| PushError::Key(error.to_string()))?;
+        let beacons =
+            BeaconKey::derived(&pem).map_err(|error| PushError::Key(error.to_string()))?;
         let is_fit = if config.allow_loopback { is_public_or_loopback } else { is_public };
         let client = client(is_fit).map_err(|error| PushError::Key(error.to_string()))?;
-        Ok(Self { config, vapid, public_key, client, receipts })
+        Ok(Self { config, vapid, public_key, client, receipts, beacons })
     }
 
     /// The application server key that a phone subscribes with (uncompressed P-256, base64url).
@@ -195,7 +201,7 @@ impl Push {
     /// Whether the keys are what a browser hands out: they are needed to encrypt for it.
     pub fn are_keys_usable(p256dh: &str, auth: &str) -> bool {
         let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('='));
-        let is_point = decoded(p256dh).is_ok_and(|key| is_on_p256(&key));
+        let is_point = decoded(p256dh).is_ok_and(|key| phone_seal::is_public_key(&key));
         is_point && decoded(auth).is_ok_and(|auth| auth.len() == 16)
     }
 
@@ -256,16 +262,6 @@ pub enum PushError {
 fn fresh_key() -> Result<Vec<u8>, openssl::error::ErrorStack> {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
     EcKey::generate(&group)?.private_key_to_pem()
-}
-
-fn is_on_p256(key: &[u8]) -> bool {
-    let check = || -> Result<bool, openssl::error::ErrorStack> {
-        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-        let mut context = openssl::bn::BigNumContext::new()?;
-        let point = openssl::ec::EcPoint::from_bytes(&group, key, &mut context)?;
-        point.is_on_curve(&group, &mut context)
-    };
-    key.len() == 65 && check().unwrap_or(false)
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -2,6 +2,7 @@
 
 use compliance::concern_report::ReportRefusal;
 use compliance::order::OrderRefusal;
+use compliance::sealed_record::SealFault;
 
 use crate::import_file::Fault;
 use crate::store::{StoreError, WriteError};
@@ -37,6 +38,10 @@ pub enum Refusal {
     AccountConflict,
     #[error("a push subscription with this id exists and is not the same")]
     SubscriptionConflict,
+    #[error("another phone key has this id, or another account has this key")]
+    PhoneKeyConflict,
+    #[error("the record {0}")]
+    Seal(SealFault),
     /// Each field that cannot be accepted, by its JSON pointer.
     #[error("{}", fields.iter().map(|(at, says)| format!("{at} {says}")).collect::<Vec<_>>().join("; "))]
     Fields { fields: Vec<(String, String)> },

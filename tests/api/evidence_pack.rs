@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::builders::{OneOrder, file, sign_on};
 use crate::harness::caller::{Answer, Caller};
 use crate::harness::{TestApp, on_each_database};
+use crate::sealed_records::phone::Phone;
 use crate::zones::{entry_with, order_id, prohibition};
 
 /// The second window of the order is over.
@@ -87,9 +88,13 @@ impl<'a> Case<'a> {
         app.sweep();
         let due = officer.get(&format!("/stations/{station}/due")).expect(200)["due"][0].clone();
         let body = sign_on(&due, station, "2026-11-24T10:15:00Z");
-        let path = format!("/check-ins/{}", app.new_id());
+        let mut phone = Phone::new(app.new_id());
+        phone.enrol(&officer).expect(201);
+        let held = [phone.seal(app.new_id(), &body)];
+        let asked = json!({ "cursor": null, "check_ins": held });
         let clock = [("phone-clock", "2026-11-24T10:20:00Z")];
-        officer.send(("PUT", &path), &clock, Some(&body)).expect(201);
+        let synced = officer.send(("POST", "/sync"), &clock, Some(&asked)).expect(200);
+        assert_eq!(synced["results"][0]["result"], "accepted");
         before(&sergeant, &order_id(app, "SPO/26/0001"));
         app.clock.set(CLOSES_AT);
         app.sweep();
@@ -287,6 +292,9 @@ fn a_pack_tells_what_is_on_file_both_ways() {
         let clocks = clocks.map(|clock| confirmation[clock]["at"].as_str().unwrap().to_owned());
         assert_eq!(clocks, ["2026-11-24T10:15:00.000Z", "2026-11-24T10:20:00.000Z"]);
         assert_eq!(confirmation["confirmed_by"], "PC Lena Frost");
+        let seal = &confirmation["signed_by_the_phone"];
+        assert_eq!((&seal["number"], &seal["held"]), (&json!(1), &json!(true)));
+        assert_eq!(seal["time_of_the_service_that_was_signed"], "absent");
         let versions = json_of(&files, "order/versions.json");
         assert_eq!(versions["versions"][0]["was_in_force_at_the_failure"], true);
         assert_eq!(

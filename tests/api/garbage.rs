@@ -205,6 +205,11 @@ fn in_full(operation: &Operation, body: Value) -> Value {
             "check_ins": [{
                 "check_in_id": "019aaf6e-7c00-7000-8000-000000000000",
                 "sign_on": { "obligation_id": "019aaf6e-7c00-7000-8000-000000000000" },
+            }, {
+                "check_in_id": "019aaf6e-7c00-7000-8000-000000000000",
+                "phone_key_id": "019aaf6e-7c00-7000-8000-000000000000",
+                "payload": "e30",
+                "signature": "AAAA",
             }],
         }),
         "record_session_outcome" => {

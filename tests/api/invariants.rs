@@ -14,6 +14,7 @@ use crate::harness::database::Kind;
 use crate::harness::push_service::{Phone, PushService};
 use crate::harness::{TestApp, at, on_each_database};
 use crate::scene::triage::{case, claim};
+use crate::sealed_records::phone::Phone as SealingPhone;
 
 const SATURDAY: &str = "2026-11-28T16:01:00Z";
 
@@ -64,8 +65,19 @@ impl<'a> Week<'a> {
         let station = self.app.station("ALD");
         let due = self.sergeant.get(&format!("/stations/{station}/due")).expect(200);
         let body = sign_on(&due["due"][0], station, time);
-        let path = format!("/check-ins/{}", self.app.new_id());
-        self.sergeant.put(&path, &body).expect(201);
+        let mut phone = SealingPhone::new(self.app.new_id());
+        phone.enrol(&self.sergeant).expect(201);
+        // Of another duty, which is not there: it has come, and nothing comes of it.
+        let nowhere = json!({ "obligation_id": self.app.new_id(), "attended_at": time });
+        let held = [&body, &nowhere].map(|sign_on| phone.seal(self.app.new_id(), sign_on));
+        let sync = |held: &[Value]| {
+            let asked = json!({ "cursor": null, "check_ins": held });
+            self.sergeant.post("/sync", &asked).expect(200)["results"].clone()
+        };
+        let results = sync(&held);
+        let words = [&results[0]["result"], &results[1]["result"]];
+        assert_eq!(words, ["accepted", "rejected"]);
+        sync(&[]);
     }
 
     /// Nobody comes, and whoever is told is told.
@@ -231,6 +243,14 @@ const PLANTS: &[(&str, &[&str])] = &[
         "UPDATE alerts SET state = 'closed', climbs_at = NULL, closed_at = 1, \
          close_reason = 'resolved' WHERE kind = 'task_overdue'",
         &["task_chased"],
+    ),
+    ("UPDATE sealed_records SET check_in_id = phone_key_id", &["seal_proved"]),
+    ("UPDATE sealed_records SET received_at = received_at + 1", &["seal_proved"]),
+    ("UPDATE phone_keys SET account_id = (SELECT owner_id FROM orders)", &["seal_proved"]),
+    (
+        "UPDATE sealed_records SET sequence = 4 WHERE sequence = 2; \
+         UPDATE phone_keys SET checked_to = 4",
+        &["numbers_checked"],
     ),
     ("UPDATE ledger_entries SET detail = 'edited' WHERE seq = 2", &["ledger_fits"]),
     ("DELETE FROM ledger_entries WHERE seq = 1 AND chain LIKE 'order:%'", &["ledger_fits"]),

@@ -40,6 +40,7 @@ mod positions;
 mod push;
 mod record_order;
 mod scene;
+mod sealed_records;
 mod sessions;
 mod shipped_orders;
 mod simulated_week;

@@ -217,6 +217,7 @@ fn confirmation(held: &Value, phone_clock_at: Option<Instant>) -> Confirmation {
     let sign_on = &held["sign_on"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     Confirmation {
+        seal: None,
         id: text(&held["check_in_id"]).parse().unwrap(),
         obligation: text(&sign_on["obligation_id"]).parse().unwrap(),
         station: text(&sign_on["station_id"]).parse().unwrap(),

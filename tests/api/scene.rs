@@ -27,6 +27,7 @@ use crate::builders::{self, OneOrder, sign_on, treated, with_providers};
 use crate::harness::caller::{Answer, Caller, bytes_of, kind_of, send};
 use crate::harness::{PASSWORD, TestApp};
 use crate::operations::{About, Operation};
+use crate::sealed_records::phone::enrolment;
 use crate::zones::{entry_with, prohibition};
 
 pub const NOW: &str = "2026-11-24T10:30:00Z";
@@ -314,6 +315,18 @@ impl<'a> Scene<'a> {
             "subscribe_push" => {
                 ids.insert("push_subscription_id", self.app.new_id());
                 subscription(ids["push_subscription_id"])
+            }
+            "enrol_phone_key" => {
+                ids.insert("phone_key_id", self.app.new_id());
+                enrolment()
+            }
+            "revoke_phone_key" => {
+                // On another phone: the session at hand does not end with it.
+                let phone_key = self.app.new_id();
+                let other_phone = Caller::new(self.app, caller.account.clone());
+                other_phone.put(&format!("/phone-keys/{phone_key}"), &enrolment());
+                ids.insert("phone_key_id", phone_key);
+                json!({ "reason": "Two phones sign with it." })
             }
             "record_receipt" => json!({ "token": self.receipt_token(), "event": "displayed" }),
             "unsubscribe_push" => {

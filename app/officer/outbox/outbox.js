@@ -3,12 +3,12 @@
 //
 // Every request is a PUT under an id made here, or a record of `sync`, so that sending one again is harmless:
 // the bytes are those that were stored, however often they travel.
-import { call, NoAnswer, Refused } from '../api.js';
+import { call, endSession, NoAnswer, Refused, slugOf } from '../api.js';
 import { newId } from '../ids.js';
 import { all, keepLightly, kept, one, write } from '../keep/db.js';
 import { closed, open } from '../keep/vault.js';
 import { sealing } from './seal.js';
-import { heldBack, syncItem } from './wire.js';
+import { enrol, heldBack, sealedNow, syncItem } from './wire.js';
 
 /** @typedef {import('../types').Item} Item */
 /** @typedef {import('../types').Label} Label */
@@ -57,9 +57,10 @@ export async function done(account_id) {
  * @param {import('../types').SignOn} sign_on @param {Label} label
  */
 export async function addSignOn(account_id, id, sign_on, label) {
-  await sealing(id, sign_on, async (sealed, chain) => {
-    await put({ id, kind: 'sign_on', account_id }, { label, ...sealed }, chain);
-  });
+  if (!(await isKnown(id, account_id)))
+    await sealing(account_id, id, sign_on, async (sealed, chain) => {
+      await put({ id, kind: 'sign_on', account_id }, { label, ...sealed }, chain);
+    });
   changed();
 }
 
@@ -68,25 +69,30 @@ export async function addSignOn(account_id, id, sign_on, label) {
  * @param {string} account_id @param {string} id @param {import('../types').Sent} request @param {Label} label
  */
 export async function addPut(account_id, id, request, label) {
-  await put({ id, kind: 'put', account_id }, { label, request }, null);
+  if (!(await isKnown(id, account_id))) await put({ id, kind: 'put', account_id }, { label, request }, null);
   changed();
 }
 
-/** The same record a second time is the first one, asked for again. @param {{id: string, kind: Item['kind'], account_id: string}} of @param {Held} held @param {import('./seal.js').Chain | null} chain */
+/** The same record a second time is the first one; one that was refused is asked for again. @param {string} id @param {string} account_id */
+async function isKnown(id, account_id) {
+  const [waits, answered] = await Promise.all([one('outbox', id), one('done', id)]);
+  if (waits?.state === 'refused') await again(id, account_id);
+  return Boolean(waits ?? answered);
+}
+
+/** @param {{id: string, kind: Item['kind'], account_id: string}} of @param {Held} held @param {import('./seal.js').Chain | null} chain */
 async function put(of, held, chain) {
+  if (await one('outbox', of.id)) return;
   const box = await closed(held);
   const made_at = Date.now();
-  const [items, answered, session] = await Promise.all([all('outbox'), one('done', of.id), kept('session')]);
-  const same = items.find((item) => item.id === of.id);
-  if (same?.state === 'refused') await again(of.id, of.account_id);
-  if (answered || same) return;
+  const [items, session] = await Promise.all([all('outbox'), kept('session')]);
   const number = items.reduce((most, item) => Math.max(most, item.number), 0) + 1;
   const session_id = session?.account.account_id === of.account_id ? session.session_id : '';
   /** @type {Item} */
   const item = { ...of, session_id, number, made_at, state: 'waiting', tries: 0, why: '', box };
   await write(['outbox', 'kept'], (stores) => {
     stores('outbox').add(item);
-    if (chain) stores('kept').put(chain, 'chain');
+    if (chain) stores('kept').put(chain.link, chain.name);
   });
 }
 
@@ -184,6 +190,7 @@ async function readable(items) {
  * @param {Opened[]} opened @param {How} how @returns {Promise<Synced>}
  */
 async function sync(opened, { token, cursor, isMore }) {
+  for (const it of opened) Object.assign(it, await sealedNow(it));
   const check_ins = opened.map(({ item, held }) => syncItem(item.id, held));
   const { body } = await call('POST', '/sync', {
     token,
@@ -191,6 +198,7 @@ async function sync(opened, { token, cursor, isMore }) {
     headers: { 'phone-clock': new Date().toISOString() },
   });
   for (const [at, it] of opened.entries()) await settle(it, body.results[at]);
+  await mindKey(opened, body.results, token);
   if (body.beacon) await keepLightly('beacon', body.beacon);
   if (opened.length > 0) changed();
   return { ...body, isAfresh: cursor === null };
@@ -238,9 +246,24 @@ async function sendHalves(opened, how) {
   }
 }
 
+/** What the phone puts right by itself: nobody has to look at the record. */
+const KEY_PROBLEMS = ['phone-key-unknown', 'phone-key-expired', 'phone-key-revoked'];
+
+/**
+ * Enrols the key when the service does not know it, or knows it as expired. After one that was revoked, the
+ * phone takes off what it knows; what waits stays, and is signed again once somebody has signed in.
+ * @param {Opened[]} opened @param {import('../types').SyncResult[]} results @param {string} token
+ */
+async function mindKey(opened, results, token) {
+  const found = results.map((it) => slugOf(it.problem));
+  if (found.includes('phone-key-revoked')) return endSession();
+  if (found.some((slug) => KEY_PROBLEMS.includes(slug))) await enrol(opened[0].item.account_id, token).catch(() => {});
+}
+
 /** @param {Opened} it @param {import('../types').SyncResult | undefined} result */
 async function settle(it, result) {
   if (!result || result.result === 'try_again') return retried(it.item, 'busy');
+  if (KEY_PROBLEMS.includes(slugOf(result.problem))) return retried(it.item, 'busy');
   if (result.result === 'rejected') return refused(it, result.problem);
   return finished(it, result.result, result.receipt ?? result.problem ?? null);
 }

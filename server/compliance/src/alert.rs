@@ -19,6 +19,12 @@ words! {
         HeldOnPhone = "held_on_phone",
         /// Two records under one id: one of the two may be the true one.
         ConflictingRecords = "conflicting_records",
+        /// A phone handed over a sign-on whose seal does not hold: somebody may have altered it.
+        SealBroken = "seal_broken",
+        /// A phone says that it holds nothing more, and records that it numbered have not come.
+        RecordsMissing = "records_missing",
+        /// Records of one phone claim one place: its app may have been copied or restored.
+        RecordsForked = "records_forked",
         /// An order that asks for sign-ons has none ahead.
         NothingAhead = "nothing_ahead",
         OrderUnserved = "order_unserved",
@@ -237,6 +243,9 @@ impl AlertKind {
                 | Self::ReportUntriaged
                 | Self::ReportUnallocated
                 | Self::LadderUnreachable
+                | Self::SealBroken
+                | Self::RecordsMissing
+                | Self::RecordsForked
                 | Self::InvariantViolated
                 | Self::TestAlarm,
                 _,
@@ -287,6 +296,9 @@ impl AlertKind {
             | Self::TimeUncertain
             | Self::HeldOnPhone
             | Self::ConflictingRecords
+            | Self::SealBroken
+            | Self::RecordsMissing
+            | Self::RecordsForked
             | Self::PhoneLost
             | Self::MailboxLost
             | Self::TermsConflict
@@ -338,6 +350,15 @@ impl AlertKind {
             }
             Self::ConflictingRecords => {
                 "It rests on two records under one id; both are kept, and neither is judged."
+            }
+            Self::SealBroken => {
+                "It rests on a record that was not taken in; what came is in the ledger as a digest."
+            }
+            Self::RecordsMissing => {
+                "It rests on the numbers of a phone's records; which have come, is looked at as they come."
+            }
+            Self::RecordsForked => {
+                "It rests on two records of one phone; both are kept, and each is judged by itself."
             }
             Self::NothingAhead
             | Self::OrderUnserved

@@ -8,6 +8,7 @@ mod tests;
 
 use crate::instant::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS, UK};
 use crate::place::Place;
+use crate::sealed_record::{Beacon, BeaconSays};
 use crate::trace::{Asked, Step, StepAnswer, StepBasis, Trace, in_hours};
 use crate::window::Window;
 use crate::word::words;
@@ -19,6 +20,9 @@ pub const POLICY_VERSION: i64 = 1;
 const TRAVEL_MS: i64 = 5 * SECOND_MS;
 /// Without the phone's clock at sending, a record this fresh is taken as made on the spot.
 const LIVE_MS: i64 = 2 * MINUTE_MS;
+/// So much earlier than a time that the service has told it may a phone put what it signs: the officer
+/// confirms, and a moment later it is sealed.
+const BEACON_MARGIN_MS: i64 = MINUTE_MS;
 /// How long a phone may hold a record before a second person must look (`domain.md`, J9).
 pub const HELD_MS_MAX: i64 = 12 * HOUR_MS;
 /// A silence that is noticed so long after the close says so: a sweep looks every second or so.
@@ -109,6 +113,23 @@ impl TrueTime {
             _ => Self { earliest_at: received_at + -HELD_MS_MAX, latest_at: received_at },
         }
     }
+
+    /// The same, as far as a time of the service's own in the record bounds it from below. Where the
+    /// phone's clock says otherwise, the clock counts no more: between the two, anything is possible.
+    pub fn after(self, beacon: Beacon, received_at: Instant) -> (Self, BeaconSays) {
+        let told_at = match beacon {
+            Beacon::Absent => return (self, BeaconSays::Absent),
+            Beacon::NotOurs => return (self, BeaconSays::NotOurs),
+            // Of two instances, one may be ahead.
+            Beacon::At(at) => at.min(received_at),
+        };
+        if told_at > self.latest_at + BEACON_MARGIN_MS {
+            let time = Self { earliest_at: told_at, latest_at: received_at };
+            return (time, BeaconSays::Overrides);
+        }
+        let earliest_at = self.earliest_at.max(told_at).min(self.latest_at);
+        (Self { earliest_at, ..self }, BeaconSays::Agrees)
+    }
 }
 
 /// Which station the person attended, as the order sees it.
@@ -123,6 +144,8 @@ pub enum StationMatch {
 pub struct Attendance {
     pub time: TrueTime,
     pub received_at: Instant,
+    /// What a time of the service's own in the record said; the time is bounded by it already.
+    pub beacon: BeaconSays,
     pub station: StationMatch,
     pub place: Place,
     pub identity: IdentityResult,
@@ -172,12 +195,13 @@ impl Policy {
     pub const IN_FORCE: Self = Self { grace_ms: 0, early_ms: 0 };
 
     /// Every number that these rules compare with, by name.
-    pub fn parameters(self) -> [(&'static str, i64); 6] {
+    pub fn parameters(self) -> [(&'static str, i64); 7] {
         [
             ("grace_ms", self.grace_ms),
             ("early_ms", self.early_ms),
             ("travel_ms", TRAVEL_MS),
             ("live_ms", LIVE_MS),
+            ("beacon_margin_ms", BEACON_MARGIN_MS),
             ("held_ms_max", HELD_MS_MAX),
             ("raised_late_after_ms", RAISED_LATE_AFTER_MS),
         ]
@@ -208,6 +232,7 @@ impl Duty {
         mut trace: Trace,
     ) -> (Finding, Vec<Step>) {
         true_time(attendance, &mut trace);
+        beacon(attendance, &mut trace);
         let outcome = self.outcome(policy, attendance, &mut trace);
         let held_too_long = held(attendance, &mut trace);
         let concern = attendance.identity == IdentityResult::MatchWithConcern;
@@ -342,6 +367,32 @@ fn true_time(attendance: &Attendance, trace: &mut Trace) {
             attendance.received_at.in_full(UK)
         )
     });
+}
+
+/// What a time of the service's own in the record has to say.
+fn beacon(attendance: &Attendance, trace: &mut Trace) {
+    let asked = |answer| -> Asked { ("beacon", answer, StepBasis::Policy) };
+    match attendance.beacon {
+        BeaconSays::Absent => {}
+        BeaconSays::Agrees => trace.note(asked(StepAnswer::Met), || {
+            "The phone signed a time of the service's own with it, and its clock agrees.".to_owned()
+        }),
+        BeaconSays::Overrides => {
+            let says = format!(
+                "The phone's clock puts it before {}, when the service had already answered that \
+                 phone. It was made after that.",
+                attendance.time.earliest_at.in_words(UK)
+            );
+            let reason = Reason { code: "clock-before-beacon", says };
+            trace.remark(asked(StepAnswer::NotMet), reason);
+        }
+        BeaconSays::NotOurs => {
+            let says = "The time of the service that the phone signed with it is none that the \
+                        service knows. It is left out of account."
+                .to_owned();
+            trace.remark(asked(StepAnswer::NotKnown), Reason { code: "beacon-unknown", says });
+        }
+    }
 }
 
 /// Whether the phone held it for too long.

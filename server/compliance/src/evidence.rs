@@ -187,12 +187,14 @@ pub fn is_typed_event(kind: AlertEventKind) -> bool {
 /// Whether the sentence of a reason is the rules' own from end to end. Whatever is not on this list is
 /// withheld: what shows a stay and why a counter is shut were typed, and stand in the sentence.
 pub fn is_open_reason(code: &str) -> bool {
-    const OPEN: [&str; 21] = [
+    const OPEN: [&str; 23] = [
         "after-closing",
         "away-from-station",
         "bank-holiday",
         "bank-holidays-not-known",
+        "beacon-unknown",
         "before-opening",
+        "clock-before-beacon",
         "closed-without-attendance",
         "held-on-phone",
         "identity-concern",

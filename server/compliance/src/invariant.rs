@@ -24,6 +24,8 @@ words! {
         TaskAsked = "task_asked",
         TaskOwned = "task_owned",
         TaskChased = "task_chased",
+        SealProved = "seal_proved",
+        NumbersChecked = "numbers_checked",
         LedgerFits = "ledger_fits",
     }
 }
@@ -72,6 +74,13 @@ impl Invariant {
             Self::TaskChased => {
                 "Every open task that was not done in time has an open alert, and no other has one."
             }
+            Self::SealProved => {
+                "Every sign-on that came signed by a phone has, on file, what was signed, with a key of \
+                 whoever confirmed it."
+            }
+            Self::NumbersChecked => {
+                "Every number that a phone has given and that did not come was reported."
+            }
             Self::LedgerFits => "Every chain of the ledger fits, entry by entry.",
         }
     }
@@ -91,6 +100,8 @@ impl Invariant {
             | Self::JobMoves => "alert",
             Self::LookTaken | Self::TaskAsked | Self::TaskChased => "order",
             Self::TaskOwned => "task",
+            Self::SealProved => "check-in",
+            Self::NumbersChecked => "phone key",
             Self::ReportInvestigated => "report",
             Self::LedgerFits => "chain",
         }
@@ -106,6 +117,7 @@ impl Invariant {
             | Self::MissRaised
             | Self::ReportInvestigated
             | Self::TaskAsked
+            | Self::SealProved
             | Self::LedgerFits => Severity::Critical,
             Self::OrderOwned
             | Self::MissDecided
@@ -117,7 +129,8 @@ impl Invariant {
             | Self::JobMoves
             | Self::LookTaken
             | Self::TaskOwned
-            | Self::TaskChased => Severity::High,
+            | Self::TaskChased
+            | Self::NumbersChecked => Severity::High,
         }
     }
 }

@@ -28,6 +28,9 @@
 //! * **invariant**: what must be true of the records at every moment; looked for each day.
 //! * **ledger**: the hash-chained record of every fact and of every reading of a case.
 //! * **seal**: what the ledger covers of a fact: its digest, together with a salt.
+//! * **phone key**: with what a phone signs; enrolled by an account, it expires and can be revoked.
+//! * **sealed record**: what a phone signed, numbered and chained; its seal is the phone's, not the ledger's.
+//! * **beacon**: a time of the service's own, which a phone puts into what it signs.
 
 pub mod access;
 pub mod alert;
@@ -61,6 +64,7 @@ pub mod place;
 pub mod prohibition;
 pub mod replay;
 pub mod schedule;
+pub mod sealed_record;
 pub mod silence;
 pub mod status_period;
 pub mod task;

@@ -94,6 +94,14 @@ impl From<Receipt> for SignOnReceipt {
 }
 
 impl SignOn {
+    /// Refusals name the field, below `at`.
+    pub fn read(json: serde_json::Value, at: &str) -> Result<Self, Problem> {
+        serde_path_to_error::deserialize(json).map_err(|error| {
+            let pointer = format!("{at}{}", crate::import_file::json_pointer(error.path()));
+            Problem::field(pointer, error.into_inner().to_string())
+        })
+    }
+
     /// `phone_clock` is the phone's clock as the request left it.
     pub fn confirmation(
         self,
@@ -124,6 +132,7 @@ impl SignOn {
             corrects: self
                 .corrects
                 .map(|it| Correction { check_in: it.check_in_id, reason: it.reason }),
+            seal: None,
             body,
         })
     }

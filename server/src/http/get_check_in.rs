@@ -7,13 +7,17 @@ use utoipa::ToSchema;
 use super::caller::{Caller, act};
 use super::problem::Problem;
 use super::wire::{
-    CertaintyWord, ComplianceWord, IdentityMethodWord, IdentityResultWord, OutcomeWord, Spelled,
-    Timestamp, WireFix,
+    BeaconSaysWord, CertaintyWord, ComplianceWord, IdentityMethodWord, IdentityResultWord,
+    OutcomeWord, Spelled, Timestamp, WireFix,
 };
+use crate::identity::hex;
 use crate::operations::get_check_in::{CheckInInContext, get_check_in as read};
 use crate::store::check_ins::CheckIn;
 use crate::store::findings::{RecordedFinding, RecordedReason};
-use crate::store::id::{AccountId, CheckInId, FindingId, ObligationId, OrderId, StationId};
+use crate::store::id::{
+    AccountId, CheckInId, FindingId, ObligationId, OrderId, PhoneKeyId, StationId,
+};
+use crate::store::sealed_records::CheckInSeal;
 
 /// A record that a subject attended: what was said, when, by whom, and what it was found to mean.
 #[derive(Serialize, ToSchema)]
@@ -41,6 +45,8 @@ pub struct WireCheckIn {
     /// Whether the record fulfilled the obligation when it came in.
     pub settled: bool,
     pub finding: WireFinding,
+    /// How the phone had signed it; nothing when it came unsigned.
+    pub seal: Option<WireSeal>,
     /// The record that this one takes the place of.
     pub supersedes: Option<CheckInId>,
     /// When this record was called a mistake.
@@ -48,6 +54,33 @@ pub struct WireCheckIn {
     /// What takes its place; nothing when there should have been no record.
     pub superseded_by: Option<CheckInId>,
     pub superseded_reason: Option<String>,
+}
+
+/// The seal under which a record came in. It held: under one that does not, nothing is taken in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Seal)]
+pub struct WireSeal {
+    pub phone_key_id: PhoneKeyId,
+    /// What the phone calls itself.
+    pub phone_name: String,
+    /// The how manieth record it is that the key signed.
+    pub sequence: i64,
+    /// SHA-256 of what was signed, in hexadecimal.
+    pub digest: String,
+    /// What the time of the service's own that was signed with it says of when it was made.
+    pub beacon_says: BeaconSaysWord,
+}
+
+impl From<CheckInSeal> for WireSeal {
+    fn from(seal: CheckInSeal) -> Self {
+        Self {
+            phone_key_id: seal.phone_key_id,
+            phone_name: seal.phone_name,
+            sequence: seal.sequence,
+            digest: hex(&seal.digest),
+            beacon_says: Spelled(seal.beacon),
+        }
+    }
 }
 
 /// What a record was found to mean when it came in.
@@ -109,6 +142,7 @@ impl From<CheckInInContext> for WireCheckIn {
             note: check_in.note,
             settled: check_in.settled,
             finding: WireFinding::of(&read.finding, read.reasons),
+            seal: read.seal.map(WireSeal::from),
             supersedes: check_in.supersedes,
             superseded_at: check_in.superseded_at.map(Timestamp),
             superseded_by: check_in.superseded_by,

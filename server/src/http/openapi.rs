@@ -12,6 +12,7 @@ use utoipa_actix_web::AppExt;
 
 use super::caller::COOKIE;
 use super::problem::{FieldError, Kind, Problem, ProblemBody};
+use super::sealed_check_in::SealedSignOn;
 
 const ABOUT: &str = "Holds people to stalking protection orders. Ids are UUIDs, made by the client \
     (version 7) for what it puts, so that sending again is harmless. Times are RFC 3339. Unknown \
@@ -33,6 +34,8 @@ pub fn description() -> OpenApi {
             ComponentsBuilder::new()
                 .schema(ProblemBody::name(), ProblemBody::schema())
                 .schema(FieldError::name(), FieldError::schema())
+                // No body by itself: what phones sign.
+                .schema(SealedSignOn::name(), SealedSignOn::schema())
                 .security_scheme("bearer", bearer())
                 .security_scheme("cookie", cookie())
                 .security_scheme("provider", provider())

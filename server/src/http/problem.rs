@@ -5,6 +5,7 @@ use actix_web::error::BlockingError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use compliance::sealed_record::SealFault;
 use serde::Serialize;
 use std::fmt;
 
@@ -87,6 +88,18 @@ kinds! {
         "Make a new id.";
     SubscriptionConflict = "subscription-conflict", CONFLICT,
         "Another push subscription has this id", "Make a new id and subscribe again.";
+    PhoneKeyConflict = "phone-key-conflict", CONFLICT,
+        "Another key has this id, or another account has this key",
+        "Make a new key under a new id and enrol that.";
+    PhoneKeyUnknown = "phone-key-unknown", CONFLICT, "The key is not enrolled",
+        "Keep the record, enrol the key and send the record again.";
+    PhoneKeyExpired = "phone-key-expired", CONFLICT, "The key had expired",
+        "Keep the record, enrol the key again and send the record again.";
+    PhoneKeyRevoked = "phone-key-revoked", CONFLICT, "The key was revoked",
+        "Keep the record and take off what the phone knows of people. After signing in, enrol a new key; \
+         the officer signs the record again.";
+    SealBroken = "seal-broken", CONFLICT, "The record is not as it was signed",
+        "Keep the record and show it. The supervisors were told; confirm the sign-on anew.";
     OrderIsDraft = "order-is-draft", CONFLICT, "No court has made the order yet",
         "Record the making of the order first, then this.";
     OrderIsMade = "order-is-made", CONFLICT, "A court has made the order already",
@@ -171,6 +184,11 @@ impl Problem {
         Self { errors: vec![error], ..Self::because(Kind::InvalidField, detail) }
     }
 
+    /// Whether the same may be taken another time, without anything being done.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.kind, Kind::Busy | Kind::Internal)
+    }
+
     fn fields(fields: Vec<(String, String)>, detail: String) -> Self {
         let error = |(pointer, detail)| FieldError { pointer, detail };
         let errors = fields.into_iter().map(error).collect();
@@ -212,6 +230,8 @@ impl From<Refusal> for Problem {
             Refusal::OtherPersonNeeded => Self::new(Kind::OtherPersonNeeded),
             Refusal::AccountConflict => Self::new(Kind::AccountConflict),
             Refusal::SubscriptionConflict => Self::new(Kind::SubscriptionConflict),
+            Refusal::PhoneKeyConflict => Self::new(Kind::PhoneKeyConflict),
+            Refusal::Seal(fault) => Self::because(seal_kind(fault), says),
             Refusal::Parameter(_) => Self::because(Kind::InvalidParameter, says),
             Refusal::Field { pointer, says } => Self::field(pointer, says),
             Refusal::Fields { fields } => Self::fields(fields, says),
@@ -225,6 +245,16 @@ impl From<Refusal> for Problem {
             Refusal::Order(refusal) => Self::because(Kind::OrderRefused, refusal.to_string()),
             Refusal::Store(error) => error.into(),
         }
+    }
+}
+
+/// Whose the key of another account is, is not said.
+fn seal_kind(fault: SealFault) -> Kind {
+    match fault {
+        SealFault::KeyUnknown | SealFault::KeyOfAnother => Kind::PhoneKeyUnknown,
+        SealFault::KeyRevoked => Kind::PhoneKeyRevoked,
+        SealFault::KeyExpired => Kind::PhoneKeyExpired,
+        SealFault::Altered | SealFault::Unreadable | SealFault::OtherCheckIn => Kind::SealBroken,
     }
 }
 

@@ -20,7 +20,7 @@ pub struct PhoneLoss {
 
 /// Says that a phone will not come back.
 ///
-/// Its session ends at once, and misses at its station do not wait for it any more. What it held may be
+/// Its session ends at once, the key with which it signs is revoked, and misses at its station do not wait for it any more. What it held may be
 /// lost: a miss that is certain without it says so. Saying it again changes nothing.
 #[utoipa::path(
     tag = "Sign-ons",

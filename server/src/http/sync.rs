@@ -13,11 +13,13 @@ use super::confirm_sign_on::{SignOn, SignOnReceipt, confirmed_by, phone_clock};
 use super::list_alerts::WireAlert;
 use super::list_due::DueSignOn;
 use super::problem::{FieldError, Kind, Problem};
+use super::sealed_check_in::{self, PublicKeys, SealedItem, public_keys};
 use super::wire::{Body, Timestamp};
 use crate::operations::confirm_sign_on::Confirmed;
 use crate::operations::held_records::note_sync;
+use crate::operations::sealed_records::note_handed_over;
 use crate::operations::sync::{Cursor, changes_since};
-use crate::store::id::CheckInId;
+use crate::store::id::{CheckInId, PhoneKeyId};
 use crate::store::obligations::ChangeCursor;
 
 /// A day without signal at a busy station; more comes with the next call.
@@ -36,14 +38,44 @@ pub struct Sync {
     pub check_ins: Vec<HeldCheckIn>,
 }
 
-/// A record that the phone holds.
+/// A record that the phone holds: as it is, with `sign_on` and nothing else, or as the phone has signed it,
+/// with the other three. One that is neither, or that cannot be read, is rejected by itself.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeldCheckIn {
     pub check_in_id: CheckInId,
-    /// As `confirm_sign_on` takes it. One that cannot be read is rejected by itself.
-    #[schema(value_type = SignOn)]
-    pub sign_on: serde_json::Value,
+    /// As `confirm_sign_on` takes it.
+    #[schema(value_type = Option<SignOn>)]
+    pub sign_on: Option<serde_json::Value>,
+    /// The key that signed it, as it was enrolled.
+    pub phone_key_id: Option<PhoneKeyId>,
+    /// The very bytes that were signed, base64url without padding: a `SealedSignOn` as JSON.
+    pub payload: Option<String>,
+    /// ECDSA over P-256 with SHA-256, r and s one after the other (64 bytes), base64url without padding.
+    pub signature: Option<String>,
+}
+
+/// What of the two a record is.
+enum Held {
+    Plain(serde_json::Value),
+    Sealed(SealedItem),
+}
+
+impl HeldCheckIn {
+    fn held(self, at: &str) -> Result<Held, Problem> {
+        let Self { check_in_id, sign_on, phone_key_id, payload, signature } = self;
+        match (sign_on, phone_key_id, payload, signature) {
+            (Some(sign_on), None, None, None) => Ok(Held::Plain(sign_on)),
+            (None, Some(phone_key_id), Some(payload), Some(signature)) => {
+                let item = SealedItem { check_in_id, phone_key_id, payload, signature };
+                Ok(Held::Sealed(item))
+            }
+            _ => {
+                let says = "is given alone, or phone_key_id, payload and signature are";
+                Err(Problem::field(format!("{at}/sign_on"), says))
+            }
+        }
+    }
 }
 
 /// What became of what the phone held, and what has changed.
@@ -61,6 +93,9 @@ pub struct Synced {
     pub alerts: Vec<WireAlert>,
     /// When the answer was true.
     pub as_of: Timestamp,
+    /// The same, as the phone puts it into what it signs from now on: it shows that the record was made
+    /// after this.
+    pub beacon: String,
 }
 
 /// What became of one record.
@@ -131,6 +166,11 @@ impl From<Problem> for ItemProblem {
 ///
 /// A call says that the phone holds nothing else, unless it brings 100 records or one of them has to be
 /// kept. Once every phone in use at a station has synced so after a window closed, a miss there is certain.
+///
+/// A phone that has enrolled a key (`enrol_phone_key`) signs each record, numbers it and names the one
+/// before. A record whose seal does not hold is rejected by itself, with its own problem, and stays on the
+/// phone. Numbers that are missing once the phone holds nothing else, and two records under one number, are
+/// told to the supervisors; what came is kept and judged all the same.
 #[utoipa::path(
     tag = "Sign-ons",
     params(("Phone-Clock" = Option<Timestamp>, Header,
@@ -150,17 +190,21 @@ pub async fn sync(
         return Err(Problem::field("/check_ins", "holds more than 100"));
     }
     let cursor = held.cursor.as_deref().map(read_cursor).transpose()?;
+    let named: Vec<PhoneKeyId> = held.check_ins.iter().filter_map(|it| it.phone_key_id).collect();
+    let keys = public_keys(&caller, named).await?;
     let mut results = Vec::with_capacity(held.check_ins.len());
     for (index, item) in held.check_ins.into_iter().enumerate() {
         let id = item.check_in_id;
-        let confirmed = confirm(&caller, item, clock, index).await;
+        let confirmed = confirm(&caller, item, (&keys, clock), index).await;
         results.push(result(id, confirmed));
     }
     let (actor, phone) = (caller.actor(), caller.phone());
     let has_handed_over = results.len() < CHECK_INS_MAX && results.iter().all(SyncResult::is_kept);
+    let handed_over: Vec<PhoneKeyId> = keys.into_keys().collect();
     let changed = caller.write(move |tx| {
         if has_handed_over {
             note_sync(tx, &actor, phone)?;
+            note_handed_over(tx, &actor, phone, &handed_over)?;
         }
         changes_since(tx, &actor, cursor)
     });
@@ -172,21 +216,26 @@ pub async fn sync(
         obligations: changed.obligations.into_iter().map(DueSignOn::from).collect(),
         alerts: changed.alerts.into_iter().map(WireAlert::from).collect(),
         as_of: caller.now.into(),
+        beacon: caller.app.push.beacons.sign(caller.now),
     }))
 }
 
 async fn confirm(
     caller: &Caller<act::ConfirmSignOn>,
     item: HeldCheckIn,
-    clock: Option<Timestamp>,
+    (keys, clock): (&PublicKeys, Option<Timestamp>),
     index: usize,
 ) -> Result<Confirmed, Problem> {
-    let at = format!("/check_ins/{index}/sign_on");
-    let sign_on: SignOn = serde_path_to_error::deserialize(item.sign_on).map_err(|error| {
-        let pointer = format!("{at}{}", crate::import_file::json_pointer(error.path()));
-        Problem::field(pointer, error.into_inner().to_string())
-    })?;
-    let confirmation = sign_on.confirmation(item.check_in_id, clock, &at)?;
+    let at = format!("/check_ins/{index}");
+    let id = item.check_in_id;
+    let sign_on = match item.held(&at)? {
+        Held::Plain(sign_on) => sign_on,
+        Held::Sealed(item) => {
+            return sealed_check_in::confirm(caller, item, keys, clock, &at).await;
+        }
+    };
+    let at = format!("{at}/sign_on");
+    let confirmation = SignOn::read(sign_on, &at)?.confirmation(id, clock, &at)?;
     let (actor, phone) = (caller.actor(), caller.phone());
     Ok(caller.write(move |tx| confirmed_by(tx, &actor, phone, &confirmation)).await?)
 }
@@ -196,9 +245,7 @@ fn result(check_in_id: CheckInId, confirmed: Result<Confirmed, Problem>) -> Sync
         Ok(Confirmed::Recorded(receipt)) => (SyncWord::Accepted, Ok(receipt)),
         Ok(Confirmed::Repeated(receipt)) => (SyncWord::DuplicateIdentical, Ok(receipt)),
         Ok(Confirmed::Conflict) => (SyncWord::Conflict, Err(Problem::new(Kind::CheckInConflict))),
-        Err(problem) if matches!(problem.kind, Kind::Busy | Kind::Internal) => {
-            (SyncWord::TryAgain, Err(problem))
-        }
+        Err(problem) if problem.is_passing() => (SyncWord::TryAgain, Err(problem)),
         Err(problem) => (SyncWord::Rejected, Err(problem)),
     };
     let (receipt, problem) = match answer {

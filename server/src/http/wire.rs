@@ -42,6 +42,7 @@ use compliance::order_status::{
 };
 use compliance::place::{Fix, Position, SightingSource};
 use compliance::replay::{DutyStanding, FactChange};
+use compliance::sealed_record::BeaconSays;
 use compliance::status_period::Whereabouts;
 use compliance::task::answer::{RenewalChoice, ReviewConclusion, ToldHow};
 use compliance::task::{TaskCancelReason, TaskCause, TaskKind, TaskState};
@@ -59,8 +60,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::{Kind, Problem};
 
-/// The largest body: a full sync is a tenth of it.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The largest body: a full sync of signed records is a quarter of it, if nobody has much to note.
+const BODY_BYTES_MAX: usize = 512 * 1024;
 /// Five thousand lines, each with room to spare.
 const LINES_BYTES_MAX: usize = 2 * 1024 * 1024;
 
@@ -171,6 +172,7 @@ pub type AlertStateWord = Spelled<AlertState>;
 pub type CertaintyWord = Spelled<Certainty>;
 pub type ChangeDutyWord = Spelled<ChangeDuty>;
 pub type CheckabilityWord = Spelled<Checkability>;
+pub type BeaconSaysWord = Spelled<BeaconSays>;
 pub type ComplianceWord = Spelled<Compliance>;
 pub type ConditionKindWord = Spelled<ConditionKind>;
 pub type DutyStandingWord = Spelled<DutyStanding>;

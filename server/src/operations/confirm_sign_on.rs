@@ -8,9 +8,11 @@ use compliance::attendance::{
 };
 use compliance::order::ObligationState;
 use compliance::place::Fix;
+use compliance::sealed_record::Beacon;
 
 use super::Actor;
 use super::raise_alerts::{Raise, check_in_key, close_alert, missed_key, raise_alerts};
+use super::sealed_records::Seal;
 use super::supersede_check_in::{Correction, leave_to_next_version, supersede};
 use crate::identity::sha256;
 use crate::refusal::Refusal;
@@ -20,7 +22,7 @@ use crate::store::id::{CheckInId, ObligationId, StationId};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::{self, Charge};
 use crate::store::stations::{self, Station};
-use crate::store::{StoreError, Tx, orders};
+use crate::store::{StoreError, Tx, orders, sealed_records};
 
 /// What the officer's phone says.
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub struct Confirmation {
     pub fix: Option<Fix>,
     pub note: String,
     pub corrects: Option<Correction>,
+    /// Under which it came, if a phone has signed it: the record is kept, and the seal holds.
+    pub seal: Option<Seal>,
     /// The record in one fixed form: two records are the same when this is.
     pub body: String,
 }
@@ -98,6 +102,10 @@ pub fn confirm_sign_on(
     let settled = finding.fulfils() && can_still_be_fulfilled(charge.obligation.state);
     let check_in = check_in(actor, confirmation, &charge, (attendance.time, settled, body_digest));
     check_ins::insert(tx, &check_in)?;
+    if let Some(seal) = &confirmation.seal {
+        let of = (seal.phone_key, &seal.digest);
+        sealed_records::seal_check_in(tx, check_in.id, of, attendance.beacon)?;
+    }
     record_finding(tx, actor, &check_in, &finding)?;
     if settled {
         settle(tx, actor, &charge, &check_in)?;
@@ -197,9 +205,14 @@ fn attendance(
     } else {
         StationMatch::Other
     };
+    let by_clocks =
+        TrueTime::bound(confirmation.attended_at, confirmation.phone_clock_at, actor.now);
+    let stated = confirmation.seal.map_or(Beacon::Absent, |seal| seal.beacon);
+    let (time, beacon) = by_clocks.after(stated, actor.now);
     Ok(Attendance {
-        time: TrueTime::bound(confirmation.attended_at, confirmation.phone_clock_at, actor.now),
+        time,
         received_at: actor.now,
+        beacon,
         station: station_match,
         place: station.ground().judge(confirmation.fix),
         identity: confirmation.identity_result,

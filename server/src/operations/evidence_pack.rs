@@ -30,10 +30,11 @@ use crate::store::check_ins::CheckIn;
 use crate::store::evidence::{self, DeliveryOnFile};
 use crate::store::facts::{self, Fact};
 use crate::store::findings::RecordedFinding;
-use crate::store::id::{AccountId, AlertId, FactId, ObligationId, OrderId, StationId};
+use crate::store::id::{AccountId, AlertId, CheckInId, FactId, ObligationId, OrderId, StationId};
 use crate::store::ledger::{self, Chain, LedgerEntry, NewEntry};
 use crate::store::obligations::{self, Obligation};
 use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::sealed_records::{self, CheckInSeal};
 use crate::store::station_closures::{self, StationClosure};
 use crate::store::stations::{self, Station};
 use crate::store::subjects::{self, Subject};
@@ -92,6 +93,8 @@ pub struct CaseFile {
     pub facts: Vec<Fact>,
     pub duties: Vec<Obligation>,
     pub check_ins: Vec<CheckIn>,
+    /// Under which these came in, those that a phone had signed.
+    pub seals: Vec<CheckInSeal>,
     pub findings: Vec<RecordedFinding>,
     pub events: Vec<AlertEvent>,
     pub deliveries: Vec<DeliveryOnFile>,
@@ -132,6 +135,11 @@ impl CaseFile {
     /// What an attendance was found to be.
     pub fn finding_of(&self, check_in: &CheckIn) -> Option<&RecordedFinding> {
         self.findings.iter().find(|of| of.check_in_id == Some(check_in.id))
+    }
+
+    /// The seal under which it came in.
+    pub fn seal_of(&self, check_in: &CheckIn) -> Option<&CheckInSeal> {
+        self.seals.iter().find(|of| of.check_in_id == check_in.id)
     }
 
     /// Whether a duty was still asked for when it closed: of a version that another had not taken the
@@ -231,6 +239,8 @@ fn read(
     let alerts = known.alerts(evidence::alerts(tx, id)?);
     let conflicts = evidence::conflicts(tx, id)?;
     let facts = known.facts(facts::all_of_order(tx, id)?.into_iter().map(|(fact, _)| fact));
+    let check_ins = known.check_ins(evidence::check_ins(tx, id)?);
+    let came_in: Vec<CheckInId> = check_ins.iter().map(|it| it.id).collect();
     let served = services(&facts)?.into_iter().filter(|it| it.until.is_none()).map(|it| it.what);
     Ok(CaseFile {
         profile,
@@ -240,7 +250,8 @@ fn read(
         versions: versions(tx, id, &known)?,
         facts,
         duties: known.duties(evidence::duties(tx, id, known.at)?),
-        check_ins: known.check_ins(evidence::check_ins(tx, id)?),
+        seals: sealed_records::of_check_ins(tx, &came_in)?,
+        check_ins,
         findings: known.findings(evidence::findings(tx, id)?),
         events: known.events(evidence::events(tx, id)?),
         deliveries: known.deliveries(evidence::deliveries(tx, id)?),

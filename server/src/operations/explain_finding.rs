@@ -234,7 +234,7 @@ fn cite(tx: &mut Tx<'_>, on_file: &OnFile) -> Result<Vec<Cited>, StoreError> {
     let obligation = &on_file.charge.obligation;
     let versions = replays::versions(tx, &[obligation.order_id])?.into_iter().map(cite_version);
     let mut cited: Vec<Cited> = versions.collect();
-    cited.extend(on_file.check_ins.iter().map(check_in));
+    cited.extend(on_file.check_ins.iter().map(|it| check_in(on_file, it)));
     let facts = replays::facts_ever(tx, &[obligation.order_id], &BEARING)?;
     cited.extend(facts.into_iter().map(Cited::from));
     for closure in station_closures::of_station(tx, obligation.station_id)? {
@@ -267,7 +267,11 @@ pub fn cite_version(version: OrderVersion) -> Cited {
     }
 }
 
-fn check_in(check_in: &CheckIn) -> Cited {
+fn check_in(on_file: &OnFile, check_in: &CheckIn) -> Cited {
+    let seal = on_file.seals.iter().find(|seal| seal.check_in_id == check_in.id);
+    let sealed = seal.map_or_else(String::new, |seal| {
+        format!(" Signed by the phone as its number {}; the seal held.", seal.sequence)
+    });
     Cited {
         id: check_in.id.uuid(),
         kind: "check_in",
@@ -276,7 +280,7 @@ fn check_in(check_in: &CheckIn) -> Cited {
         received_at: check_in.received_at,
         mistake_at: check_in.superseded_at,
         says: format!(
-            "An attendance was confirmed; identity {} ({}).",
+            "An attendance was confirmed; identity {} ({}).{sealed}",
             check_in.identity_result.as_str().replace('_', " "),
             check_in.identity_method.as_str().replace('_', " ")
         ),

@@ -5,6 +5,7 @@ use crate::refusal::Refusal;
 use crate::store::check_ins::{self, CheckIn};
 use crate::store::findings::{self, RecordedFinding, RecordedReason};
 use crate::store::id::CheckInId;
+use crate::store::sealed_records::{self, CheckInSeal};
 use crate::store::{Tx, accounts, ledger, stations};
 
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub struct CheckInInContext {
     pub reasons: Vec<RecordedReason>,
     pub confirmed_by_name: String,
     pub station_name: String,
+    /// Under which it came in, if a phone has signed it.
+    pub seal: Option<CheckInSeal>,
 }
 
 pub fn get_check_in(
@@ -26,10 +29,12 @@ pub fn get_check_in(
         .ok_or(Refusal::NotFound("finding"))?;
     let officer = accounts::find(tx, check_in.confirmed_by)?;
     let station = stations::find(tx, check_in.station_id)?;
+    let seal = sealed_records::of_check_in(tx, id)?;
     let entry = actor.reading("get_check_in", format!("check_in:{id}"), [check_in.order_id]);
     ledger::append(tx, actor.now, vec![entry])?;
     Ok(CheckInInContext {
         check_in,
+        seal,
         reasons: finding.reasons()?,
         finding,
         confirmed_by_name: officer.map(|officer| officer.display_name).unwrap_or_default(),

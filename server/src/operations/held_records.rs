@@ -11,6 +11,7 @@ use compliance::{Instant, Word};
 
 use super::Actor;
 use super::escalate::event_entry;
+use super::phone_keys::revoke_all;
 use super::raise_alerts::missed_key;
 use crate::identity::{Identity, sha256};
 use crate::refusal::Refusal;
@@ -21,7 +22,7 @@ use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::misses::{self, Miss, NewMiss};
 use crate::store::obligations::Charge;
 use crate::store::phones::{self, HandedOver, PhoneInContext};
-use crate::store::{StoreError, Tx, alerts, replays, sessions, stations};
+use crate::store::{StoreError, Tx, alerts, phone_keys, replays, sessions, stations};
 
 /// That a phone is still in use where it was yesterday need not be written down each time.
 const NOTED_EVERY_MS: i64 = DAY_MS;
@@ -70,8 +71,8 @@ pub fn note_gone(
     settle_misses(tx, identity, now, looked_at)
 }
 
-/// A supervisor says that a phone will not come back: its session ends, and nothing waits for it. The
-/// same again changes nothing.
+/// A supervisor says that a phone will not come back: its session ends, its key is revoked, and nothing
+/// waits for it. The same again changes nothing.
 pub fn report_phone_lost(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -82,6 +83,8 @@ pub fn report_phone_lost(
     if !stations::is_in_scope(tx, actor.scope, phone.station_id)? {
         return Err(Refusal::NotFound("phone"));
     }
+    let keys = phone_keys::of_session(tx, &phone.token_digest)?;
+    revoke_all(tx, actor.now, (Some(actor.scope.account), reason), keys)?;
     if phone.gone_at.is_some() {
         return Ok(());
     }

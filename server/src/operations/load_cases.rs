@@ -12,6 +12,7 @@ use compliance::order::CancelReason;
 use compliance::order_status::ServiceOutcome;
 use compliance::place::{Circle, Fix, Place, Position};
 use compliance::replay::{Case, Known, Lodged, Record};
+use compliance::sealed_record::BeaconSays;
 use compliance::status_period::StatusPeriod;
 use compliance::{Instant, Window, Word};
 use uuid::Uuid;
@@ -20,9 +21,10 @@ use super::order_life::{AppealBody, ServiceBody};
 use super::status_periods::read_period;
 use crate::store::check_ins::CheckIn;
 use crate::store::facts::Fact;
-use crate::store::id::{ConditionId, ObligationId, OrderId, StationId};
+use crate::store::id::{CheckInId, ConditionId, ObligationId, OrderId, StationId};
 use crate::store::obligations::Charge;
 use crate::store::orders::OrderVersion;
+use crate::store::sealed_records::{self, CheckInSeal};
 use crate::store::{StoreError, Tx, replays, station_closures, stations};
 
 /// What of an order's facts bears on whether a sign-on was due and what its silence means.
@@ -40,6 +42,8 @@ pub struct OnFile {
     pub case: Case<Uuid>,
     pub version: OrderVersion,
     pub check_ins: Vec<CheckIn>,
+    /// Under which of these came in, those that a phone has signed.
+    pub seals: Vec<CheckInSeal>,
 }
 
 /// What is on file about stations, read once each.
@@ -78,6 +82,7 @@ fn station_on_file(tx: &mut Tx<'_>, id: StationId) -> Result<StationOnFile, Stor
 /// What was read for a page of duties.
 struct Page {
     records: BTreeMap<ObligationId, Vec<CheckIn>>,
+    seals: BTreeMap<CheckInId, CheckInSeal>,
     silences: BTreeMap<ObligationId, Vec<Instant>>,
     versions: BTreeMap<OrderId, Vec<OrderVersion>>,
     alternates: BTreeSet<(ConditionId, StationId)>,
@@ -103,10 +108,13 @@ impl Page {
         let orders = distinct(charges.iter().map(|it| it.obligation.order_id));
         let conditions = distinct(charges.iter().map(|it| it.obligation.condition_id));
         let records = replays::records(tx, &duties)?;
+        let ids: Vec<CheckInId> = records.iter().map(|it| it.id).collect();
+        let seals = sealed_records::of_check_ins(tx, &ids)?;
         let versions = replays::versions(tx, &orders)?;
         let facts = replays::facts_ever(tx, &orders, &BEARING)?;
         Ok(Self {
             records: by_key(records.into_iter().map(|it| (it.obligation_id, it))),
+            seals: seals.into_iter().map(|it| (it.check_in_id, it)).collect(),
             silences: by_key(replays::silences(tx, &duties)?),
             versions: by_key(versions.into_iter().map(|it| (it.order_id, it))),
             alternates: replays::alternates(tx, &conditions)?.into_iter().collect(),
@@ -176,7 +184,8 @@ fn on_file(
         hours: station.hours.clone(),
         closures: touching(&station.closures, obligation.window()),
     };
-    Ok(OnFile { charge, case, version, check_ins })
+    let seals = check_ins.iter().filter_map(|it| page.seals.remove(&it.id)).collect();
+    Ok(OnFile { charge, case, version, check_ins, seals })
 }
 
 fn touching(closures: &[Known<Uuid, Closure>], window: Window) -> Vec<Known<Uuid, Closure>> {
@@ -268,6 +277,7 @@ fn record(
     let attendance = Attendance {
         time: TrueTime { earliest_at: check_in.earliest_at, latest_at: check_in.latest_at },
         received_at: check_in.received_at,
+        beacon: page.seals.get(&check_in.id).map_or(BeaconSays::Absent, |seal| seal.beacon),
         station,
         place: ground.map_or(Place::NotStated, |ground| ground.judge(fix(check_in))),
         identity: check_in.identity_result,

@@ -214,6 +214,19 @@ fn confirmation(
     let why = of.superseded_reason.as_deref().unwrap_or_default();
     let of_record = found.finding_of(of);
     let of_record = of_record.map(|it| finding(CONFIRMATIONS, it, redactor)).transpose()?;
+    let seal = found.seal_of(of).map(|seal| {
+        json!({
+            "phone_key": seal.phone_key_id,
+            "number": seal.sequence,
+            "held": true,
+            "signed_sha256": redactor.put(
+                Withheld::FreeText,
+                (CONFIRMATIONS, field("digest of what the phone signed")),
+                &crate::identity::hex(&seal.digest),
+            ),
+            "time_of_the_service_that_was_signed": seal.beacon.as_str(),
+        })
+    });
     Ok(json!({
         "receipt": of.id,
         "obligation_id": of.obligation_id,
@@ -235,6 +248,7 @@ fn confirmation(
             (CONFIRMATIONS, field("digest")),
             &crate::identity::hex(&of.body_digest),
         ),
+        "signed_by_the_phone": seal,
         "takes_the_place_of": of.supersedes,
         "called_a_mistake_at": maybe_when(of.superseded_at),
         "called_a_mistake_because": redactor.typed(CONFIRMATIONS, field("reason"), why),

@@ -102,6 +102,8 @@ ids! {
     PositionId,
     /// Of a phone at a station.
     PhoneId,
+    /// Of the key with which a phone signs; made by the phone.
+    PhoneKeyId,
     PushSubscriptionId,
     RotaEntryId,
     ScheduleId,

@@ -77,6 +77,8 @@ fn look_for(tx: &mut Tx<'_>, invariant: Invariant, now: Instant) -> Result<Found
         Invariant::TaskAsked => TASK_ASKED,
         Invariant::TaskOwned => TASK_OWNED,
         Invariant::TaskChased => TASK_CHASED,
+        Invariant::SealProved => SEAL_PROVED,
+        Invariant::NumbersChecked => NUMBERS_CHECKED,
         Invariant::LedgerFits => return look_at_ledger(tx),
     };
     // Numbers and a date that the service has made: nothing that anybody has typed.
@@ -303,6 +305,22 @@ const TASK_CHASED: &str = "\
         AND t.due_at <= :now) < \
       (SELECT count(*) FROM alerts a WHERE a.order_id = o.id AND a.kind = 'task_overdue' \
         AND a.close_reason IS NULL)";
+
+const SEAL_PROVED: &str = "\
+    SELECT c.id FROM check_in_seals s JOIN check_ins c ON c.id = s.check_in_id \
+    WHERE NOT EXISTS (SELECT 1 FROM sealed_records r JOIN phone_keys k ON k.id = r.phone_key_id \
+        WHERE r.phone_key_id = s.phone_key_id AND r.digest = s.digest \
+          AND r.check_in_id = c.id AND r.received_at <= c.received_at \
+          AND k.account_id = c.confirmed_by)";
+
+const NUMBERS_CHECKED: &str = "\
+    SELECT DISTINCT k.id FROM phone_keys k JOIN sealed_records r ON r.phone_key_id = k.id \
+    WHERE r.sequence > 1 AND r.sequence <= k.checked_to \
+      AND NOT EXISTS (SELECT 1 FROM sealed_records b \
+          WHERE b.phone_key_id = k.id AND b.sequence = r.sequence - 1) \
+      AND NOT EXISTS (SELECT 1 FROM record_gaps g \
+          WHERE g.phone_key_id = k.id AND g.first_sequence <= r.sequence - 1 \
+            AND g.last_sequence >= r.sequence - 1)";
 
 const LEDGER_GAPS: &str = "\
     SELECT chain FROM ledger_entries GROUP BY chain \

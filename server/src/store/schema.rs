@@ -3,7 +3,9 @@
 mod concerns;
 mod delivery;
 mod held_records;
-// The table has the name that the file has.
+// Tables have the names that these files have.
+#[path = "schema/sealed_records.rs"]
+mod sealed_record_tables;
 #[path = "schema/tasks.rs"]
 mod task_tables;
 
@@ -12,6 +14,7 @@ pub use self::concerns::{
 };
 pub use self::delivery::{channels, deliveries, jobs, push_subscriptions, receipts, streams};
 pub use self::held_records::{station_phones, unconfirmed_misses};
+pub use self::sealed_record_tables::{check_in_seals, phone_keys, record_gaps, sealed_records};
 pub use self::task_tables::{task_beginnings, tasks};
 
 diesel::table! {
@@ -531,6 +534,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     task_beginnings,
     station_phones,
     unconfirmed_misses,
+    phone_keys,
+    sealed_records,
+    check_in_seals,
+    record_gaps,
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

@@ -9,6 +9,7 @@ use compliance::escalation::RotaKind;
 use compliance::fact::{FactKind, TimerKind};
 use compliance::order::{ConditionKind, ObligationState, OrderKind, Polarity, VersionReason};
 use compliance::order_kind::MadeBy;
+use compliance::sealed_record::BeaconSays;
 use compliance::task::{TaskCancelReason, TaskCause, TaskKind, TaskState};
 use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
@@ -116,6 +117,7 @@ spelled! {
     AlertEventKind,
     AlertKind,
     AlertState,
+    BeaconSays,
     Certainty,
     Channel,
     Compliance,

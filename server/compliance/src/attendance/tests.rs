@@ -14,6 +14,7 @@ fn at(ms: i64) -> Attendance {
     Attendance {
         time: TrueTime::bound(now, Some(now), now),
         received_at: now,
+        beacon: BeaconSays::Absent,
         station: StationMatch::Named,
         place: Place::NotStated,
         identity: IdentityResult::Match,
@@ -105,7 +106,83 @@ fn a_phone_that_hides_its_clock_is_believed_only_on_the_spot() {
     check(live, Outcome::OnTime, Compliance::Compliant);
 }
 
+fn time(earliest: i64, latest: i64) -> TrueTime {
+    TrueTime { earliest_at: Instant::from_ms(earliest), latest_at: Instant::from_ms(latest) }
+}
+
+#[test]
+fn a_record_is_made_after_the_time_that_the_service_had_told_the_phone() {
+    const RECEIVED: i64 = CLOSES + HOUR_MS;
+    let received_at = Instant::from_ms(RECEIVED);
+    let by_clock = time(OPENS, OPENS + TRAVEL_MS);
+    let at = |ms| Beacon::At(Instant::from_ms(ms));
+    let most = OPENS + TRAVEL_MS + BEACON_MARGIN_MS;
+    let rows = [
+        (Beacon::Absent, by_clock, BeaconSays::Absent),
+        (Beacon::NotOurs, by_clock, BeaconSays::NotOurs),
+        (at(OPENS - HOUR_MS), by_clock, BeaconSays::Agrees),
+        (at(OPENS + 1), time(OPENS + 1, OPENS + TRAVEL_MS), BeaconSays::Agrees),
+        (at(most), time(OPENS + TRAVEL_MS, OPENS + TRAVEL_MS), BeaconSays::Agrees),
+        (at(most + 1), time(most + 1, RECEIVED), BeaconSays::Overrides),
+        (at(RECEIVED + 1), time(RECEIVED, RECEIVED), BeaconSays::Overrides),
+    ];
+    for (beacon, bounded, says) in rows {
+        assert_eq!(by_clock.after(beacon, received_at), (bounded, says), "{beacon:?}");
+    }
+}
+
+/// An attendance is not refused for its time: what the clocks leave open, a person decides.
+#[test]
+fn a_clock_that_was_set_back_does_not_put_an_attendance_into_the_window() {
+    let received_at = Instant::from_ms(CLOSES + HOUR_MS);
+    let set_back = time(OPENS, OPENS + TRAVEL_MS);
+    let judged = |told_at: i64| {
+        let beacon = Beacon::At(Instant::from_ms(told_at));
+        let (time, beacon) = set_back.after(beacon, received_at);
+        let attendance = Attendance { time, received_at, beacon, ..at(0) };
+        let finding = duty().assess(&attendance);
+        let codes: Vec<_> = finding.reasons.iter().map(|reason| reason.code).collect();
+        (finding.outcome, codes)
+    };
+    assert_eq!(judged(OPENS - 1), (Outcome::OnTime, vec!["within-window"]));
+    let open = (Outcome::Indeterminate, vec!["clock-before-beacon", "time-uncertain"]);
+    assert_eq!(judged(CLOSES - MINUTE_MS), open);
+    assert_eq!(judged(CLOSES), (Outcome::Late, vec!["clock-before-beacon", "after-closing"]));
+}
+
 proptest! {
+    /// However wrong the clock of an honest phone is, it goes on as it goes.
+    #[test]
+    fn an_honest_phone_is_never_contradicted(
+        told in 0..24 * HOUR_MS,
+        later in 0..HOUR_MS,
+        held in 0..HOUR_MS,
+        wrong_by in -30 * HOUR_MS..30 * HOUR_MS,
+    ) {
+        let made = told + later;
+        let received_at = Instant::from_ms(made + held);
+        let clock = |ms: i64| Instant::from_ms(ms + wrong_by);
+        let by_clocks = TrueTime::bound(clock(made), Some(clock(made + held)), received_at);
+        let (time, says) = by_clocks.after(Beacon::At(Instant::from_ms(told)), received_at);
+        prop_assert_eq!(says, BeaconSays::Agrees);
+        prop_assert!(time.earliest_at.ms() >= told && time.latest_at == by_clocks.latest_at);
+    }
+
+    #[test]
+    fn a_bounded_time_lies_between_the_beacon_and_the_receipt(
+        attended in 0..24 * HOUR_MS,
+        clock in proptest::option::of(0..24 * HOUR_MS),
+        told in 0..24 * HOUR_MS,
+        received in 0..24 * HOUR_MS,
+    ) {
+        let received_at = Instant::from_ms(received);
+        let attended_at = Instant::from_ms(attended);
+        let by_clocks = TrueTime::bound(attended_at, clock.map(Instant::from_ms), received_at);
+        let (time, _) = by_clocks.after(Beacon::At(Instant::from_ms(told)), received_at);
+        prop_assert!(time.earliest_at <= time.latest_at && time.latest_at <= received_at);
+        prop_assert!(time.earliest_at.ms() >= told.min(received) - BEACON_MARGIN_MS);
+    }
+
     #[test]
     fn a_wrong_phone_clock_never_changes_a_finding(
         attended in 0..24 * HOUR_MS,

@@ -6,6 +6,7 @@ use crate::attendance::{Compliance, IdentityResult, Outcome, StationMatch, TrueT
 use crate::holidays::Division;
 use crate::instant::{HOUR_MS, MINUTE_MS};
 use crate::place::Place;
+use crate::sealed_record::BeaconSays;
 use crate::status_period::Whereabouts;
 use crate::window::Window;
 use crate::word::Word;
@@ -45,6 +46,7 @@ fn record(id: u32, made: i64, received: i64) -> Known<u32, Record<u32>> {
     let attendance = Attendance {
         time: TrueTime::bound(made, Some(received_at), received_at),
         received_at,
+        beacon: BeaconSays::Absent,
         station: StationMatch::Named,
         place: Place::NotStated,
         identity: IdentityResult::Match,
