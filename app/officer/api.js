@@ -1,9 +1,10 @@
 // The only way to the service. Every refusal comes out as one kind of error, with words for the screen.
-import { kept } from './keep/db.js';
-import { open } from './keep/vault.js';
 
 const TIMEOUT_MS = 15_000;
 const PATIENT_STATUSES = [401, 408, 425, 429];
+
+/** @param {import('./types').Problem | null | undefined} problem */
+export const slugOf = (problem) => problem?.type.split('/').pop() ?? '';
 
 export class Refused extends Error {
   /** @param {number} status @param {import('./types').Problem | null} problem @param {number} [retryAfterS] */
@@ -15,7 +16,7 @@ export class Refused extends Error {
   }
 
   get slug() {
-    return this.problem?.type.split('/').pop() ?? '';
+    return slugOf(this.problem);
   }
 
   /** Whether the same request may be taken another time. */
@@ -47,27 +48,28 @@ export function useToken(it) {
   token = it;
 }
 
-/** A worker reads it each time: who is signed in may have changed since it last ran. */
-async function bearer() {
-  if (token) return token;
-  const session = await kept('session');
-  return session ? (await open(session.box)).token : null;
+let watch = 0;
+/** Goes up when the screen is locked and when somebody signs in or out. */
+export const watchNow = () => watch;
+/** What was asked before this and is answered after it is nobody's any more. */
+export function endWatch() {
+  watch += 1;
 }
 
 /**
  * @param {string} method
  * @param {string} path from /api/v1
- * @param {{body?: unknown, headers?: Record<string, string>, isAnonymous?: boolean, fresh?: boolean}} [with_]
+ * @param {{body?: unknown, headers?: Record<string, string>, isAnonymous?: boolean, token?: string}} [with_] `token`: of
+ *   the session that it goes with, whatever becomes of the screen; without it, of the one that is signed in
  * @returns {Promise<{status: number, body: any, etag: string | null}>}
  */
 export async function call(method, path, with_ = {}) {
   /** @type {Record<string, string>} */
   const headers = { accept: 'application/json', ...with_.headers };
   if (with_.body !== undefined) headers['content-type'] = 'application/json';
-  if (!with_.isAnonymous) {
-    const known = await bearer();
-    if (known) headers.authorization = `Bearer ${known}`;
-  }
+  const bearer = with_.isAnonymous ? null : (with_.token ?? token);
+  if (bearer) headers.authorization = `Bearer ${bearer}`;
+  const asked = watch;
   const body = with_.body === undefined ? undefined : JSON.stringify(with_.body);
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), TIMEOUT_MS);
@@ -95,13 +97,30 @@ export async function call(method, path, with_ = {}) {
     throw new NoAnswer("the answer is not the service's");
   }
   for (const tell of listeners) tell(true);
+  if (!with_.token && asked !== watch) throw new NoAnswer('it came too late');
   if (response.ok || response.status === 304)
     return { status: response.status, body: read, etag: response.headers.get('etag') };
   const refused = new Refused(response.status, read, Number(response.headers.get('retry-after') ?? 0));
-  if (refused.slug === 'not-signed-in' && !with_.isAnonymous) {
+  if (refused.slug === 'not-signed-in' && bearer && bearer === token) {
     endSession();
   }
   throw refused;
+}
+
+/**
+ * Follows `next` through a list, so far and no further; says whether there is more.
+ * @param {string} path with its query @param {string} name of the list in the answer @param {number} count
+ */
+export async function pages(path, name, count) {
+  const all = [];
+  let after = '';
+  for (let page = 0; page < count; page += 1) {
+    const { body } = await call('GET', `${path}${after && `&after=${encodeURIComponent(after)}`}`);
+    all.push(...body[name]);
+    after = body.next ?? '';
+    if (!after) break;
+  }
+  return { all, isMore: after !== '' };
 }
 
 /** The session is of no use any more: the service has ended it, or takes in nothing that this phone signs. */

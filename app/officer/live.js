@@ -1,14 +1,15 @@
 // Keeps what the screens show true: one round every ten seconds while somebody looks, at once after
 // anything was done, and never by asking the browser whether there is a signal: it does not know.
 import { batch } from '@preact/signals';
-import { call, NoAnswer, onReach, Refused } from './api.js';
-import { keep, keepLightly, kept } from './keep/db.js';
+import { call, NoAnswer, onReach, Refused, watchNow } from './api.js';
+import { keep, kept } from './keep/db.js';
 import { forgetStaleList, keepList, keptList, open } from './keep/vault.js';
 import { done, flush, onChange, waiting } from './outbox/outbox.js';
 import { endBecause } from './session.js';
 import {
   account,
   alerts,
+  cursor,
   doneToday,
   heardAt,
   isOfficer,
@@ -20,8 +21,9 @@ import {
   stationId,
   stations,
   trouble,
+  workAt,
 } from './state.js';
-import { isoDay, learnClock, now, tick } from './time.js';
+import { isoDay, learnClock, now, offset, recallClock, tick } from './time.js';
 import { says } from './problem.js';
 import { S } from './strings.js';
 
@@ -29,10 +31,8 @@ const ROUND_MS = 10_000;
 const ROUND_WAITING_MS = 5_000;
 const LIST_AT_LEAST_MS = 60_000;
 
-let etag = '';
-let etagOf = '';
 let listedAt = 0;
-/** @type {Promise<void> | null} */
+/** @type {{of: number, ends: Promise<void>} | null} */
 let running = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -48,51 +48,55 @@ onChange(() => {
 
 /** Opens what is kept, shows it, and begins to ask. */
 export async function start() {
-  const known = await keptList();
-  if (known && phase.value === 'open') {
-    batch(() => {
+  const asked = watchNow();
+  const [known, station] = await Promise.all([keptList(), kept('station')]);
+  if (asked !== watchNow()) return;
+  listedAt = 0;
+  batch(() => {
+    if (known) {
       list.value = known.list;
       stations.value = known.stations;
       me.value = known.me;
-      alerts.value = new Map(known.alerts.map((/** @type {import('./types').Alert} */ it) => [it.alert_id, it]));
+      alerts.value = new Map(known.alerts.map((it) => [it.alert_id, it]));
+      cursor.value = known.cursor ?? null;
       heardAt.value = known.heard_at;
-      stationId.value = known.station_id;
-    });
-  }
-  stationId.value = (await kept('station')) ?? stationId.value;
+      recallClock(known.offset_ms ?? 0);
+    }
+    workAt(station ?? stationId.value);
+  });
   await showOutbox();
   await round();
 }
 
 /** @param {string} id */
 export async function chooseStation(id) {
-  if (id !== stationId.value) {
-    batch(() => {
-      stationId.value = id;
-      list.value = null;
-    });
-    etag = '';
-  }
+  workAt(id);
   await keep('station', id);
   await round();
 }
 
-/** One round; whoever asks while one runs gets another after it. */
+/** One round; whoever asks while one runs gets another after it, but not after one of before the lock. */
 export async function round() {
-  if (running) await running;
-  running ??= once().finally(() => {
-    running = null;
-  });
-  await running;
+  if (running?.of === watchNow()) await running.ends;
+  if (running?.of !== watchNow()) {
+    const begun = { of: watchNow(), ends: once() };
+    running = begun;
+    void begun.ends.finally(() => {
+      if (running === begun) running = null;
+    });
+  }
+  await running?.ends;
 }
 
 async function once() {
   clearTimeout(timer);
-  if (phase.value !== 'open' || !isOfficer.value) return;
+  const asked = watchNow();
   try {
+    if (phase.value === 'locked') await sentLocked();
+    if (phase.value !== 'open' || !isOfficer.value) return;
     if (stations.value.length === 0 || !me.value) await learnMyself();
     await Promise.all([synced(), listed()]);
-    if (phase.peek() !== 'open') return;
+    if (asked !== watchNow()) return;
     heardAt.value = Date.now();
     trouble.value = '';
     await keepList({
@@ -100,21 +104,29 @@ async function once() {
       stations: stations.value,
       me: me.value,
       alerts: [...alerts.value.values()],
-      station_id: stationId.value,
+      cursor: cursor.value,
       heard_at: heardAt.value,
+      offset_ms: offset.value,
     });
   } catch (error) {
-    if (error instanceof Refused && error.status !== 401) trouble.value = says(error);
-    else if (!(error instanceof NoAnswer) && !(error instanceof Refused)) trouble.value = says(error);
+    if (asked !== watchNow() || error instanceof NoAnswer || (error instanceof Refused && error.status === 401)) return;
+    trouble.value = says(error);
   } finally {
     again();
   }
 }
 
+/** What was done in this session goes out behind the locked screen; nothing is taken in there. */
+async function sentLocked() {
+  if (outbox.peek().some((item) => item.state === 'waiting')) await flush({ cursor: null, isOpen: false });
+}
+
 function again() {
   clearTimeout(timer);
-  if (phase.peek() !== 'open' || document.visibilityState !== 'visible') return;
-  const isHurried = reached.peek() === false || outbox.peek().some((item) => item.state === 'waiting');
+  const waits = outbox.peek().some((item) => item.state === 'waiting');
+  const isAsking = phase.peek() === 'open' || (phase.peek() === 'locked' && waits);
+  if (!isAsking || document.visibilityState !== 'visible') return;
+  const isHurried = reached.peek() === false || waits;
   timer = setTimeout(
     () => {
       void round();
@@ -128,26 +140,28 @@ async function learnMyself() {
   batch(() => {
     me.value = mine.body;
     stations.value = places.body.stations;
-    if (
-      !places.body.stations.some((/** @type {import('./types').Station} */ it) => it.station_id === stationId.value)
-    ) {
-      stationId.value = places.body.stations.length === 1 ? places.body.stations[0].station_id : '';
-    }
+    /** @type {import('./types').Station[]} */
+    const its = places.body.stations;
+    if (!its.some((it) => it.station_id === stationId.value)) workAt(its.length === 1 ? its[0].station_id : '');
   });
 }
 
 /** Sends what waits and takes in what has changed. */
 async function synced() {
-  const who = account.value;
-  if (!who) return;
+  const asked = watchNow();
   for (let isMore = true; isMore; ) {
-    const asked = Date.now();
-    const answer = await flush({ account_id: who.account_id, always: true });
-    if (!answer || phase.peek() !== 'open') return;
-    learnClock(answer.as_of, asked, Date.now());
-    takeAlerts(answer.alerts);
+    const asked_at = Date.now();
+    const answer = await flush({ cursor: cursor.value, isOpen: true });
+    if (asked !== watchNow()) return;
+    // Ended or taken over in another window of this phone: what is shown here grows old.
+    if (answer?.account_id !== account.value?.account_id || !answer) throw new NoAnswer('of another session');
+    learnClock(answer.as_of, asked_at, Date.now());
+    batch(() => {
+      if (answer.isAfresh) alerts.value = new Map();
+      takeAlerts(answer.alerts);
+      cursor.value = answer.cursor;
+    });
     const isHere = answer.obligations.some((it) => it.station_id === stationId.value);
-    await keepLightly('cursor', answer.cursor);
     if (isHere && listedAt !== 0 && Date.now() - listedAt > 200) await listed(true);
     isMore = answer.has_more;
   }
@@ -170,39 +184,51 @@ export const takeAlert = (alert) => takeAlerts([alert]);
 async function listed(isForced = false) {
   const id = stationId.value;
   if (!id) return;
-  const isNewDay = list.value !== null && list.value.date !== isoDay(now());
-  if (!isForced && !isNewDay && list.value?.station_id === id && etag && Date.now() - listedAt < LIST_AT_LEAST_MS)
-    return;
-  const asked = Date.now();
+  const known = list.value?.station_id === id && list.value.date === isoDay(now()) ? list.value : null;
+  if (!isForced && known?.etag && Date.now() - listedAt < LIST_AT_LEAST_MS) return;
+  const asked_at = Date.now();
   /** @type {Record<string, string>} */
-  const headers = etag && etagOf === id && !isNewDay ? { 'if-none-match': etag } : {};
+  const headers = known?.etag ? { 'if-none-match': known.etag } : {};
   const answer = await call('GET', `/stations/${id}/due`, { headers });
-  if (stationId.value !== id || phase.peek() !== 'open') return;
+  if (stationId.value !== id) return;
   listedAt = Date.now();
   if (answer.status === 304) return;
-  etag = answer.etag ?? '';
-  etagOf = id;
-  learnClock(answer.body.as_of, asked, Date.now());
-  list.value = answer.body;
+  learnClock(answer.body.as_of, asked_at, Date.now());
+  list.value = { ...answer.body, etag: answer.etag ?? '' };
 }
 
-/** @param {import('./types').Item} item @returns {Promise<import('./types').Label>} */
-async function labelOf(item) {
-  try {
-    return (await open(item.box)).label;
-  } catch {
-    return { who: '', what: S.outbox.unreadable, reference: '' };
-  }
+const UNREADABLE = { who: '', what: S.outbox.unreadable, reference: '' };
+/** @param {import('./types').Item} item @param {string | undefined} reader @returns {Promise<import('./types').Shown>} */
+async function shown({ box, ...item }, reader) {
+  const isOthers = item.account_id !== reader;
+  if (isOthers || phase.peek() !== 'open')
+    return { ...item, isOthers, label: { who: '', what: S.outbox.closed, reference: '' } };
+  const { label, problem } = await open(box).catch(() => ({ label: UNREADABLE }));
+  return { ...item, isOthers, label, problem };
 }
 
-/** Reads the outbox again, with the labels that only an unlocked screen shows. */
+let readings = 0;
+/** Reads the outbox again, with the labels that only an unlocked screen shows, and only to whoever did it. */
 export async function showOutbox() {
-  const [items, answered] = await Promise.all([waiting(), done()]);
-  const shown = await Promise.all(items.map(async (item) => ({ ...item, label: await labelOf(item) })));
-  const told = await Promise.all(answered.map(async ({ box, ...item }) => ({ ...item, label: await open(box) })));
+  readings += 1;
+  const [asked, reading] = [watchNow(), readings];
+  const reader = account.peek()?.account_id;
+  const [items, answered] = await Promise.all([waiting(), reader ? done(reader) : []]);
+  const shownItems = await Promise.all(items.map((item) => shown(item, reader)));
+  const isOpen = phase.peek() === 'open';
+  const told = isOpen
+    ? await Promise.all(
+        answered.map(async ({ box, ...item }) => ({
+          ...item,
+          ...(await open(box).catch(() => ({ label: UNREADABLE, answer: null }))),
+        })),
+      )
+    : [];
+  // A later reading knows more.
+  if (asked !== watchNow() || reading !== readings) return;
   batch(() => {
-    outbox.value = shown;
-    if (phase.value === 'open') doneToday.value = told;
+    outbox.value = shownItems;
+    doneToday.value = told;
   });
 }
 

@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { begin, watchIdle } from './session.js';
-import { showOutbox, start, watch } from './live.js';
+import { round, showOutbox, start, watch } from './live.js';
 import { renew } from './push.js';
 import { route } from './router.js';
 import { installOffer, isOfficer, phase, updateWaits } from './state.js';
@@ -10,7 +10,7 @@ import { S } from './strings.js';
 import { html } from './ui/html.js';
 import { Busy, Head, LinkButton } from './ui/parts.js';
 import { Screen } from './ui/shell.js';
-import { ChoosePin, ChooseStation, Locked, SignIn } from './screens/enter.js';
+import { Broken, ChoosePin, ChooseStation, Locked, SignIn } from './screens/enter.js';
 import { Today } from './screens/today.js';
 import { Confirm, SomethingWrong } from './screens/confirm.js';
 import { Mistake, ReceiptScreen, Saved } from './screens/receipt.js';
@@ -71,6 +71,7 @@ function screenOf({ name, parts: [one = '', two = ''] }) {
 
 function App() {
   if (phase.value === 'starting') return html`<${Busy} />`;
+  if (phase.value === 'broken') return html`<${Broken} />`;
   if (phase.value === 'signed_out') return html`<${SignIn} />`;
   if (phase.value === 'choosing_pin') return html`<${ChoosePin} />`;
   if (phase.value === 'locked') return html`<${Locked} />`;
@@ -107,10 +108,10 @@ render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('ap
 watchIdle();
 watch();
 effect(() => {
-  if (phase.value === 'open')
-    void start()
-      .then(() => renew())
-      .catch(() => {});
+  if (phase.value === 'starting') return;
+  // Behind a locked screen, what waits is still sent.
+  const shown = phase.value === 'open' ? start().then(() => renew()) : showOutbox().then(() => round());
+  void shown.catch(() => {});
 });
 navigator.serviceWorker?.addEventListener('message', ({ data }) => {
   if (data?.open) location.hash = data.open;
@@ -120,5 +121,4 @@ addEventListener('beforeinstallprompt', (event) => {
   installOffer.value = /** @type {any} */ (event);
 });
 await begin();
-await showOutbox();
 void installWorker().catch(() => {});

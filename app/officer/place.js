@@ -1,7 +1,7 @@
 // Where the phone is, and what that says about the station. Never a reason not to confirm.
 
 /** @typedef {import('./types').Fix} Fix */
-/** @typedef {{state: 'asking'} | {state: 'denied' | 'none'} | {state: 'here', fix: Fix}} Found */
+/** `at`: when the phone found it, by its own clock. @typedef {{state: 'asking'} | {state: 'denied' | 'none'} | {state: 'here', fix: Fix, at: number}} Found */
 const TIMEOUT_MS = 15_000;
 
 /** Asks once, for a fresh position. @returns {Promise<Found>} */
@@ -15,6 +15,7 @@ export function find() {
       ({ coords }) =>
         resolve({
           state: 'here',
+          at: Date.now(),
           fix: {
             latitude: coords.latitude,
             longitude: coords.longitude,

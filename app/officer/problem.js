@@ -1,10 +1,10 @@
 // Every refusal as a sentence that says what to do.
-import { NoAnswer, Refused } from './api.js';
+import { NoAnswer, Refused, slugOf } from './api.js';
 import { S } from './strings.js';
 
-/** @param {unknown} error */
-export function says(error) {
-  if (error instanceof NoAnswer) return S.problem.noAnswer;
+/** @param {unknown} error @param {string} [noAnswer] what to say when there is no signal */
+export function says(error, noAnswer = S.problem.noAnswer) {
+  if (error instanceof NoAnswer) return noAnswer;
   if (error instanceof Refused) {
     const wait = error.retryAfterS > 0 ? ` ${S.problem.waitFor(error.retryAfterS)}` : '';
     return `${ofProblem(error.problem, error.status)}${wait}`;
@@ -15,7 +15,7 @@ export function says(error) {
 
 /** @param {import('./types').Problem | null | undefined} problem @param {number} [status] */
 export function ofProblem(problem, status = 0) {
-  const slug = problem?.type.split('/').pop() ?? '';
+  const slug = slugOf(problem);
   const known = /** @type {Record<string, string>} */ (S.problem.bySlug)[slug];
   if (known) return known;
   if (slug === 'invalid-field' && problem?.errors?.length)

@@ -2,20 +2,26 @@
 import { call } from './api.js';
 import { fromBase64url, newId } from './ids.js';
 import { forget, keep, kept } from './keep/db.js';
+import { me } from './state.js';
 
-/** @returns {Promise<ServiceWorkerRegistration | null>} */
-async function worker() {
-  if (!('serviceWorker' in navigator) || !('PushManager' in window)) return null;
-  return navigator.serviceWorker.ready;
-}
+const canBeTold = () => 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
 
-/** `cannot`, `off`, `denied` or `on`: of this phone, not of the account. */
+/** @typedef {'cannot' | 'denied' | 'off' | 'not_known' | import('./types').Phone['state']} Told */
+/** Of this phone, not of the account; whether it is told, only the service knows. @returns {Promise<Told>} */
 export async function pushState() {
-  if (!('serviceWorker' in navigator) || !('PushManager' in window) || !('Notification' in window)) return 'cannot';
+  if (!canBeTold()) return 'cannot';
   if (Notification.permission === 'denied') return 'denied';
-  if (Notification.permission === 'default') return 'off';
+  const id = await kept('push_id');
+  if (!id || Notification.permission === 'default') return 'off';
   const registration = await navigator.serviceWorker.getRegistration();
-  return (await registration?.pushManager.getSubscription()) && (await kept('push_id')) ? 'on' : 'off';
+  if (!(await registration?.pushManager.getSubscription())) return 'off';
+  try {
+    const { body } = await call('GET', '/me');
+    me.value = body;
+    return me.value?.phones.find((it) => it.push_subscription_id === id)?.state ?? 'off';
+  } catch {
+    return 'not_known';
+  }
 }
 
 /** Must be called from a tap: browsers ask nobody otherwise. */
@@ -27,11 +33,10 @@ export async function subscribe() {
 
 /** At each start: a subscription that the browser has changed is put on file anew. @param {boolean} [isAsked] */
 export async function renew(isAsked = false) {
-  if (!('Notification' in window) || Notification.permission !== 'granted') return;
+  if (!canBeTold() || Notification.permission !== 'granted') return;
   const id = await kept('push_id');
   if (!id && !isAsked) return;
-  const registration = await worker();
-  if (!registration) return;
+  const registration = await navigator.serviceWorker.ready;
   const { body } = await call('GET', '/push-key');
   const subscription =
     (await registration.pushManager.getSubscription()) ??
@@ -52,7 +57,12 @@ export async function unsubscribe() {
   const id = await kept('push_id');
   if (!id) return;
   await call('DELETE', `/push-subscriptions/${id}`);
-  const registration = await navigator.serviceWorker.getRegistration();
-  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  await unlink();
+}
+
+/** On this side only: whatever is still sent to the subscription, this phone does not get. */
+export async function unlink() {
   await forget('push_id', 'push_endpoint');
+  const registration = await navigator.serviceWorker?.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
 }

@@ -1,6 +1,7 @@
 // Who is signed in on this phone, and whether its screen is locked.
 import { batch } from '@preact/signals';
 import { call, NoAnswer, onSessionEnd, useToken } from './api.js';
+import { newId } from './ids.js';
 import { forget, keep, kept } from './keep/db.js';
 import {
   closed,
@@ -14,28 +15,25 @@ import {
 } from './keep/vault.js';
 import { isEmpty } from './outbox/outbox.js';
 import { enrol } from './outbox/wire.js';
-import {
-  account,
-  alerts,
-  doneToday,
-  endedBecause,
-  heardAt,
-  isOfficer,
-  list,
-  me,
-  outbox,
-  phase,
-  sessionEndsAt,
-  stations,
-  visitors,
-} from './state.js';
-import { unsubscribe } from './push.js';
+import { account, endedBecause, forgetPeople, isOfficer, me, phase, sessionEndsAt, stations } from './state.js';
+import { unlink, unsubscribe } from './push.js';
 import { replace } from './router.js';
+import { HOUR, MINUTE } from './time.js';
 
-const LOCK_AFTER_MS = 5 * 60_000;
+const LOCK_AFTER_MS = 5 * MINUTE;
+/** Of this session, by this phone's clock. */
+let goodUntil = Infinity;
 
-/** What the phone knows at its start. */
+/** What the phone knows at its start. When it cannot read that, the screen says so; what waits is not touched. */
 export async function begin() {
+  try {
+    await resume();
+  } catch {
+    phase.value = 'broken';
+  }
+}
+
+async function resume() {
   const session = await kept('session');
   if (!session || Date.parse(session.expires_at) < Date.now()) {
     if (session) await endBecause('expired');
@@ -43,9 +41,10 @@ export async function begin() {
     return;
   }
   useToken((await open(session.box)).token);
+  goodUntil = Date.parse(session.expires_at);
   batch(() => {
     account.value = session.account;
-    sessionEndsAt.value = session.expires_at;
+    sessionEndsAt.value = session.ends_at ?? session.expires_at;
   });
   phase.value = (await hasPin(session.account.account_id)) ? 'locked' : 'choosing_pin';
 }
@@ -57,17 +56,24 @@ export async function signIn(username, password) {
     isAnonymous: true,
   });
   const before = await kept('last_account');
-  if (before && before !== body.account.account_id) await forget('pin', 'list', 'cursor', 'push_id');
+  if (before && before !== body.account.account_id) {
+    await forget('pin', 'list');
+    await unlink().catch(() => {});
+  }
   // The service's clock may be another than this phone's; how long a session lasts is the same on both.
+  goodUntil = Date.now() + 12 * HOUR;
   const box = await closed({ token: body.token });
   await keep('session', {
     account: body.account,
-    expires_at: new Date(Date.now() + 12 * 3_600_000).toISOString(),
+    session_id: newId(),
+    expires_at: new Date(goodUntil).toISOString(),
+    ends_at: body.expires_at,
     box,
   });
   await keep('last_account', body.account.account_id);
   await navigator.storage?.persist?.().catch(() => false);
   useToken(body.token);
+  forgetPeople();
   batch(() => {
     account.value = body.account;
     sessionEndsAt.value = body.expires_at;
@@ -100,18 +106,13 @@ export function lockNow() {
   lockVault();
   batch(() => {
     phase.value = 'locked';
-    list.value = null;
-    alerts.value = new Map();
-    outbox.value = [];
-    doneToday.value = [];
-    visitors.value = [];
-    heardAt.value = 0;
+    forgetPeople();
   });
 }
 
-/** Refused while anything waits. @returns {Promise<boolean>} */
+/** Refused while anything of theirs waits. @returns {Promise<boolean>} */
 export async function signOut() {
-  if (!(await isEmpty())) return false;
+  if (account.value && !(await isEmpty(account.value.account_id))) return false;
   await unsubscribe().catch(() => {});
   try {
     await call('DELETE', '/session');
@@ -124,19 +125,16 @@ export async function signOut() {
 
 /** Takes off the phone what it knows of people. What waits to be sent stays. @param {string} why */
 export async function endBecause(why) {
-  await wipe();
   useToken(null);
+  forgetPeople();
+  await wipe();
   // Whoever signs in next begins at the beginning.
   replace('today');
   batch(() => {
+    forgetPeople();
     account.value = null;
     me.value = null;
     stations.value = [];
-    list.value = null;
-    alerts.value = new Map();
-    doneToday.value = [];
-    visitors.value = [];
-    heardAt.value = 0;
     endedBecause.value = why;
     phase.value = 'signed_out';
   });
@@ -165,17 +163,8 @@ export function watchIdle() {
   const look = () => {
     if (isUnlocked() && Date.now() - touchedAt > LOCK_AFTER_MS) lockNow();
     const session = phase.peek() === 'open' || phase.peek() === 'locked';
-    if (session && sessionOver()) void endBecause('expired');
+    if (session && Date.now() > goodUntil) void endBecause('expired');
   };
   setInterval(look, 5_000);
   document.addEventListener('visibilitychange', look);
-}
-
-let keptUntil = 0;
-function sessionOver() {
-  if (keptUntil === 0)
-    void kept('session').then((it) => {
-      keptUntil = it ? Date.parse(it.expires_at) : 0;
-    });
-  return keptUntil !== 0 && Date.now() > keptUntil;
 }

@@ -24,7 +24,7 @@ export const S = {
     revoked: 'Your session was ended. Sign in again to go on.',
     expired: 'Your session of 12 hours is over. Sign in again to go on.',
     pin: 'Five wrong PINs. What was on this phone about people was removed. Sign in again.',
-    waiting: (/** @type {number} */ n) => `${plural(n, 'record')} on this phone ${n === 1 ? 'waits' : 'wait'} to be sent. ${n === 1 ? 'It is' : 'They are'} safe, and sent once you sign in.`,
+    waiting: (/** @type {number} */ n) => `${plural(n, 'record')} on this phone ${n === 1 ? 'waits' : 'wait'} to be sent. ${n === 1 ? 'It is' : 'They are'} safe, and sent once whoever made ${n === 1 ? 'it' : 'them'} signs in.`,
   },
   pin: {
     choose: 'Choose a PIN', again: 'Enter it again', enter: 'Enter your PIN',
@@ -39,7 +39,12 @@ export const S = {
     forgotten: 'Forgotten it? Sign in again',
     pad: 'Digits',
     checking: 'Checking',
-    still: (/** @type {number} */ n) => `${plural(n, 'record')} ${n === 1 ? 'is' : 'are'} still being sent while locked.`,
+    still: (/** @type {number} */ n) => `${plural(n, 'record')} ${n === 1 ? 'waits' : 'wait'} to be sent. What you did since you signed in is sent while locked.`,
+  },
+  broken: {
+    title: 'This phone cannot be opened', lead: 'What the app kept of your session on this phone cannot be read.',
+    waiting: (/** @type {number} */ n) => `${plural(n, 'record')} on this phone ${n === 1 ? 'waits' : 'wait'} to be sent. ${n === 1 ? 'It stays' : 'They stay'} here.`,
+    again: 'Try again', signIn: 'Sign in again', help: 'If neither helps, close every window of the app and open it again. Do not clear the browser\'s data: what waits would be lost. Tell your supervisor.',
   },
   station: {
     title: 'Choose your station', lead: 'Where you are working now. You can change it at any time.',
@@ -72,7 +77,8 @@ export const S = {
     confirm: 'Confirm',
     late: (/** @type {number} */ ms) => `${span(ms)} late`, left: (/** @type {number} */ ms) => `${span(ms)} left`,
     due: (/** @type {string} */ from, /** @type {string} */ to) => `Due ${from} to ${to}`,
-    saved: 'Not sent yet', signedOn: 'Signed on',
+    saved: 'Not sent yet', signedOn: 'Signed on', missed: 'Missed. ', turnedAway: 'Record not taken',
+    noList: 'No list of this station is on this phone. Go where there is a signal: it comes by itself.',
     born: (/** @type {number} */ age, /** @type {string} */ day) => `${age}, born ${day}`,
     highRisk: 'High risk', notServed: 'Order not served',
     noPhoto: 'No photo on file',
@@ -81,7 +87,7 @@ export const S = {
   },
 
   confirm: {
-    title: 'Confirm sign-on', gone: 'This sign-on is not on this phone. Go back to Today and look again.',
+    title: 'Confirm sign-on', what: 'Sign-on', gone: 'This sign-on is not on this phone. Go back to Today and look again.',
     born: 'Born', reference: 'Reference', order: 'Order',
     highRisk: 'High risk', highRiskDo: 'Let the officer in the case know if anything is unusual.',
     notServed: 'The order has not been served', notServedDo: 'It does not bind until the papers are handed over. Record the sign-on all the same, and serve the papers now if they are at the counter.',
@@ -93,8 +99,8 @@ export const S = {
     note: 'Note', noteHint: 'Only what matters for this sign-on.', addNote: 'Add a note',
     button: (/** @type {string} */ at) => `Confirm at ${at}`, wrong: 'Something is wrong', saving: 'Saving',
     placeAsking: ['Finding where you are', 'You can confirm without it.'],
-    placeInside: (/** @type {string} */ station, /** @type {number} */ m) => ['At the station', `Inside ${station}, accurate to ${m} m.`],
-    placeUnsure: (/** @type {string} */ station, /** @type {number} */ m) => ['Perhaps at the station', `Accurate only to ${m} m: inside ${station} or not, the phone cannot tell. You can confirm.`],
+    placeInside: (/** @type {string} */ station, /** @type {number} */ m) => ['At the station', `Inside ${station}, accurate to ${m}\u00a0m.`],
+    placeUnsure: (/** @type {string} */ station, /** @type {number} */ m) => ['Perhaps at the station', `Accurate only to ${m}\u00a0m: inside ${station} or not, the phone cannot tell. You can confirm.`],
     placeOutside: (/** @type {string} */ station, /** @type {string} */ away) => ['Not at the station', `${away} from ${station}. This will be recorded as another place.`],
     placeDenied: ['Position is switched off', 'The record will have none. To switch it on, allow location for this site in the browser\'s settings. You can confirm.'],
     placeNone: ['No position found', 'The record will have none. You can confirm.'],
@@ -104,11 +110,12 @@ export const S = {
     windowDone: ['Already signed on', 'A sign-on is on file. A second one is recorded as well.'],
     windowSaved: ['Saved on this phone', 'One record of this sign-on waits to be sent. A second one is recorded as well.'],
     windowAttended: (/** @type {string} */ what) => [`Recorded: ${what.toLowerCase()}`, 'A record of it is on file from this phone. A second one is recorded as well.'],
+    windowTurnedAway: ['Record not taken', 'The service did not take a record of this sign-on. Read why in the Outbox.'],
     windowCancelled: ['Not asked for', 'This sign-on was cancelled. It is recorded all the same.'],
     otherStation: (/** @type {string} */ station) => ['Due at another station', `The order names ${station}. This will be recorded as another place.`],
     devices: (/** @type {number} */ n) => `${plural(n, 'device request')} open`, devicesDo: 'Ask for the device now.', devicesOpen: 'Record what was presented',
     conditions: 'What the order says',
-    away: (/** @type {number} */ m) => (m < 950 ? `${Math.max(10, Math.round(m / 10) * 10)} m` : `${(m / 1000).toFixed(m < 9_950 ? 1 : 0)} km`),
+    away: (/** @type {number} */ m) => (m < 950 ? `${Math.max(10, Math.round(m / 10) * 10)}\u00a0m` : `${(m / 1000).toFixed(m < 9_950 ? 1 : 0)}\u00a0km`),
   },
   wrong: {
     title: 'Something is wrong',
@@ -129,7 +136,7 @@ export const S = {
   },
   receipt: {
     sending: 'Saved on this phone', sendingNow: 'Sending', notSent: 'Not sent yet',
-    signedAt: 'signed on at', seenAt: 'recorded at',
+    signedAt: 'signed on at', seenAt: 'noted at',
     recorded: 'Recorded', number: 'Receipt', refused: 'The service did not take this', refusedDo: 'The record is kept on this phone. Read why, then tell your supervisor.',
     conflict: 'Two different records under one number', conflictDo: 'Both are kept, and a person decides.',
     next: 'Next person', toToday: 'Back to Today', mistake: 'This was a mistake',
@@ -154,19 +161,27 @@ export const S = {
     tagWaiting: 'Waiting', tagRefused: 'Not taken', tagDone: 'Recorded', tagConflict: 'Two records',
     why: {
       '': 'Not tried yet.', no_answer: 'No answer from the service. It is tried again by itself.', busy: 'The service was busy. It is tried again by itself.',
-      session: 'Sign in to send it.', unreadable: 'It cannot be opened any more. Write down what you know of it and tell your supervisor.', other: (/** @type {string} */ name) => `Waits for ${name} to sign in: it was done in their name.`,
+      session: 'Sign in to send it.', unreadable: 'It cannot be opened any more. Write down what you know of it and tell your supervisor.',
     },
     tries: (/** @type {number} */ n) => plural(n, 'try', 'tries'),
     send: 'Send now', sending: 'Sending', again: 'Send again', discard: 'Remove from this phone',
     discardSure: 'The service does not have this record. Once removed it is gone for good. Write it down first.', discardYes: 'Remove it for good', discardNo: 'Keep it',
     safe: 'What waits stays on this phone through a restart, a new version of the app and a locked screen. You cannot sign out while something waits.',
-    unreadable: 'A record that cannot be opened', anotherOfficer: 'another officer',
+    unreadable: 'A record that cannot be opened', closed: 'A record of another officer', others: 'Of other officers',
+    othersWait: 'Waits for them to sign in on this phone: it was done in their name.', othersRefused: 'The service did not take it. Only they can read why, when they sign in on this phone.',
   },
 
   alerts: {
     title: 'Alerts', none: 'No open alerts. What is missed at your stations shows here by itself.', fresh: 'Nobody has taken these', taken: 'Taken, not decided yet',
     nobody: 'Nobody can be told', by: (/** @type {string} */ who) => `Taken by ${who}`, ago: (/** @type {number} */ ms) => (ms < 60_000 ? 'just now' : `${span(ms)} ago`),
-    push: { title: 'Alerts on this phone', off: 'This phone is not told while the app is shut.', on: 'This phone is told. The notification carries no name.', denied: 'Notifications are blocked for this site. Allow them in the browser\'s settings.', cannot: 'This browser cannot be told. On an iPhone, add the app to the home screen first.', button: 'Tell this phone', busy: 'Asking the browser', silent: 'This phone does not answer. Check that notifications are allowed, then tell this phone again.', failed: 'The browser could not be set up to be told. Go where there is a signal and try again.' },
+    more: (/** @type {number} */ n) => `Show more (${n})`,
+    push: { title: 'Alerts on this phone', on: 'This phone is told. The notification carries no name.', button: 'Tell this phone', busy: 'Asking the browser', failed: 'The browser could not be set up to be told. Go where there is a signal and try again.' },
+    /** @type {Record<string, string>} */
+    told: {
+      off: 'This phone is not told while the app is shut.', denied: 'Notifications are blocked for this site. Allow them in the browser\'s settings.', cannot: 'This browser cannot be told. On an iPhone, add the app to the home screen first.',
+      unproved: 'This phone is set to be told. It has not yet shown that it is: a test is sent to it.', silent: 'This phone does not answer. Check that notifications are allowed, then tell this phone again.',
+      not_known: 'Not known without a signal. The service decides whether this phone is told.',
+    },
     severity: { critical: 'Critical', high: 'High', warning: 'Warning', info: 'Information' },
   },
   alert: {
@@ -266,8 +281,10 @@ export const S = {
     polarity: { requirement: 'Must', prohibition: 'Must not' },
   },
   sighting: {
-    title: 'I have seen them', lead: (/** @type {string} */ name) => `${name}, here and now. Never the position of a victim.`, source: 'Who saw them?', sources: { officer_sighting: 'I did', reported: 'Somebody told me' },
-    needsPlace: 'A sighting needs a position. Allow location for this site, or ring the control room with the place.', here: (/** @type {number} */ m) => `Your position, accurate to ${m} m, is recorded as where they were.`, note: 'What you saw', button: 'Record the sighting', what: 'Sighting',
+    title: 'I have seen them', lead: (/** @type {string} */ name) => `${name ? `${name}, at` : 'At'} this place. Never the position of a victim.`, source: 'Who saw them?', sources: { officer_sighting: 'I did', reported: 'Somebody told me' },
+    needsPlace: 'A sighting needs a position. Allow location for this site, or ring the control room with the place.', here: (/** @type {number} */ m) => `Your position, accurate to ${m}\u00a0m, is recorded as where they were.`, note: 'What you saw', button: 'Record the sighting',
+    when: 'When were they seen?', now: (/** @type {string} */ at) => `Just now, at ${at}`, earlier: 'Earlier', time: 'At what time?', timeHint: 'In the last 24 hours.', whenMissing: 'Say when they were seen.',
+    foundAt: (/** @type {string} */ at) => `Found at ${at}.`, placeAt: (/** @type {string} */ at) => `Position of the phone at ${at}.`, seenAt: (/** @type {string} */ at) => `Sighting at ${at}`,
     verdict: { inside: 'Inside', transit: 'On a way that is allowed', buffer: 'Near', outside: 'Outside', uncertain: 'Cannot tell', no_fix: 'No position', not_in_hours: 'Outside its hours', not_in_force: 'Not in force' },
     result: 'What the position shows', none: 'The order names no ground.',
   },
@@ -292,7 +309,7 @@ export const S = {
   saved: { title: 'Saved on this phone', lead: 'It is sent when the signal is back, and shows in the Outbox until then.', recorded: 'Recorded', toOutbox: 'Open the Outbox' },
 
   work: {
-    title: 'My work', misses: 'Missed since yesterday', decisions: 'Waiting for a decision', tasks: 'Tasks', noMisses: 'Nothing was missed.', noDecisions: 'No decisions wait.', noTasks: 'No open tasks.', due: (/** @type {string} */ at) => `Due ${at}`, overdue: (/** @type {number} */ ms) => `${span(ms)} overdue`,
+    title: 'My work', misses: 'Missed since yesterday', decisions: 'Waiting for a decision', tasks: 'Tasks', noMisses: 'Nothing was missed.', noDecisions: 'No decisions wait.', noTasks: 'No open tasks.', more: (/** @type {number} */ n) => `The first ${n} are shown. There are more: see them at the desk.`, due: (/** @type {string} */ at) => `Due ${at}`, overdue: (/** @type {number} */ ms) => `${span(ms)} overdue`,
     needsSignal: 'Decisions and tasks need a signal. What is on this phone is shown with its age.',
   },
   task: {

@@ -1,7 +1,6 @@
 // Opens the app without a signal, shows alerts, and sends what waits. The server writes in which build this
 // is and which files belong to it.
 import { call } from './api.js';
-import { kept } from './keep/db.js';
 import { flush } from './outbox/outbox.js';
 import { S } from './strings.js';
 
@@ -51,10 +50,8 @@ worker.addEventListener('sync', (/** @type {any} */ event) => {
   event.waitUntil(sendWaiting());
 });
 
-async function sendWaiting() {
-  const session = await kept('session');
-  if (session) await flush({ account_id: session.account.account_id, always: false });
-}
+/** It keeps no list, so that it may not say up to where changes are known. */
+const sendWaiting = () => flush({ cursor: null, isOpen: false });
 
 worker.addEventListener('push', (/** @type {any} */ event) => {
   event.waitUntil(show(event.data?.json() ?? {}));

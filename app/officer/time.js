@@ -15,8 +15,15 @@ export const tick = signal(Date.now());
 /** By the service's clock, as well as this phone knows it. */
 export const now = () => tick.value + offset.value;
 
+let isLearnt = false;
+/** What the phone knew when it was last open, until the service says how it is. @param {number} offset_ms */
+export function recallClock(offset_ms) {
+  if (!isLearnt) offset.value = offset_ms;
+}
+
 /** @param {string} instant @param {number} asked_at @param {number} answered_at */
 export function learnClock(instant, asked_at, answered_at) {
+  isLearnt = true;
   const measured = Date.parse(instant) - (asked_at + answered_at) / 2;
   // Less than the way there and back is no difference.
   if (Math.abs(measured - offset.peek()) > Math.max(1_000, answered_at - asked_at)) offset.value = measured;
@@ -76,6 +83,18 @@ export function isoDay(at) {
   return found.format(at);
 }
 
+/** The last instant before `at` when clocks showed "13:40"; nothing when that is no time. @param {string} clock_time @param {number} at */
+export function timeOfDay(clock_time, at) {
+  const [, hours, minutes] = /^(\d\d):(\d\d)/.exec(clock_time) ?? [];
+  if (!hours) return 0;
+  const shown = read(at);
+  const since = (Number(shown.hour) - Number(hours)) * 60 + Number(shown.minute) - Number(minutes);
+  const back = since < 0 ? since + 24 * 60 : since;
+  const found = Math.floor(at / MINUTE) * MINUTE - back * MINUTE;
+  // Between the two the clocks may have been changed.
+  return [found, found - HOUR, found + HOUR].find((it) => clock(it) === `${hours}:${minutes}`) ?? found;
+}
+
 /** The minute that the order states is the last one inside. @param {string} closes_at */
 export const lastMinute = (closes_at) => clock(Date.parse(closes_at) - 1);
 
@@ -93,5 +112,5 @@ export function whenShort(at, today) {
   return isoDay(instant) === isoDay(today) ? clock(instant) : dayAndClock(instant);
 }
 
-/** "2026-11-24T10:30:02.000Z", by this phone's own clock. */
-export const phoneClock = () => new Date().toISOString();
+/** "2026-11-24T10:30:02.000Z", by this phone's own clock. @param {number} [at] an instant by the service's */
+export const phoneClock = (at) => new Date(at === undefined ? Date.now() : at - offset.peek()).toISOString();

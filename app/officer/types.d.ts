@@ -6,7 +6,7 @@ export type Due = {
   subject: Subject; opens_at: string; closes_at: string; state: 'scheduled' | 'open' | 'fulfilled' | 'missed' | 'cancelled';
   state_reason?: string | null; fulfilled_by?: string | null; risk: 'standard' | 'high'; is_served: boolean;
 };
-export type DueList = { station_id: string; date: string; as_of: string; due: Due[] };
+export type DueList = { station_id: string; date: string; as_of: string; due: Due[]; etag: string };
 export type Position = { latitude: number; longitude: number };
 export type Fix = Position & { accuracy_m: number };
 export type Station = { station_id: string; code: string; name: string; position: Position; radius_m: number };
@@ -41,7 +41,7 @@ export type Delivery = {
 export type AlertDetails = { alert: Alert; events: AlertEvent[]; deliveries: Delivery[]; decide_within_ms: number; ladder: { rung: string; wait_ms: number }[] };
 export type Problem = { type: string; title: string; status: number; detail: string; errors?: { pointer: string; detail: string }[]; instance?: string };
 export type SyncResult = { check_in_id: string; result: 'accepted' | 'duplicate_identical' | 'conflict' | 'rejected' | 'try_again'; receipt?: Receipt; problem?: Problem };
-export type Synced = { results: SyncResult[]; cursor: string; has_more: boolean; obligations: Due[]; alerts: Alert[]; as_of: string; beacon?: string };
+export type Synced = { results: SyncResult[]; cursor: string; has_more: boolean; obligations: Due[]; alerts: Alert[]; as_of: string; beacon?: string; isAfresh: boolean };
 export type Order = {
   order_id: string; reference: string; kind: string; court: string; status: string; risk: 'standard' | 'high'; is_served: boolean;
   served_at?: string | null; made_on?: string | null; ends_on?: string | null; owner_name?: string | null; subject: Subject;
@@ -70,15 +70,22 @@ export type Task = {
 };
 
 export type Box = { iv: Uint8Array; data: ArrayBuffer };
-/** What an item of the outbox is about, in the words of the screens. */
-export type Label = { who: string; what: string; reference: string; obligation_id?: string; outcome?: string };
+/** What an item of the outbox is about, in the words of the screens; `about` is the id of the alert or the record. */
+export type Label = { who: string; what: string; reference: string; obligation_id?: string; about?: string };
 export type Sent = { path: string; body: unknown };
 /** One thing that an officer did and the server has not answered yet. `box` holds a `Held`. */
 export type Item = {
-  id: string; number: number; kind: 'sign_on' | 'put'; account_id: string; made_at: number; state: 'waiting' | 'refused';
-  tries: number; why: string; problem?: Problem; box: Box;
+  id: string; number: number; kind: 'sign_on' | 'put'; account_id: string; session_id: string; made_at: number;
+  state: 'waiting' | 'refused'; tries: number; why: string; box: Box;
 };
-export type Held = { label: Label; payload?: string; signature?: string; phone_key_id?: string; request?: Sent };
-/** What became of an item: kept for the day, for the screens only. `box` holds a `Label`. */
-export type Done = { id: string; kind: 'sign_on' | 'put'; made_at: number; sent_at: number; result: string; answer: any; box: Box };
-export type Session = { account: Account; expires_at: string; box: Box };
+export type Held = { label: Label; payload?: string; signature?: string; phone_key_id?: string; request?: Sent; problem?: Problem };
+/** An item as a screen has it. Of another officer's (`isOthers`) nothing is opened. */
+export type Shown = Omit<Item, 'box'> & { label: Label; problem?: Problem; isOthers: boolean };
+/** What became of an item: kept for the day, for the screens only. `box` holds its label and the answer. */
+export type Done = { id: string; kind: 'sign_on' | 'put'; account_id: string; made_at: number; sent_at: number; result: string; box: Box };
+export type Answered = Omit<Done, 'box'> & { label: Label; answer: any };
+export type Session = { account: Account; session_id: string; expires_at: string; ends_at: string; box: Box };
+/** What the screens need without a signal, and up to where it is known. */
+export type Kept = {
+  list: DueList | null; stations: Station[]; me: Me | null; alerts: Alert[]; cursor: string | null; heard_at: number; offset_ms: number;
+};

@@ -11,6 +11,7 @@ use utoipa_swagger_ui::{Config as ReferenceConfig, SwaggerUi};
 use crate::ZONE;
 use crate::http::openapi;
 use crate::http::problem::{Kind, Problem};
+use crate::identity::hex;
 use crate::service::App;
 use crate::store::{StoreError, Tx, alerts, heartbeats, obligations, orders};
 
@@ -206,26 +207,32 @@ fn thousands(number: i64) -> String {
 }
 
 async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let file = Files::get(&name).filter(|_| !name.ends_with(".html"));
+    // The phone app's are served in its own place, under its own policy.
+    let file = Files::get(&name).filter(|_| !crate::officer_app::is_part(&name));
     let file = file.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let hash: String =
-        file.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect();
-    let etag = format!("\"{hash}\"");
+    let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()));
     let known = request.headers().get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
     if known == Some(etag.as_str()) {
         return Ok(HttpResponse::NotModified().finish());
     }
-    let kind = match name.rsplit('.').next() {
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        _ => "application/octet-stream",
-    };
+    let kind = kind_of(&name).ok_or_else(|| Problem::new(Kind::NotFound))?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))
         .insert_header(("cache-control", "no-cache"))
         .insert_header((ETAG, etag))
         .body(file.data.into_owned()))
+}
+
+/// What a file is; none of those that are given out as they are.
+pub fn kind_of(name: &str) -> Option<&'static str> {
+    Some(match name.rsplit('.').next()? {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webmanifest" => "application/manifest+json",
+        _ => return None,
+    })
 }
 
 async fn live() -> HttpResponse {

@@ -11,6 +11,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use url::Url;
 use uuid::Uuid;
 
+use crate::officer_app;
 use crate::push::Sent;
 use crate::store::alerts::Alert;
 
@@ -18,6 +19,8 @@ use crate::store::alerts::Alert;
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// What a mail server says of a mailbox that is not there, or that is none (RFC 5321 section 4.2.3).
 const NO_SUCH_MAILBOX: [u16; 3] = [550, 551, 553];
+/// The same as enhanced codes: of the address, and of a mailbox that is closed (RFC 3463, RFC 7505).
+const NO_SUCH_ADDRESS: [&str; 6] = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"];
 
 /// Through which server, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +104,7 @@ impl Mail {
     ) -> Result<Message, Box<dyn std::error::Error + Send + Sync>> {
         let (kind, severity) = (in_words(alert.kind.as_str()), alert.severity.as_str());
         let place = station.map_or_else(String::new, |station| format!(", {station}"));
-        let link = format!("{}#alert={}", self.config.public_url, alert.id);
+        let link = officer_app::alert_link(&self.config.public_url, alert.id);
         let sent_at = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.ms()).unwrap_or(0));
         let body = format!(
             "An alert waits for you: {kind}{place} ({severity}).\r\n\r\n{link}\r\n\r\n\
@@ -123,10 +126,25 @@ fn in_words(word: &str) -> String {
     word.replace('_', " ")
 }
 
+/// What a server said beside the number.
+fn said(error: &SmtpError) -> String {
+    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+}
+
+/// Whether a refusal is of the mailbox itself. A server refuses with the same numbers what it holds for
+/// spam, and a sender that it does not trust; then its enhanced code says so (RFC 3463).
+fn is_of_the_mailbox(code: u16, said: &str) -> bool {
+    let enhanced = said.split_whitespace().next().unwrap_or_default();
+    let is_enhanced = enhanced.len() > 2 && enhanced.starts_with("5.") && {
+        enhanced.chars().all(|char| char.is_ascii_digit() || char == '.')
+    };
+    NO_SUCH_MAILBOX.contains(&code) && (!is_enhanced || NO_SUCH_ADDRESS.contains(&enhanced))
+}
+
 /// What a server says may hold the address; only its number is kept.
 fn read(error: &SmtpError) -> Sent {
     let code = error.status().map(u16::from);
-    if error.is_permanent() && code.is_some_and(|code| NO_SUCH_MAILBOX.contains(&code)) {
+    if code.is_some_and(|code| is_of_the_mailbox(code, &said(error))) {
         return Sent::Gone { http_status: None };
     }
     let reason = match code {
@@ -160,6 +178,28 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(read_server(url).is_ok(), is_let, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_gone_when_the_server_says_so_of_it_and_not_of_the_message() {
+        for (code, said, is_gone) in [
+            (550, "", true),
+            (550, "No such user here", true),
+            (550, "5.1.1 The mailbox is unknown", true),
+            (553, "5.1.3 Bad destination mailbox address", true),
+            (550, "5.1.10 The domain accepts no mail", true),
+            (550, "5.2.1 The mailbox is disabled", true),
+            (550, "5.7.1 Message refused as spam", false),
+            (550, "5.7.26 Unauthenticated sender", false),
+            (553, "5.7.1 Sender address rejected", false),
+            (550, "5.2.2 The mailbox is full", false),
+            (551, "5.", true),
+            (552, "5.1.1 Too much", false),
+            (554, "", false),
+            (450, "", false),
+        ] {
+            assert_eq!(is_of_the_mailbox(code, said), is_gone, "{code} {said}");
         }
     }
 

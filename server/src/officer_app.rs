@@ -15,11 +15,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use url::Url;
 
-use crate::app::{Files, escaped};
+use crate::app::{Files, filled, kind_of, safe, source};
 use crate::http::problem::{Kind, Problem};
-use crate::identity::sha256;
+use crate::identity::{hex, sha256};
 use crate::service::App;
+use crate::store::id::AlertId;
 
 /// Where the app is; nothing of it is served from elsewhere.
 const HOME: &str = "/officer/";
@@ -27,6 +29,16 @@ const FOLDER: &str = "officer/";
 const LIBRARIES: &str = "vendor/";
 const WORKER: &str = "officer/sw.js";
 const BUILD_CHARS: usize = 16;
+
+/// Whether a file is the app's, and given out by it alone.
+pub fn is_part(name: &str) -> bool {
+    name.starts_with(FOLDER) || name.starts_with(LIBRARIES)
+}
+
+/// Where somebody who is told of an alert finds it.
+pub fn alert_link(public_url: &Url, alert: AlertId) -> String {
+    format!("{public_url}officer/#/alert/{alert}")
+}
 
 pub fn configure(config: &mut ServiceConfig) {
     config
@@ -85,11 +97,14 @@ async fn page(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let build = Build::of_files();
-    let text = read("officer/index.html")?
-        .replace("{{preloads}}", &build.preloads())
-        .replace("{{build}}", &build.id)
-        .replace("{{is_training}}", if app.is_training { "yes" } else { "no" })
-        .replace("{{force_name}}", &escaped(&app.force_name));
+    let is_training = if app.is_training { "yes" } else { "no" };
+    let values = [
+        ("preloads", build.preloads()),
+        ("build", build.id.clone()),
+        ("is_training", is_training.to_owned()),
+        ("force_name", safe(&app.force_name)),
+    ];
+    let text = filled(read("officer/index.html")?, &values);
     let policy = policy(&text);
     let mut answer = packed.answer(&request, "text/html; charset=utf-8", text.into_bytes());
     if let Ok(policy) = policy.parse() {
@@ -116,7 +131,7 @@ fn policy(page: &str) -> String {
 async fn worker(packed: web::Data<Packed>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let build = Build::of_files();
     let files = serde_json::to_string(&build.addresses).unwrap_or_default();
-    let text = read(WORKER)?.replace("{{build}}", &build.id).replace("{{files}}", &files);
+    let text = filled(read(WORKER)?, &[("build", build.id), ("files", files)]);
     Ok(packed.answer(&request, "text/javascript; charset=utf-8", text.into_bytes()))
 }
 
@@ -127,25 +142,13 @@ async fn file(
 ) -> Result<HttpResponse, Problem> {
     let name = name.into_inner();
     let name = if name.starts_with(LIBRARIES) { name } else { format!("{FOLDER}{name}") };
-    let kind = match name.rsplit('.').next() {
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("webmanifest") => "application/manifest+json",
-        _ => return Err(Problem::new(Kind::NotFound)),
-    };
+    let kind = kind_of(&name).ok_or_else(|| Problem::new(Kind::NotFound))?;
     let file = Files::get(&name).ok_or_else(|| Problem::new(Kind::NotFound))?;
     Ok(packed.answer(&request, kind, file.data.into_owned()))
 }
 
 fn read(name: &str) -> Result<String, Problem> {
-    let file = Files::get(name).ok_or_else(|| Problem::new(Kind::NotFound))?;
-    Ok(String::from_utf8_lossy(&file.data).into_owned())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    source(name).ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
 /// Files as they travel, by their digest: each is packed once.
@@ -171,7 +174,11 @@ impl Packed {
         }
         answer.insert_header((CONTENT_TYPE, kind));
         let takes_gzip = said(ACCEPT_ENCODING).is_some_and(|taken| taken.contains("gzip"));
-        match self.packed(digest, &content).filter(|_| takes_gzip && !kind.ends_with("png")) {
+        let packed = match takes_gzip && kind != "image/png" {
+            true => self.packed(digest, &content),
+            false => None,
+        };
+        match packed {
             Some(packed) => {
                 answer.insert_header((CONTENT_ENCODING, "gzip")).body(packed.as_ref().clone())
             }

@@ -8,8 +8,6 @@ use compliance::alert::AlertKind;
 use compliance::instant::DAY_MS;
 use compliance::order::{CancelReason, ConditionKind};
 use compliance::silence::Silence;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Stopwatch};
@@ -68,6 +66,25 @@ impl std::ops::AddAssign for Swept {
     }
 }
 
+/// Reads when a part has something to do: a look at the head of an index, whatever is on file.
+type Head = fn(&mut Tx<'_>) -> Result<Option<Instant>, StoreError>;
+/// One write of a part: takes up to a batch of what is due, and says how many it took. None: it is done.
+type Part = fn(&mut Tx<'_>, &Identity, Instant) -> Result<(usize, Swept), StoreError>;
+
+/// All that a pass looks at, in this order.
+const PARTS: [(Head, &[Part]); 9] = [
+    (schedules::earliest_enumerate_at, &[enumerate_some]),
+    (earliest_window, &[open_begun, settle_closed]),
+    (orders::earliest_watch_at, &[watch_some]),
+    (timers::earliest, &[|tx, identity, now| rung(ring_due(tx, identity, now, BATCH)?)]),
+    (misses::earliest_due, &[|tx, of, now| rung((look_at_misses(tx, of, now, BATCH)?, 0))]),
+    (concerns::earliest_due, &[|tx, of, now| rung(ring_concerns(tx, of, now, BATCH)?)]),
+    (next_daily, &[look_daily]),
+    (push_subscriptions::earliest_ask, &[ask_some]),
+    // Last, so that what was raised just now is not taken for unanswered.
+    (alerts::earliest_climb, &[climb_some]),
+];
+
 /// One complete pass, in as many writes as it takes, with the heartbeat at its end. A part that fails
 /// keeps no other from its work; but the pass is not complete then, and says so.
 pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<Swept, StoreError> {
@@ -76,31 +93,21 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     let (due, last_beat) = store
         .read(move |tx| {
             let last_beat = heartbeats::last(tx, heartbeats::SWEEP)?;
-            Ok::<_, StoreError>((DueParts::at(tx, now)?, last_beat))
+            let mut due: Vec<Part> = Vec::new();
+            for (head, parts) in PARTS {
+                if head(tx)?.is_some_and(|at| at <= now) {
+                    due.extend(parts);
+                }
+            }
+            Ok::<_, StoreError>((due, last_beat))
         })
         .await?;
-    let parts: [(bool, BoxFuture<'_, Result<Swept, StoreError>>); 9] = [
-        (due.enumeration, enumerate_all(store, identity, now).boxed()),
-        // Enumerating makes obligations that may have closed already.
-        (due.transition || due.enumeration, settle_all(store, identity, now).boxed()),
-        (due.watch, watch_all(store, identity, now).boxed()),
-        (due.timers, ring_all(store, identity, now).boxed()),
-        (due.certainty, look_at_all_misses(store, identity, now).boxed()),
-        (due.concerns, ring_all_concerns(store, identity, now).boxed()),
-        (due.daily, look_daily(store, identity, now).boxed()),
-        (due.asking, ask_all_phones(store, identity, now).boxed()),
-        // Last, so that what was raised just now is not taken for unanswered.
-        (due.climb, climb_all(store, identity, now).boxed()),
-    ];
     let mut swept = Swept::default();
     let mut failed = None;
-    for (_, part) in parts.into_iter().filter(|(is_due, _)| *is_due) {
-        match part.await {
-            Ok(done) => swept += done,
-            Err(error) => {
-                tracing::error!(%error, source = ?error, "a part of a sweep failed");
-                failed = Some(error);
-            }
+    for part in due {
+        if let Err(error) = in_batches(store, identity, now, part, &mut swept).await {
+            tracing::error!(%error, source = ?error, "a part of a sweep failed");
+            failed = Some(error);
         }
     }
     if let Some(error) = failed {
@@ -114,132 +121,107 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
-/// Which parts of a pass have anything to do: a look at the head of an index for each, whatever the
-/// number of rows on file.
-struct DueParts {
-    enumeration: bool,
-    transition: bool,
-    watch: bool,
-    timers: bool,
-    certainty: bool,
-    concerns: bool,
-    climb: bool,
-    daily: bool,
-    asking: bool,
-}
-
-impl DueParts {
-    fn at(tx: &mut Tx<'_>, now: Instant) -> Result<Self, StoreError> {
-        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        Ok(Self {
-            enumeration: is_due(schedules::earliest_enumerate_at(tx)?),
-            transition: is_due(obligations::earliest_transition(tx)?),
-            watch: is_due(orders::earliest_watch_at(tx)?),
-            timers: is_due(timers::earliest(tx)?),
-            certainty: is_due(misses::earliest_due(tx)?),
-            concerns: is_due(concerns::earliest_due(tx)?),
-            climb: is_due(alerts::earliest_climb(tx)?),
-            daily: is_due(Some(next_daily(tx)?)),
-            asking: is_due(push_subscriptions::earliest_ask(tx)?),
-        })
+async fn in_batches(
+    store: &Store,
+    identity: &Identity,
+    now: Instant,
+    part: Part,
+    swept: &mut Swept,
+) -> Result<(), StoreError> {
+    loop {
+        let identity = identity.clone();
+        let (taken, changed) = store.write(move |tx| part(tx, &identity, now)).await?;
+        *swept += changed;
+        if taken == 0 {
+            return Ok(());
+        }
     }
 }
 
 /// When the next pass will have something to do.
 pub fn next_due_at(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
-    let candidates = [
-        obligations::earliest_transition(tx)?,
-        schedules::earliest_enumerate_at(tx)?,
-        orders::earliest_watch_at(tx)?,
-        timers::earliest(tx)?,
-        misses::earliest_due(tx)?,
-        concerns::earliest_due(tx)?,
-        alerts::earliest_climb(tx)?,
-        Some(next_daily(tx)?),
-        push_subscriptions::earliest_ask(tx)?,
-    ];
-    Ok(candidates.into_iter().flatten().min())
+    let mut next = None;
+    for (head, _) in PARTS {
+        next = next.into_iter().chain(head(tx)?).min();
+    }
+    Ok(next)
+}
+
+/// Writing schedules out makes obligations that may have begun or closed already.
+fn earliest_window(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
+    let written_out = schedules::earliest_enumerate_at(tx)?;
+    Ok(written_out.into_iter().chain(obligations::earliest_transition(tx)?).min())
 }
 
 /// When the daily look is due; at once when there was none.
-fn next_daily(tx: &mut Tx<'_>) -> Result<Instant, StoreError> {
+fn next_daily(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
     let last = heartbeats::last(tx, heartbeats::DAILY)?;
-    Ok(last.map_or(Instant::from_ms(0), |last| last.beat_at + DAY_MS))
+    Ok(Some(last.map_or(Instant::from_ms(0), |last| last.beat_at + DAY_MS)))
 }
 
 /// Looks at what no row's own clock asks for: whether the steps of ladders still have people on them.
-async fn look_daily(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
-    let identity = identity.clone();
-    let raised = store
-        .write(move |tx| {
-            heartbeats::beat(tx, heartbeats::DAILY, now, 0)?;
-            check_ladders(tx, &identity, now)
-        })
-        .await?;
-    Ok(Swept { raised, ..Swept::default() })
+fn look_daily(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+) -> Result<(usize, Swept), StoreError> {
+    heartbeats::beat(tx, heartbeats::DAILY, now, 0)?;
+    let raised = check_ladders(tx, identity, now)?;
+    Ok((0, Swept { raised, ..Swept::default() }))
 }
 
 /// Asks phones whether they are there, and tells of those that do not say so.
-async fn ask_all_phones(
-    store: &Store,
+fn ask_some(
+    tx: &mut Tx<'_>,
     identity: &Identity,
     now: Instant,
-) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let (asked, raised) = store.write(move |tx| ask_phones(tx, &identity, now, BATCH)).await?;
-        swept.asked += asked;
-        swept.raised += raised;
-        if asked == 0 {
-            return Ok(swept);
-        }
-    }
+) -> Result<(usize, Swept), StoreError> {
+    let (asked, raised) = ask_phones(tx, identity, now, BATCH)?;
+    Ok((asked, Swept { asked, raised, ..Swept::default() }))
 }
 
-async fn enumerate_all(
-    store: &Store,
+fn enumerate_some(
+    tx: &mut Tx<'_>,
     identity: &Identity,
     now: Instant,
-) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let (schedules, enumerated) = store
-            .write(move |tx| {
-                let due = schedules::to_enumerate(tx, now, SCHEDULES_BATCH)?;
-                let mut made = 0;
-                for schedule in &due {
-                    made += enumerate(tx, &identity, now, schedule)?;
-                }
-                Ok::<_, StoreError>((due.len(), made))
-            })
-            .await?;
-        swept.enumerated += enumerated;
-        if schedules == 0 {
-            return Ok(swept);
-        }
+) -> Result<(usize, Swept), StoreError> {
+    let due = schedules::to_enumerate(tx, now, SCHEDULES_BATCH)?;
+    let mut enumerated = 0;
+    for schedule in &due {
+        enumerated += enumerate(tx, identity, now, schedule)?;
     }
+    Ok((due.len(), Swept { enumerated, ..Swept::default() }))
 }
 
-/// Opens what has begun and finds what has closed in silence.
-async fn settle_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    swept.opened += store.write(move |tx| obligations::open_due(tx, now)).await?;
-    loop {
-        let identity = identity.clone();
-        let batch = store.write(move |tx| settle_closed(tx, &identity, now)).await?;
-        if batch == Swept::default() {
-            return Ok(swept);
-        }
-        swept += batch;
-    }
+fn open_begun(tx: &mut Tx<'_>, _: &Identity, now: Instant) -> Result<(usize, Swept), StoreError> {
+    let opened = obligations::open_due(tx, now)?;
+    Ok((0, Swept { opened, ..Swept::default() }))
+}
+
+/// Of what has a clock of its own: how many were looked at, and what was raised of it.
+fn rung((rung, raised): (usize, usize)) -> Result<(usize, Swept), StoreError> {
+    Ok((rung, Swept { rung, raised, ..Swept::default() }))
+}
+
+/// Lets climb what nobody has acknowledged or decided in time.
+fn climb_some(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+) -> Result<(usize, Swept), StoreError> {
+    let climbed = climb_due(tx, identity, now, BATCH)?;
+    Ok((climbed, Swept { climbed, ..Swept::default() }))
 }
 
 /// For each of the oldest that closed: the state, the finding, its one alert with what is to be sent,
 /// and the ledger, in this one transaction.
-fn settle_closed(tx: &mut Tx<'_>, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
+fn settle_closed(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    now: Instant,
+) -> Result<(usize, Swept), StoreError> {
     let closed = obligations::closed(tx, now, BATCH)?;
+    let taken = closed.len();
     let (binding, unserved): (Vec<_>, Vec<_>) = closed.into_iter().partition(|charge| {
         charge.served_at.is_some_and(|served_at| served_at < charge.obligation.closes_at)
     });
@@ -259,7 +241,8 @@ fn settle_closed(tx: &mut Tx<'_>, identity: &Identity, now: Instant) -> Result<S
         binding.iter().zip(&silences).map(|(charge, of)| missed_alert(charge, of)).collect();
     let raised = raise_alerts(tx, identity, now, raises)?.len();
     note_misses(tx, identity, now, &binding)?;
-    Ok(Swept { missed: binding.len(), cancelled: unserved.len(), raised, ..Swept::default() })
+    let (missed, cancelled) = (binding.len(), unserved.len());
+    Ok((taken, Swept { missed, cancelled, raised, ..Swept::default() }))
 }
 
 fn record_silence<'a>(
@@ -305,89 +288,18 @@ pub fn missed_alert(charge: &Charge, silence: &Silence) -> Raise {
     }
 }
 
-async fn watch_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let (watched, raised) = store
-            .write(move |tx| {
-                let due = orders::to_watch(tx, now, BATCH)?;
-                let mut raises = Vec::new();
-                for order in &due {
-                    raises.extend(watch_order(tx, now, order)?);
-                }
-                let raised = raise_alerts(tx, &identity, now, raises)?.len();
-                Ok::<_, StoreError>((due.len(), raised))
-            })
-            .await?;
-        swept.raised += raised;
-        if watched == 0 {
-            return Ok(swept);
-        }
-    }
-}
-
-/// Looks again at everything else that has a clock.
-async fn ring_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let (rung, raised) = store.write(move |tx| ring_due(tx, &identity, now, BATCH)).await?;
-        swept.rung += rung;
-        swept.raised += raised;
-        if rung == 0 {
-            return Ok(swept);
-        }
-    }
-}
-
-/// Looks whether what was missed half a day ago is certain by now.
-async fn look_at_all_misses(
-    store: &Store,
+fn watch_some(
+    tx: &mut Tx<'_>,
     identity: &Identity,
     now: Instant,
-) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let looked = store.write(move |tx| look_at_misses(tx, &identity, now, BATCH)).await?;
-        swept.rung += looked;
-        if looked == 0 {
-            return Ok(swept);
-        }
+) -> Result<(usize, Swept), StoreError> {
+    let due = orders::to_watch(tx, now, BATCH)?;
+    let mut raises = Vec::new();
+    for order in &due {
+        raises.extend(watch_order(tx, now, order)?);
     }
-}
-
-/// Looks at reports of concern with which something was not done in time.
-async fn ring_all_concerns(
-    store: &Store,
-    identity: &Identity,
-    now: Instant,
-) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let (rung, raised) =
-            store.write(move |tx| ring_concerns(tx, &identity, now, BATCH)).await?;
-        swept.rung += rung;
-        swept.raised += raised;
-        if rung == 0 {
-            return Ok(swept);
-        }
-    }
-}
-
-/// Lets climb what nobody has acknowledged or decided in time.
-async fn climb_all(store: &Store, identity: &Identity, now: Instant) -> Result<Swept, StoreError> {
-    let mut swept = Swept::default();
-    loop {
-        let identity = identity.clone();
-        let climbed = store.write(move |tx| climb_due(tx, &identity, now, BATCH)).await?;
-        swept.climbed += climbed;
-        if climbed == 0 {
-            return Ok(swept);
-        }
-    }
+    let raised = raise_alerts(tx, identity, now, raises)?.len();
+    Ok((due.len(), Swept { raised, ..Swept::default() }))
 }
 
 /// Looks whether an order still has an obligation ahead, an owner and proof of service, and sets when

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use url::Url;
 use uuid::Uuid;
 
+use crate::officer_app;
 use crate::push::{self, Sent};
 use crate::store::alerts::Alert;
 use crate::store::id::AlertId;
@@ -102,7 +103,7 @@ impl Webhook {
                 step: alert.step + 1,
                 nobody_reachable: alert.nobody_reachable,
                 station_name,
-                url: format!("{}#alert={}", self.config.public_url, alert.id),
+                url: officer_app::alert_link(&self.config.public_url, alert.id),
             },
         };
         let body = serde_json::json!(told).to_string();

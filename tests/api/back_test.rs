@@ -20,7 +20,7 @@ fn asked(app: &TestApp, mut proposal: Value) -> Value {
     proposal
 }
 
-fn run(caller: &Caller<'_>, proposal: Value) -> Value {
+pub fn run(caller: &Caller<'_>, proposal: Value) -> Value {
     caller.post("/back-tests", &asked(caller.app, proposal)).expect(200)
 }
 
@@ -247,7 +247,11 @@ fn a_back_test_is_asked_of_what_is_over_in_bounds_and_writes_one_entry() {
         refused(with("grace_ms", json!(-1)), "/grace_ms");
         refused(with("grace_ms", json!(4 * HOUR_MS + 1)), "/grace_ms");
         refused(with("early_ms", json!(-1)), "/early_ms");
-        refused(with("zone_buffer_m", json!(50.0)), "/zone_buffer_m");
+        refused(with("zone_buffer_m", json!(-1.0)), "/zone_buffer_m");
+        refused(with("zone_buffer_m", json!(10_000.5)), "/zone_buffer_m");
+        let mut at_station = with("zone_buffer_m", json!(50.0));
+        at_station["station_id"] = json!(app.station("ALD"));
+        refused(at_station, "/station_id");
         let waits = json!({ "waits_ms": [MINUTE_MS - 1] });
         refused(with("escalation", waits), "/escalation/waits_ms");
         let waits = json!({ "waits_ms": vec![MINUTE_MS; 9] });

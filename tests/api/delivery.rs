@@ -294,6 +294,32 @@ fn with_every_phone_silent_nobody_is_reachable_until_one_of_them_shows_the_alert
     });
 }
 
+/// Somebody had it, so that it is not true that nobody could be reached.
+#[test]
+fn an_alert_that_was_acknowledged_and_not_decided_is_not_called_unreachable() {
+    with_owner(|app, owner, service| {
+        let _phone = Phone::of(owner, service);
+        let control_room = app.somebody(Role::ControlRoom, &[]);
+        let _other = Phone::of(&control_room, service);
+        missed(app, owner, 1);
+        for _ in 0..2 {
+            service.answers("500 Internal Server Error");
+            app.run_jobs();
+            app.clock.advance(WAIT_MS);
+            app.sweep();
+        }
+        let shown = || alert_of(owner, 0)["alert"].clone();
+        assert_eq!(shown()["nobody_reachable"], true);
+        let path = format!("/alerts/{}/acknowledgement", shown()["alert_id"].as_str().unwrap());
+        owner.put(&path, &Value::Null).expect(200);
+        assert_eq!(shown()["nobody_reachable"], false);
+        app.clock.set(shown()["climbs_at"].as_str().unwrap());
+        assert_eq!(app.sweep().climbed, 1);
+        assert_eq!(shown()["state"], "triggered");
+        assert_eq!(shown()["nobody_reachable"], false);
+    });
+}
+
 #[test]
 fn a_ladder_climbed_in_vain_is_red_and_keeps_its_time_until_something_is_taken() {
     with_owner(|app, owner, service| {

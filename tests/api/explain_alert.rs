@@ -180,6 +180,8 @@ fn every_alert_rests_on_a_finding_on_facts_or_says_why_it_is_not_replayed() {
             let expected = match kind.as_str() {
                 "missed_sign_on" => "finding_id",
                 "outcome_missing" => "facts",
+                "feed_silent" | "notification_overdue" => "facts",
+                kind if kind.starts_with("zone_") => "facts",
                 _ => "not_explained",
             };
             assert_eq!(rests_on, [expected], "{kind}: {told:#}");

@@ -193,6 +193,37 @@ fn a_phone_that_never_comes_back_keeps_a_miss_provisional_until_somebody_says_it
         place.sergeant.put(&path, &reason).expect(204);
         place.sergeant.put(&path, &reason).expect(204);
         assert_eq!((place.certainty(), place.waits_for()), ("confirmed".to_owned(), 0));
+        let says = place.app.sql().texts(
+            "SELECT reasons AS value FROM findings WHERE certainty = 'confirmed' \
+             AND superseded_at IS NULL",
+        );
+        let says = says.iter().find(|says| says.contains("Tue 24 Nov")).unwrap();
+        assert!(says.contains("is lost, and what it held with it"), "{says}");
+        assert!(!says.contains("Every phone"), "{says}");
+    });
+}
+
+/// A sync looks at all that it may make certain, however much lies at the station that it cannot.
+#[test]
+fn misses_that_wait_for_another_phone_keep_no_other_from_becoming_certain() {
+    on_each_database(|app| {
+        app.import(&builders::file(&[]));
+        let (owner, officer) = (app.owner(), app.officer_at("ALD"));
+        let away = app.officer_at("ALD");
+        app.import(&OneOrder::owned_by(&owner.account.username).times(210));
+        app.clock.set("2026-11-24T09:00:00Z");
+        app.sweep();
+        sync(&away, &[]).expect(200);
+        sync(&officer, &[]).expect(200);
+        app.clock.set(CLOSES_AT);
+        assert_eq!(app.sweep().missed, 210);
+        app.clock.advance(MINUTE_MS);
+        sync(&officer, &[]).expect(200);
+        assert_eq!(app.count("unconfirmed_misses"), 210, "the other phone is away");
+        // Who signs out has handed over everything first.
+        away.delete("/session").expect(204);
+        assert_eq!(app.count("unconfirmed_misses"), 0);
+        assert_eq!(app.count("alerts WHERE certainty = 'confirmed'"), 210);
     });
 }
 

@@ -155,6 +155,41 @@ fn cured_late_the_alert_closes_and_the_duty_stays_late() {
 }
 
 #[test]
+fn an_alert_about_a_duty_to_notify_says_what_was_known_then_and_what_is_known_now() {
+    on_each_database(|app| {
+        let case = Case::set(app, "2026-12-24T23:59:30Z", Some("2026-12-24T23:59:00Z"));
+        assert_eq!(case.overdue_at("2026-12-27T00:00:00Z"), 1);
+        let kind = "notification_overdue";
+        let alert = app.alerts().into_iter().find(|it| it.kind.to_string() == kind).unwrap();
+        let why = |query: &str| {
+            let path = format!("/alerts/{}/why{query}", alert.id);
+            case.owner.get(&path).expect(200)["facts"].clone()
+        };
+        let before = why("");
+        assert_eq!(before["as_known_then"]["state"], "failed");
+        assert_eq!(before["as_known_then"]["asks_for_alert"], true);
+        let says = before["as_known_then"]["reasons"][0]["says"].as_str().unwrap();
+        assert!(says.starts_with("3 days beginning with Thu 24 Dec 2026"), "{says}");
+        assert_eq!(before["differences"], json!([]));
+        // It had been told in time, at the desk, and came on file later.
+        app.clock.set("2026-12-28T09:00:00Z");
+        let told = case.told("2026-12-26T11:00:00Z", json!({}));
+        let record = case.put("notifications", &told).expect(201)["record_id"].clone();
+        let after = why("");
+        assert_eq!(after["as_known_then"]["state"], "failed");
+        assert_eq!(after["as_known_then"]["asks_for_alert"], true);
+        assert_eq!(after["as_known_now"]["state"], "complied");
+        assert_eq!(after["as_known_now"]["asks_for_alert"], false);
+        assert_eq!(after["as_known_now"]["fact_ids"], json!([record]));
+        assert_eq!(after["differences"][0]["change"], "came_later");
+        assert!(!after.to_string().contains(ADDRESS), "{after}");
+        let open = why("?as_known_at=2026-12-26T12:00:00Z");
+        assert_eq!(open["as_known_then"]["state"], "open");
+        assert_eq!(open["as_known_then"]["asks_for_alert"], false);
+    });
+}
+
+#[test]
 fn what_is_told_by_telephone_is_no_notification_and_gets_no_receipt() {
     on_each_database(|app| {
         let case = Case::set(app, "2026-12-24T12:00:00Z", Some("2026-12-24T10:00:00Z"));

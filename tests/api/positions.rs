@@ -1,8 +1,11 @@
 //! What tags report: taken in line by line, held against the zones, and missed when it stays out.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::back_test::{raised, run};
 use crate::builders::OneOrder;
 use crate::harness::caller::{Caller, send};
 use crate::harness::{TestApp, on_each_database};
@@ -14,6 +17,8 @@ const INSIDE: [f64; 2] = [-2.7095, 52.3200];
 const SOUTH: [f64; 2] = [-2.7095, 52.3100];
 const NORTH: [f64; 2] = [-2.7095, 52.3350];
 const FAR: [f64; 2] = [-2.4, 52.6];
+/// About 140 m before its line, and so in its buffer of 200 m.
+const NEAR: [f64; 2] = [-2.7095, 52.3165];
 
 struct Tag<'a> {
     app: &'a TestApp,
@@ -50,6 +55,11 @@ impl<'a> Tag<'a> {
         self.app.clock.set(&format!("2026-11-23T{time}:00Z"));
         let taken = self.send(&[self.line(place, time)]);
         assert_eq!(taken["accepted"], 1, "{taken}");
+    }
+
+    /// On which facts an alert rests.
+    fn why(&self, alert: &str) -> Value {
+        self.keeper.get(&format!("/alerts/{alert}/why")).expect(200)["facts"].clone()
     }
 
     fn verdicts(&self) -> Vec<String> {
@@ -216,6 +226,10 @@ fn a_silent_feed_is_raised_and_cured_by_the_next_position() {
         assert_eq!(tag.alerts(), ["feed_silent triggered"]);
         let silence = app.alerts().pop().unwrap();
         assert_eq!(silence.severity.to_string(), "high");
+        let why = tag.why(&silence.id.to_string());
+        let (then, now) = (&why["as_known_then"], &why["as_known_now"]);
+        assert_eq!((&then["state"], &then["asks_for_alert"]), (&json!("silent"), &json!(true)));
+        assert_eq!((&now["state"], &why["differences"]), (&json!("silent"), &json!([])));
 
         tag.reports(SOUTH, "09:20");
         assert_eq!(tag.alerts(), ["feed_silent closed"]);
@@ -226,6 +240,17 @@ fn a_silent_feed_is_raised_and_cured_by_the_next_position() {
         assert_eq!(tag.alerts(), ["feed_silent closed", "feed_silent triggered"]);
         app.sweep();
         assert_eq!(tag.alerts(), ["feed_silent closed", "feed_silent triggered"]);
+        // A position that was on its way all the time: it had not been silent.
+        assert_eq!(tag.why(&silence.id.to_string())["as_known_now"]["state"], "silent");
+        tag.send(&[tag.line(SOUTH, "09:08")]);
+        let why = tag.why(&silence.id.to_string());
+        let (then, now) = (&why["as_known_then"], &why["as_known_now"]);
+        assert_eq!((&then["state"], &now["state"]), (&json!("silent"), &json!("heard")));
+        assert_eq!(
+            (&then["asks_for_alert"], &now["asks_for_alert"]),
+            (&json!(true), &json!(false))
+        );
+        assert_eq!(why["differences"][0]["fact"]["kind"], "position");
     });
 }
 
@@ -279,5 +304,147 @@ fn a_zone_with_a_tag_is_checked_by_schedule_and_every_reading_is_in_the_ledger()
         let none = tag.keeper.get(&path).expect(200);
         assert_eq!(none["features"], json!([]));
         assert_eq!(none["is_complete"], true);
+    });
+}
+
+/// How many alerts about zones there are of each kind.
+fn zone_alerts(app: &TestApp) -> BTreeMap<String, i64> {
+    let mut counts = BTreeMap::new();
+    for alert in app.alerts() {
+        let kind = alert.kind.to_string();
+        if kind.starts_with("zone_") {
+            *counts.entry(kind).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn replayed(side: &Value) -> BTreeMap<String, i64> {
+    let counts = raised(side).into_iter();
+    let counts = counts.filter(|(kind, _)| kind.starts_with("zone_"));
+    counts.map(|(kind, (raised, _))| (kind, raised)).collect()
+}
+
+#[test]
+fn another_buffer_around_zones_is_counted_beside_what_there_was() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        for (place, time) in [
+            (SOUTH, "09:05"),
+            (NEAR, "09:10"),
+            (SOUTH, "09:15"),
+            (INSIDE, "09:20"),
+            (SOUTH, "09:25"),
+        ] {
+            tag.reports(place, time);
+        }
+        let sighting = json!({
+            "seen_at": "2026-11-23T10:30:00Z",
+            "position": { "latitude": NEAR[1], "longitude": NEAR[0], "accuracy_m": 8.0 },
+            "source": "officer_sighting",
+        });
+        app.clock.set("2026-11-23T10:30:00Z");
+        let path = format!("/orders/{}/sightings/{}", tag.order, app.new_id());
+        tag.keeper.put(&path, &sighting).expect(201);
+        let counts = |uncertain: i64, entered: i64| {
+            let counts = [("zone_entered", entered), ("zone_uncertain", uncertain)];
+            let some = counts.into_iter().filter(|(_, count)| *count > 0);
+            some.map(|(kind, count)| (kind.to_owned(), count)).collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(zone_alerts(app), counts(2, 1));
+        app.clock.advance(1);
+
+        let same = run(&tag.keeper, json!({ "zone_buffer_m": 200.0 }));
+        assert_eq!(same["positions"], 6);
+        assert_eq!(replayed(&same["current"]), counts(2, 1));
+        assert_eq!(same["current"], same["proposed"]);
+        // Nobody was near by a narrow belt; by a wide one the tag never left it.
+        let narrow = run(&tag.keeper, json!({ "zone_buffer_m": 50.0 }));
+        assert_eq!(replayed(&narrow["current"]), counts(2, 1));
+        assert_eq!(replayed(&narrow["proposed"]), counts(0, 1));
+        let wide = run(&tag.keeper, json!({ "zone_buffer_m": 1_000.0 }));
+        assert_eq!(replayed(&wide["proposed"]), counts(2, 1));
+        let without = run(&tag.keeper, json!({}));
+        assert_eq!((&without["positions"], replayed(&without["current"]).len()), (&json!(0), 0));
+        // Who may not know of the order is told nothing of it.
+        let elsewhere = run(&app.supervisor_at("HEX"), json!({ "zone_buffer_m": 200.0 }));
+        assert_eq!(elsewhere["positions"], 0);
+    });
+}
+
+/// Whatever way a tag takes: replayed with the buffer that the zone has, it raises what it raised.
+#[test]
+fn a_replay_of_random_ways_raises_what_was_raised_as_they_came_in() {
+    const PLACES: [[f64; 2]; 5] = [SOUTH, NEAR, INSIDE, NORTH, FAR];
+    for seed in 1..=4_u64 {
+        on_each_database(|app| {
+            let tag = Tag::fitted(app);
+            let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut next = |below: u64| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state % below
+            };
+            let mut minute = 5;
+            while minute < 420 {
+                let place = PLACES[usize::try_from(next(5)).unwrap()];
+                tag.reports(place, &format!("{:02}:{:02}", 9 + minute / 60, minute % 60));
+                minute += if next(6) == 0 { 75 } else { 5 };
+            }
+            app.clock.advance(1);
+            let report = run(&tag.keeper, json!({ "zone_buffer_m": 200.0 }));
+            assert_eq!(replayed(&report["current"]), zone_alerts(app), "seed {seed}");
+            assert_eq!(report["current"], report["proposed"]);
+            for alert in app.alerts() {
+                if alert.kind.to_string().starts_with("zone_") {
+                    let why = tag.why(&alert.id.to_string());
+                    assert_eq!(why["as_known_then"]["asks_for_alert"], true, "{seed} {why:#}");
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn an_alert_about_a_zone_says_what_was_seen_as_known_then_and_as_known_now() {
+    on_each_database(|app| {
+        let tag = Tag::fitted(app);
+        tag.reports(SOUTH, "09:05");
+        tag.reports(INSIDE, "09:20");
+        let id = app.alerts().into_iter().find(|it| it.kind.to_string() == "zone_entered");
+        let id = id.unwrap().id.to_string();
+        let why = tag.why(&id);
+        let (then, now) = (&why["as_known_then"], &why["as_known_now"]);
+        assert_eq!((&then["state"], &then["asks_for_alert"]), (&json!("inside"), &json!(true)));
+        assert_eq!(then["compliance"], "awaiting_evidence", "a person decides what it is");
+        assert!(then["reasons"][0]["says"].as_str().unwrap().contains("all of it is inside"));
+        assert_eq!((&now["state"], &why["differences"]), (&json!("inside"), &json!([])));
+        let position = then["fact_ids"][0].clone();
+        let facts = why["facts"].as_array().unwrap();
+        let cited = facts.iter().find(|fact| fact["fact_id"] == position).unwrap();
+        assert_eq!((&cited["kind"], &cited["mistake_at"]), (&json!("position"), &Value::Null));
+        // Before it came in, nothing was on file.
+        let path = format!("/alerts/{id}/why?as_known_at=2026-11-23T09:19:59Z");
+        let early = tag.keeper.get(&path).expect(200)["facts"]["as_known_then"].clone();
+        assert_eq!((&early["state"], &early["asks_for_alert"]), (&Value::Null, &json!(false)));
+        // The order had been discharged that morning, which nobody knew.
+        app.clock.set("2026-11-23T15:00:00Z");
+        let end = json!({
+            "happened_at": "2026-11-23T09:10:00Z",
+            "reason": "discharged",
+            "note": "The court's letter came at three.",
+        });
+        let path = format!("/orders/{}/end/{}", tag.order, app.new_id());
+        tag.keeper.put(&path, &end).expect(201);
+        let why = tag.why(&id);
+        assert_eq!(why["as_known_then"]["asks_for_alert"], true);
+        let now = &why["as_known_now"];
+        assert_eq!(
+            (&now["state"], &now["asks_for_alert"]),
+            (&json!("not_in_force"), &json!(false))
+        );
+        assert_eq!(why["differences"][0]["change"], "came_later");
+        assert_eq!(why["differences"][0]["fact"]["kind"], "order_ended");
     });
 }

@@ -226,7 +226,7 @@ fn a_job_whose_worker_died_is_run_again_when_its_lease_runs_out() {
         let _phone = Phone::of(owner, service);
         missed(app, owner);
         let (lease, now): (LeaseId, _) = (app.new_id().into(), app.clock.now());
-        let leased = app.write(move |tx| jobs::lease(tx, lease, now, 10));
+        let leased = app.write(move |tx| jobs::lease(tx, (jobs::SEND_ALERT_PUSH, lease), now, 10));
         assert_eq!(leased.len(), 1);
 
         app.clock.advance(jobs::LEASE_MS - 1);

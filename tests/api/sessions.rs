@@ -2,8 +2,9 @@
 
 use compliance::instant::{HOUR_MS, MINUTE_MS};
 
-use crate::builders::OneOrder;
+use crate::builders::{self, OneOrder};
 use crate::harness::caller::{Answer, Caller, send};
+use crate::harness::push_service::{Phone, PushService};
 use crate::harness::{PASSWORD, TestApp, on_each_database};
 use crate::operations::{About, IN_PUBLIC, OPERATIONS, Operation};
 use crate::scene::{Request, Scene, credentials};
@@ -77,6 +78,28 @@ fn an_account_that_was_disabled_is_out_at_once() {
         administrator.send(("PUT", &path), &[], None).expect(204);
         officer.get("/me").refused("not-signed-in");
         sign_in(app, &officer.account.username, PASSWORD).refused("wrong-credentials");
+    });
+}
+
+/// The phone still lies somewhere, and what arrives there is no longer for whoever has it.
+#[test]
+fn the_phones_of_an_account_that_was_disabled_are_told_of_nothing_any_more() {
+    on_each_database(|app| {
+        app.import(&builders::file(&[]));
+        let (owner, administrator) = (app.owner(), app.administrator());
+        let service = PushService::start();
+        let _phone = Phone::of(&owner, &service);
+        let other = app.supervisor_at("ALD");
+        let its = Phone::of(&other, &service);
+        let path = format!("/accounts/{}/disablement", owner.account.id);
+        administrator.send(("PUT", &path), &[], None).expect(204);
+        assert_eq!(app.count("push_subscriptions WHERE end_reason = 'account_disabled'"), 1);
+        app.import(&OneOrder::owned_by(&owner.account.username).file());
+        app.clock.set("2026-11-24T12:01:00Z");
+        app.sweep();
+        app.run_jobs();
+        let told = service.take();
+        assert!(!told.is_empty() && told.iter().all(|message| its.is_for(message)), "{told:?}");
     });
 }
 

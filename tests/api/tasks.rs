@@ -337,6 +337,10 @@ fn a_task_by_hand_is_asked_for_done_and_taken_back_like_any_other() {
         made.sergeant.put(&other, &early).refused("invalid-field");
         early["kind"] = json!("victim_update");
         made.sergeant.put(&other, &early).refused("invalid-field");
+        // The id of a task that the service asked for by itself.
+        let own = made.task("open", "pnc_update", "made");
+        let own = format!("/orders/{}/tasks/{}", made.order, own["task_id"].as_str().unwrap());
+        made.sergeant.put(&own, &by_hand()).refused("record-conflict");
         let note = json!({ "note": "The school was rung." });
         let record = made.complete(&task, &answer("by_hand", note, &made.now()));
         let held = format!("/records/{id}/supersession");

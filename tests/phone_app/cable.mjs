@@ -6,6 +6,8 @@ export async function cable(target) {
     isPulled: false,
     isApiPulled: false,
     losesAnswerOf: null,
+    /** Of a request whose answer has to wait: a promise. */
+    holds: null,
     rewrites: new Map(),
     changes: new Map(),
     seen: [],
@@ -28,8 +30,10 @@ export async function cable(target) {
   });
   const pass = (body, asked, answer) => {
     const { rewrites } = state;
-    state.seen.push({ method: asked.method, path: asked.url, body: body.toString(), headers: asked.headers });
+    const seen = { method: asked.method, path: asked.url, body: body.toString(), headers: asked.headers };
+    state.seen.push(seen);
     const headers = { ...asked.headers, host: new URL(target()).host };
+    if (body.length > 0) headers['content-length'] = String(body.length);
     if (rewrites.has(asked.url)) {
       delete headers['accept-encoding'];
       delete headers['if-none-match'];
@@ -37,13 +41,16 @@ export async function cable(target) {
     const onward = request(`${target()}${asked.url}`, { method: asked.method, headers }, (came) => {
       const parts = [];
       came.on('data', (part) => parts.push(part));
-      came.on('end', () => give(Buffer.concat(parts), came, asked, answer));
+      came.on('end', async () => {
+        await state.holds?.(seen);
+        give(Buffer.concat(parts), came, asked, answer, seen);
+      });
     });
     onward.on('error', () => asked.socket.destroy());
     onward.end(body);
   };
-  const give = (whole, came, asked, answer) => {
-    if (state.isPulled) {
+  const give = (whole, came, asked, answer, seen) => {
+    if (state.isPulled || asked.socket.destroyed) {
       asked.socket.destroy();
       return;
     }
@@ -52,12 +59,12 @@ export async function cable(target) {
     delete headers['transfer-encoding'];
     if (came.statusCode === 304) delete headers['content-length'];
     answer.writeHead(came.statusCode, headers);
-    const seen = state.seen.at(-1);
     if (state.losesAnswerOf?.(asked, seen)) {
       // After the head: before it the browser sends a request again by itself.
       state.lost += 1;
-      answer.write(text.subarray(0, Math.floor(text.length / 2)));
-      setTimeout(() => asked.socket.destroy(), 30);
+      answer.write(text.subarray(0, Math.floor(text.length / 2)), () => {
+        setTimeout(() => asked.socket.destroy(), 60);
+      });
       return;
     }
     answer.end(text);

@@ -30,7 +30,7 @@ const STATIONS = { ALD: 'Alderbridge Police Station', HEX: 'Hexwater Police Stat
 export const STATION = { latitude: 52.4127, longitude: -2.8463 };
 
 /** Given names, family name, born on, opens and closes in minutes from now, risk, whether served, where. */
-const PEOPLE = [
+export const PEOPLE = [
   ['Daniel', 'Marlow', '1992-03-14', -300, -125, 'high', true],
   ['Aisha', 'Kendi', '1999-08-02', -245, -35, 'standard', true],
   ['Piotr', 'Wolski', '1985-01-30', -65, 55, 'standard', true],

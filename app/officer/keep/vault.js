@@ -111,15 +111,18 @@ export async function unlock(pin) {
   return { ok: true };
 }
 
-/** What the screens need without a signal. @param {unknown} list */
+/** In one write, so that no part is newer than another. @param {import('../types').Kept} list */
 export async function keepList(list) {
-  if (!pinKey) return;
-  const inner = await close(pinKey, text.encode(JSON.stringify(list)));
+  const key = pinKey;
+  if (!key) return;
+  const inner = await close(key, text.encode(JSON.stringify(list)));
   const outer = await close(await phoneKey(), inner.data);
+  // Locked, or wiped, or of another officer meanwhile.
+  if (pinKey !== key) return;
   await keepLightly('list', { saved_at: Date.now(), iv: inner.iv, box: outer });
 }
 
-/** Nothing when there is none, it is too old, or the phone is locked. @returns {Promise<any>} */
+/** Nothing when there is none, it is too old, or the phone is locked. @returns {Promise<import('../types').Kept | null>} */
 export async function keptList() {
   const found = await kept('list');
   if (!found || !pinKey) return null;
@@ -155,7 +158,7 @@ export async function forgetStaleList() {
 export async function wipe() {
   pinKey = null;
   await write(['kept', 'done'], (of) => {
-    for (const key of ['list', 'session', 'cursor']) of('kept').delete(key);
+    for (const key of ['list', 'session']) of('kept').delete(key);
     of('done').clear();
   });
 }

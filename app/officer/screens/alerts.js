@@ -2,17 +2,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, NoAnswer } from '../api.js';
 import { newId } from '../ids.js';
-import { addPut } from '../outbox/outbox.js';
 import { round, takeAlert } from '../live.js';
 import { says } from '../problem.js';
 import { pushState, subscribe } from '../push.js';
 import { to } from '../router.js';
-import { account, alerts, dueById, me, newAlerts, openAlerts, outbox } from '../state.js';
+import { alerts, dueById, mine, newAlerts, openAlerts } from '../state.js';
 import { S } from '../strings.js';
 import { dayAndClock, now, span, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Busy, Button, Field, Group, Head, Icon, LinkButton, Note, Tag, Wrong } from '../ui/parts.js';
-import { Screen } from '../ui/shell.js';
+import { Button, Field, Group, Head, Icon, LinkButton, Note, Tag, Wrong } from '../ui/parts.js';
+import { NotYet, Screen } from '../ui/shell.js';
+import { save, useRecord } from './save.js';
 
 /** @typedef {import('../types').Alert} Alert */
 const TONE = /** @type {const} */ ({ critical: 'bad', high: 'bad', warning: 'warn', info: 'info' });
@@ -28,26 +28,44 @@ export const AlertRow = ({ alert }) =>
         ><span class="num">${S.alerts.ago(Math.max(0, now() - Date.parse(alert.triggered_at)))}</span></span
       >
       <span class="alert__who"
-        >${[alert.subject_name, alert.order_reference, alert.station_name].filter(Boolean).join(' · ')}</span
+        >${alert.subject_name ? html`<span>${alert.subject_name}</span>` : null}${[
+          alert.order_reference,
+          alert.station_name,
+        ]
+          .filter(Boolean)
+          .join(' · ')}</span
       >
       <span class="flags"
-        >${alert.nobody_reachable ? html`<${Tag} tone="bad">${S.alerts.nobody}</${Tag}>` : null}
-        ${alert.state === 'acknowledged'
+        >${alert.state === 'acknowledged'
           ? html`<${Tag}>${S.alerts.by(alert.acknowledged_by_name ?? '')}</${Tag}>`
-          : html`<${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}>`}</span
+          : html`<${Tag} tone=${TONE[alert.severity]}>${S.alerts.severity[alert.severity]}</${Tag}>`}
+        ${alert.nobody_reachable ? html`<${Tag} tone="bad">${S.alerts.nobody}</${Tag}>` : null}</span
       ></a
     >
   </li>`;
 
+/** As many as a thumb looks through; the rest on request. */
+const ROWS = 50;
+/** @param {{alerts: Alert[]}} props */
+export function AlertRows({ alerts: all }) {
+  const [count, setCount] = useState(ROWS);
+  const rest = all.length - count;
+  return html`<ul>
+      ${all.slice(0, count).map((it) => html`<${AlertRow} key=${it.alert_id} alert=${it} />`)}
+    </ul>
+    ${rest > 0
+      ? html`<${Button} tone="quiet" onClick=${() => setCount(count + ROWS)}>${S.alerts.more(rest)}</${Button}>`
+      : null}`;
+}
+
 function PushCard() {
-  const [state, setState] = useState('');
+  const [state, setState] = useState(/** @type {import('../push.js').Told | ''} */ (''));
   const [wrong, setWrong] = useState('');
   useEffect(() => {
     void pushState().then(setState);
   }, []);
-  const isSilent = me.value?.phones.some((it) => it.state === 'silent');
-  if (state === '' || (state === 'on' && !isSilent))
-    return state === 'on' ? html`<p class="hint hint--mid">${S.alerts.push.on}</p>` : null;
+  if (state === '') return null;
+  if (state === 'answering') return html`<p class="hint hint--mid">${S.alerts.push.on}</p>`;
   const press = async () => {
     try {
       setState(await subscribe());
@@ -56,14 +74,8 @@ function PushCard() {
       setWrong(S.alerts.push.failed);
     }
   };
-  const words = /** @type {Record<string, string>} */ ({
-    off: S.alerts.push.off,
-    denied: S.alerts.push.denied,
-    cannot: S.alerts.push.cannot,
-    on: S.alerts.push.silent,
-  })[state];
-  return html`<section class="card push"><h2>${S.alerts.push.title}</h2><p>${words}</p><${Wrong}>${wrong}</${Wrong}>
-    ${state === 'off' || state === 'on' ? html`<${Button} tone="quiet" icon="bell" busy=${S.alerts.push.busy} onClick=${press}>${S.alerts.push.button}</${Button}>` : null}</section>`;
+  return html`<section class="card push"><h2>${S.alerts.push.title}</h2><p>${S.alerts.told[state]}</p><${Wrong}>${wrong}</${Wrong}>
+    ${state === 'off' || state === 'silent' ? html`<${Button} tone="quiet" icon="bell" busy=${S.alerts.push.busy} onClick=${press}>${S.alerts.push.button}</${Button}>` : null}</section>`;
 }
 
 export function Alerts() {
@@ -73,17 +85,12 @@ export function Alerts() {
     ${
       newAlerts.value.length > 0
         ? html`<${Group} icon="alert" tone="bad" title=${S.alerts.fresh} count=${newAlerts.value.length} />
-            <ul>
-              ${newAlerts.value.map((alert) => html`<${AlertRow} key=${alert.alert_id} alert=${alert} />`)}
-            </ul>`
+            <${AlertRows} alerts=${newAlerts.value} />`
         : null
     }
     ${
       taken.length > 0
-        ? html`<${Group} icon="clock" title=${S.alerts.taken} count=${taken.length} />
-            <ul>
-              ${taken.map((alert) => html`<${AlertRow} key=${alert.alert_id} alert=${alert} />`)}
-            </ul>`
+        ? html`<${Group} icon="clock" title=${S.alerts.taken} count=${taken.length} /> <${AlertRows} alerts=${taken} />`
         : null
     }
     ${openAlerts.value.length === 0 ? html`<p class="empty"><${Icon} name="bell" />${S.alerts.none}</p>` : null}
@@ -91,15 +98,10 @@ export function Alerts() {
   </${Screen}>`;
 }
 
-/** Keeps what is asked for on the phone until it is sent; the screen says which. @param {Alert} alert @param {string} path @param {unknown} body @param {string} what */
-async function send(alert, path, body, what) {
-  const id = newId();
-  await addPut(
-    /** @type {import('../types').Account} */ (account.value).account_id,
-    id,
-    { path: path.replace('{id}', id), body },
-    { who: alert.subject_name ?? '', what, reference: alert.order_reference ?? '' },
-  );
+/** Keeps what is asked for on the phone until it is sent; the screen says which. @param {Alert} alert @param {string} id @param {string} path @param {unknown} body @param {string} what */
+async function send(alert, id, path, body, what) {
+  const label = { who: alert.subject_name ?? '', what, reference: alert.order_reference ?? '', about: alert.alert_id };
+  await save(id, path, body, label);
   await round();
 }
 
@@ -122,14 +124,13 @@ export function AlertScreen({ id }) {
     void load();
   }, [id, known?.state, known?.step]);
   const alert = details?.alert ?? known;
-  if (!alert)
-    return html`<${Screen} title=${S.alert.title}><${Head} title=${S.alert.title} />${wrong ? html`<${Wrong}>${wrong}</${Wrong}>` : html`<${Busy} />`}</${Screen}>`;
-  const waits = outbox.value.some(
-    (item) => item.label.reference === (alert.order_reference ?? '') && item.label.what === S.alert.acknowledge,
+  if (!alert) return html`<${NotYet} title=${S.alert.title} wrong=${wrong} />`;
+  const waits = mine.value.some(
+    ({ label, state }) => state === 'waiting' && label.about === id && label.what === S.alert.acknowledge,
   );
   const press = async () => {
     try {
-      await send(alert, `/alerts/${id}/acknowledgement`, undefined, S.alert.acknowledge);
+      await send(alert, newId(), `/alerts/${id}/acknowledgement`, undefined, S.alert.acknowledge);
       await load();
     } catch (error) {
       setWrong(says(error));
@@ -208,39 +209,39 @@ function nextRung(alert, details) {
   return /** @type {Record<string, string>} */ (S.rungs)[next?.rung ?? ''] ?? S.alert.nextStep;
 }
 
-/** @param {{alert: Alert, load: () => Promise<void>}} props */
-function Say({ alert, load }) {
-  const [open, setOpen] = useState('');
+/** @param {{alert: Alert, load: () => Promise<void>, shut: () => void}} props */
+function AddNote({ alert, load, shut }) {
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
-  const shut = () => {
-    setOpen('');
-    setWords('');
-    setWrong('');
-  };
-  const save = async () => {
+  const record = useRecord();
+  const press = async () => {
     if (!words.trim()) {
       setWrong(S.alert.noteMissing);
       return;
     }
     try {
-      await send(alert, `/alerts/${alert.alert_id}/notes/{id}`, { note: words.trim() }, S.alert.note);
+      const { id } = record();
+      await send(alert, id, `/alerts/${alert.alert_id}/notes/${id}`, { note: words.trim() }, S.alert.note);
       shut();
       await load();
     } catch (error) {
       setWrong(says(error));
     }
   };
-  if (open === 'note') {
-    return html`<section class="card">
-      <${Field} id="said" label=${S.alert.noteLabel} value=${words} onInput=${setWords} rows=${3} max=${2000} />
-      <${Wrong}>${wrong}</${Wrong}>
-      <div class="pair">
-        <${Button} onClick=${save}>${S.alert.noteSave}</${Button}>
-        <${Button} tone="quiet" onClick=${shut}>${S.cancel}</${Button}>
-      </div>
-    </section>`;
-  }
+  return html`<section class="card">
+    <${Field} id="said" label=${S.alert.noteLabel} value=${words} onInput=${setWords} rows=${3} max=${2000} />
+    <${Wrong}>${wrong}</${Wrong}>
+    <div class="pair">
+      <${Button} onClick=${press}>${S.alert.noteSave}</${Button}>
+      <${Button} tone="quiet" onClick=${shut}>${S.cancel}</${Button}>
+    </div>
+  </section>`;
+}
+
+/** @param {{alert: Alert, load: () => Promise<void>}} props */
+function Say({ alert, load }) {
+  const [open, setOpen] = useState('');
+  if (open === 'note') return html`<${AddNote} alert=${alert} load=${load} shut=${() => setOpen('')} />`;
   // The API names no colleagues to an officer, so nobody can be chosen here yet.
   return html`<div class="pair">
       <${Button} tone="quiet" icon="pen" onClick=${() => setOpen('note')}>${S.alert.note}</${Button}>

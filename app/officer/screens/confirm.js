@@ -6,12 +6,13 @@ import { round } from '../live.js';
 import { against, find } from '../place.js';
 import { says } from '../problem.js';
 import { replace, to } from '../router.js';
-import { account, dueById, nameOf, recorded, standing, station, stations } from '../state.js';
+import { dueById, nameOf, recorded, standing, station, stations, turnedAway } from '../state.js';
 import { S } from '../strings.js';
 import { age, born, clock, lastMinute, now, phoneClock, span, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
 import { Button, Choices, Field, Icon, LinkButton, Note, Photo, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
+import { accountId, useRecord } from './save.js';
 
 /** @typedef {import('../types').Due} Due */
 /** @typedef {import('../types').IdentityMethod} Method */
@@ -67,6 +68,7 @@ function windowWords(due) {
   const [opens, closes] = [Date.parse(due.opens_at), Date.parse(due.closes_at)];
   const where = standing(due, at);
   if (where === 'saved') return ['warn', 'outbox', S.confirm.windowSaved];
+  if (turnedAway.value.has(due.obligation_id)) return ['bad', 'alert', S.confirm.windowTurnedAway];
   if (where === 'attended')
     return [
       'info',
@@ -148,9 +150,9 @@ function Chances({ due }) {
 
 /**
  * Seals the record, and shows its receipt at once: what is on disk is not lost any more.
- * @param {Due} due @param {Method} method @param {Result} result @param {string} words @param {import('../place.js').Found} found
+ * @param {string} id @param {Due} due @param {Method} method @param {Result} result @param {string} words @param {import('../place.js').Found} found
  */
-export async function record(due, method, result, words, found) {
+async function record(id, due, method, result, words, found) {
   /** @type {import('../types').SignOn} */
   const sign_on = {
     obligation_id: due.obligation_id,
@@ -162,11 +164,11 @@ export async function record(due, method, result, words, found) {
   if (words.trim()) sign_on.note = words.trim();
   const label = {
     who: nameOf(due.subject),
-    what: S.confirm.title,
+    what: S.confirm.what,
     reference: due.order_reference,
     obligation_id: due.obligation_id,
   };
-  const id = await addSignOn(/** @type {import('../types').Account} */ (account.value).account_id, sign_on, label);
+  await addSignOn(accountId(), id, sign_on, label);
   replace('receipt', id);
   void round();
 }
@@ -179,6 +181,7 @@ export function Confirm({ id }) {
   const [isMore, setMore] = useState(false);
   const [words, setWords] = useState(/** @type {string | null} */ (null));
   const [wrong, setWrong] = useState('');
+  const made = useRecord();
   if (!due)
     return html`<${Screen} title=${S.confirm.title}><div class="head"><h1 tabindex="-1">${S.confirm.title}</h1></div><p class="empty">${S.confirm.gone}</p><${LinkButton} href=${to('today')}>${S.receipt.toToday}</${LinkButton}></${Screen}>`;
   const press = async () => {
@@ -187,7 +190,7 @@ export function Confirm({ id }) {
       return;
     }
     try {
-      await record(due, /** @type {Method} */ (method), 'match', words ?? '', found);
+      await record(made().id, due, /** @type {Method} */ (method), 'match', words ?? '', found);
     } catch (error) {
       setWrong(says(error));
     }
@@ -243,6 +246,7 @@ export function SomethingWrong({ id }) {
   const [method, setMethod] = useState('');
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
+  const made = useRecord();
   if (!due) return html`<${Confirm} id=${id} />`;
   // The record asks for a way of checking even when there was none.
   const isChecked = way !== '' && way !== 'refused';
@@ -263,6 +267,7 @@ export function SomethingWrong({ id }) {
     const [result, first] = AS[way];
     try {
       await record(
+        made().id,
         due,
         isChecked ? /** @type {Method} */ (method) : 'known_to_officer',
         result,

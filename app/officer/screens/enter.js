@@ -1,18 +1,17 @@
 // Before anything is shown: signing in, the PIN, the station.
 import { useState } from 'preact/hooks';
-import { account, endedBecause, outbox, stationId, stations } from '../state.js';
+import { account, endedBecause, mine, outbox, stationId, stations } from '../state.js';
 import { chooseStation } from '../live.js';
-import { forgotPin, setPin, signIn, unlock } from '../session.js';
+import { endBecause, forgotPin, setPin, signIn, unlock } from '../session.js';
 import { S } from '../strings.js';
 import { says } from '../problem.js';
 import { replace } from '../router.js';
 import { html } from '../ui/html.js';
-import { Field, Head, Icon, Note, Wrong } from '../ui/parts.js';
+import { Button, Field, Head, Icon, Note, Wrong } from '../ui/parts.js';
 import { Keypad } from '../ui/keypad.js';
-import { Screen } from '../ui/shell.js';
+import { Screen, TRAINING } from '../ui/shell.js';
 
 const FORCE = document.documentElement.dataset.force ?? '';
-const TRAINING = document.documentElement.dataset.training === 'yes';
 
 /** @param {{title: string, lead: any, children?: any}} props */
 function Door({ title, lead, children }) {
@@ -23,6 +22,19 @@ function Door({ title, lead, children }) {
     <p class="door__lead">${lead}</p>
     ${TRAINING ? html`<p class="strip strip--quiet strip--round">${S.training}</p>` : null} ${children}
   </main>`;
+}
+
+/** What this phone kept of the session cannot be read. What waits to be sent is another matter, and stays. */
+export function Broken() {
+  const [wrong, setWrong] = useState('');
+  const enter = () => endBecause('').catch((error) => setWrong(says(error)));
+  return html`<${Door} title=${S.broken.title} lead=${S.broken.lead}>
+    ${outbox.value.length > 0 ? html`<${Note} tone="info" icon="outbox" title=${S.broken.waiting(outbox.value.length)} />` : null}
+    <${Wrong}>${wrong}</${Wrong}>
+    <${Button} onClick=${() => location.reload()}>${S.broken.again}</${Button}>
+    <${Button} tone="quiet" onClick=${enter}>${S.broken.signIn}</${Button}>
+    <p class="hint hint--mid">${S.broken.help}</p>
+  </${Door}>`;
 }
 
 export function SignIn() {
@@ -116,7 +128,7 @@ export function Locked() {
   };
   return html`<${Door} title=${S.pin.enter} lead=${runs ? S.pin.checking : S.pin.enterLead(account.value?.display_name ?? '')}>
     <${Wrong}>${wrong}</${Wrong}><${Keypad} onPin=${take} isBusy=${runs} />
-    ${outbox.value.length > 0 ? html`<p class="hint hint--mid">${S.pin.still(outbox.value.length)}</p>` : null}
+    ${mine.value.length > 0 ? html`<p class="hint hint--mid">${S.pin.still(mine.value.length)}</p>` : null}
     <button type="button" class="plain" onClick=${() => forgotPin()}>${S.pin.forgotten}</button>
   </${Door}>`;
 }

@@ -1,28 +1,27 @@
 // Looking somebody up: what the order says, in plain words and in the court's.
-import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { call, NoAnswer } from '../api.js';
+import { call } from '../api.js';
 import { says } from '../problem.js';
 import { go, to } from '../router.js';
-import { nameOf, stations, visitors } from '../state.js';
+import { found, nameOf, stations, typed, visitors } from '../state.js';
 import { S } from '../strings.js';
 import { age, born, clock, dayAndClock, now, shortDay } from '../time.js';
 import { html } from '../ui/html.js';
-import { Busy, Button, Head, Icon, Note, Photo, Tag, Wrong } from '../ui/parts.js';
-import { Screen } from '../ui/shell.js';
+import { Button, Head, Icon, Note, Photo, Tag, Wrong } from '../ui/parts.js';
+import { NotYet, Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Order} Order */
-/** What was found stays while one of them is looked at. */
-const found = signal(/** @type {{query: string, orders: Order[], next: string | null} | null} */ (null));
-const typed = signal('');
+
+/** Made, and waiting for nothing but to be handed over. @param {{status: string, served_at?: string | null, is_served?: boolean}} order */
+const isUnserved = (order) =>
+  (order.status === 'made' || order.status === 'in_force') && !order.served_at && !order.is_served;
 
 /** @param {{order: Order}} props */
 function StateTag({ order }) {
-  if (order.status === 'in_force')
-    return order.is_served
-      ? html`<${Tag} tone="ok">${S.order.inForce}</${Tag}>`
-      : html`<${Tag} tone="warn">${S.order.unserved}</${Tag}>`;
-  return html`<${Tag}>${S.order.notInForce}</${Tag}>`;
+  if (isUnserved(order)) return html`<${Tag} tone="warn">${S.order.unserved}</${Tag}>`;
+  return order.status === 'in_force'
+    ? html`<${Tag} tone="ok">${S.order.inForce}</${Tag}>`
+    : html`<${Tag}>${S.order.notInForce}</${Tag}>`;
 }
 
 /** @param {{order: Order}} props */
@@ -62,7 +61,7 @@ export function Find() {
         next: body.next ?? null,
       };
     } catch (error) {
-      setWrong(error instanceof NoAnswer ? S.find.needsSignal : says(error));
+      setWrong(says(error, S.find.needsSignal));
     } finally {
       setRuns(false);
     }
@@ -114,7 +113,7 @@ export function useOrder(subject, id) {
         const its = text.body.orders.find((/** @type {any} */ it) => it.order_id === id) ?? null;
         if (isHere) setGot({ order: order.body, text: its, subject: text.body.subject, at: now() });
       } catch (error) {
-        if (isHere) setWrong(error instanceof NoAnswer ? S.find.needsSignal : says(error));
+        if (isHere) setWrong(says(error, S.find.needsSignal));
       }
     };
     void load();
@@ -130,18 +129,17 @@ const SPO_KINDS = ['full', 'interim'];
 /** @param {{subject: string, id: string}} props */
 export function OrderScreen({ subject, id }) {
   const { got, wrong } = useOrder(subject, id);
-  if (!got)
-    return html`<${Screen} title=${S.order.title}><${Head} title=${S.order.title} />${wrong ? html`<${Wrong}>${wrong}</${Wrong}>` : html`<${Busy} />`}</${Screen}>`;
+  if (!got) return html`<${NotYet} title=${S.order.title} wrong=${wrong} />`;
   const { order, text } = got;
   return html`<${Screen} title=${nameOf(got.subject)}>
     <${OrderHead} got=${got} />
     ${order.risk === 'high' ? html`<${Note} tone="bad" icon="alert" title=${S.confirm.highRisk}>${S.confirm.highRiskDo}</${Note}>` : null}
     ${
-      order.status !== 'in_force'
-        ? html`<${Note} tone="warn" icon="none" title=${S.order.notInForce} />`
-        : order.served_at
+      isUnserved(order)
+        ? html`<${Note} tone="warn" icon="alert" title=${S.order.notServed}><a class="inline" href=${to('serve', id)}>${S.confirm.serve}</a></${Note}>`
+        : order.status === 'in_force'
           ? html`<${Note} tone="ok" icon="check" title=${S.order.inForce}>${S.order.since(dayAndClock(order.served_at))}</${Note}>`
-          : html`<${Note} tone="warn" icon="alert" title=${S.order.notServed}><a class="inline" href=${to('serve', id)}>${S.confirm.serve}</a></${Note}>`
+          : html`<${Note} tone="warn" icon="none" title=${S.order.notInForce} />`
     }
     <h2 class="group">${S.order.conditions}<small>${S.order.asOf(clock(got.at))}</small></h2>
     ${text?.version ? text.version.conditions.map((it) => html`<${ConditionCard} key=${it.label} it=${it} />`) : html`<p class="empty">${S.order.noVersion}</p>`}
@@ -249,7 +247,7 @@ function Here({ order }) {
       visitors.value = [due];
       go('confirm', due.obligation_id);
     } catch (error) {
-      setWrong(error instanceof NoAnswer ? S.order.hereSignal : says(error));
+      setWrong(says(error, S.order.hereSignal));
     }
   };
   return html`<${Button} icon="check" onClick=${press}>${S.order.here}</${Button}><${Wrong}>${wrong}</${Wrong}>`;

@@ -1,10 +1,9 @@
 // Who is signed in, and what this phone keeps.
 import { useState } from 'preact/hooks';
-import { NoAnswer } from '../api.js';
 import { says } from '../problem.js';
 import { replace, to } from '../router.js';
 import { lockNow, signOut } from '../session.js';
-import { account, installOffer, outbox, sessionEndsAt, station } from '../state.js';
+import { account, installOffer, mine, sessionEndsAt, station } from '../state.js';
 import { S } from '../strings.js';
 import { now, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
@@ -27,9 +26,9 @@ export function MeScreen() {
   const leave = async () => {
     try {
       if (await signOut()) replace('today');
-      else setWrong(S.me.refused(outbox.value.length));
+      else setWrong(S.me.refused(mine.value.length));
     } catch (error) {
-      setWrong(error instanceof NoAnswer ? S.me.noSignal : says(error));
+      setWrong(says(error, S.me.noSignal));
     }
   };
   const role = /** @type {Record<string, string>} */ (S.me.roles)[account.value?.role ?? ''];

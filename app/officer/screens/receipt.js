@@ -1,17 +1,16 @@
 // What became of a record: on this phone, recorded, or not taken.
 import { useState } from 'preact/hooks';
-import { newId, shortNumber } from '../ids.js';
-import { addPut } from '../outbox/outbox.js';
-import { round } from '../live.js';
+import { shortNumber } from '../ids.js';
 import { ofProblem, says } from '../problem.js';
-import { replace, to } from '../router.js';
-import { account, doneToday, outbox, reached } from '../state.js';
+import { to } from '../router.js';
+import { doneToday, mine, reached } from '../state.js';
 import { S } from '../strings.js';
 import { clock, clockSeconds, offset } from '../time.js';
 import { html } from '../ui/html.js';
 import { Button, Field, Group, Head, Icon, LinkButton, Note, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 import { WaitingRows } from './outbox.js';
+import { saveAndLeave, useRecord } from './save.js';
 
 const TONES = /** @type {const} */ ({
   on_time: 'ok',
@@ -42,10 +41,12 @@ const Who = ({ label, at, isSignedOn = true }) =>
 
 /** @param {{id: string}} props */
 export function ReceiptScreen({ id }) {
-  const item = outbox.value.find((it) => it.id === id);
+  const item = mine.value.find((it) => it.id === id);
   const answered = doneToday.value.find((it) => it.id === id);
   const isSure = answered?.kind === 'sign_on' && answered.answer?.outcome;
-  return html`<${Screen} title=${answered ? S.receipt.recorded : S.receipt.sending} isRoot>
+  const isRefused = item?.state === 'refused';
+  const waits = mine.value.filter((it) => it.state === 'waiting');
+  return html`<${Screen} title=${answered ? S.receipt.recorded : isRefused ? S.receipt.refused : S.receipt.sending} isRoot>
     ${
       answered
         ? isSure
@@ -58,10 +59,11 @@ export function ReceiptScreen({ id }) {
     }
     <${LinkButton} href=${to('today')}>${S.receipt.next}</${LinkButton}>
     ${isSure ? html`<${LinkButton} tone="quiet" href=${to('mistake', id)}>${S.receipt.mistake}</${LinkButton}>` : null}
+    ${isRefused ? html`<${LinkButton} tone="quiet" href=${to('outbox')}>${S.saved.toOutbox}</${LinkButton}>` : null}
     ${
-      outbox.value.length > 0
-        ? html`<${Group} icon="outbox" title=${S.outbox.waiting} count=${outbox.value.length} /><${WaitingRows}
-              items=${outbox.value}
+      waits.length > 0
+        ? html`<${Group} icon="outbox" title=${S.outbox.waiting} count=${waits.length} /><${WaitingRows}
+              items=${waits}
             />
             <p class="hint">${S.receipt.iphone}</p>`
         : null
@@ -86,7 +88,7 @@ function Recorded({ answered }) {
 /** @param {{item: any}} props */
 function Kept({ item }) {
   if (item.state === 'refused') {
-    return html`<${Done} icon="alert" tone="bad" title=${S.receipt.refused}><${Who} label=${item.label} at=${item.made_at} /><p>${ofProblem(item.problem)}</p><p>${S.receipt.refusedDo}</p></${Done}>`;
+    return html`<${Done} icon="alert" tone="bad" title=${S.receipt.refused}><${Who} label=${item.label} at=${item.made_at} isSignedOn=${false} /><p>${ofProblem(item.problem)}</p><p>${S.receipt.refusedDo}</p></${Done}>`;
   }
   return html`<${Done} icon="check" tone="warn" title=${S.receipt.sending}><${Who} label=${item.label} at=${item.made_at} />
     <p>${item.tries === 0 && reached.value !== false ? S.receipt.sendingNow : S.receipt.notSent}</p></${Done}>`;
@@ -102,6 +104,7 @@ const Conflict = ({ answered }) =>
 export function Mistake({ id }) {
   const [reason, setReason] = useState('');
   const [wrong, setWrong] = useState('');
+  const record = useRecord();
   const label = doneToday.value.find((it) => it.id === id)?.label;
   const press = async () => {
     if (!reason.trim()) {
@@ -109,15 +112,12 @@ export function Mistake({ id }) {
       return;
     }
     try {
-      const record = newId();
-      await addPut(
-        /** @type {import('../types').Account} */ (account.value).account_id,
-        record,
-        { path: `/check-ins/${id}/supersession`, body: { reason: reason.trim() } },
-        { who: label?.who ?? '', what: S.mistake.what, reference: label?.reference ?? '' },
+      await saveAndLeave(
+        record().id,
+        `/check-ins/${id}/supersession`,
+        { reason: reason.trim() },
+        { who: label?.who ?? '', what: S.mistake.what, reference: label?.reference ?? '', about: id },
       );
-      replace('saved', record);
-      void round();
     } catch (error) {
       setWrong(says(error));
     }
@@ -130,7 +130,7 @@ export function Mistake({ id }) {
 
 /** Of any other record. @param {{id: string}} props */
 export function Saved({ id }) {
-  const item = outbox.value.find((it) => it.id === id);
+  const item = mine.value.find((it) => it.id === id);
   const answered = doneToday.value.find((it) => it.id === id);
   const label = item?.label ?? answered?.label;
   const readings = answered?.answer?.readings;

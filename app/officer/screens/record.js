@@ -1,42 +1,37 @@
 // What an officer sees, is shown or is told about a case. All of it goes through the outbox, but for what
 // only the service can answer.
 import { useEffect, useState } from 'preact/hooks';
-import { call, NoAnswer } from '../api.js';
-import { newId } from '../ids.js';
-import { addPut } from '../outbox/outbox.js';
-import { round } from '../live.js';
+import { call } from '../api.js';
 import { says } from '../problem.js';
-import { replace, to } from '../router.js';
+import { to } from '../router.js';
 import { account, nameOf, station, stationId } from '../state.js';
 import { S } from '../strings.js';
-import { now, phoneClock, whenShort } from '../time.js';
+import { clock, MINUTE, now, offset, phoneClock, timeOfDay, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Busy, Button, Choices, Field, Head, LinkButton, Note, Wrong } from '../ui/parts.js';
-import { Screen } from '../ui/shell.js';
+import { Button, Choices, Field, Head, LinkButton, Note, Wrong } from '../ui/parts.js';
+import { NotYet, Screen } from '../ui/shell.js';
 import { usePlace } from './confirm.js';
 import { useOrder } from './find.js';
 import { Done } from './receipt.js';
-
-/** @param {string} id @param {string} path @param {unknown} body @param {import('../types').Label} label */
-async function send(id, path, body, label) {
-  await addPut(/** @type {import('../types').Account} */ (account.value).account_id, id, { path, body }, label);
-  replace('saved', id);
-  void round();
-}
-
-/** @param {Record<string, string>} words @returns {[string, string][]} */
-const options = (words) => Object.entries(words);
+import { options, saveAndLeave, useRecord } from './save.js';
 
 /** One form on one screen. @param {{title: string, lead: string, button: string, wrong: string, press: () => Promise<void>, children?: any, tone?: string}} props */
 const Form = ({ title, lead, button, wrong, press, children, tone = '' }) => html`
   <${Screen} title=${title} dock=${html`<${Wrong}>${wrong}</${Wrong}><${Button} tone=${tone} busy=${S.confirm.saving} onClick=${press}>${button}</${Button}>`}>
     <${Head} title=${title} /><p class="lead">${lead}</p>${children}</${Screen}>`;
 
+/** A position that was found so long before or after somebody was seen is not said to be theirs of that moment. */
+const SAME_MOMENT_MS = MINUTE;
+
 /** @param {{id: string}} props */
 export function Sighting({ id }) {
   const { got } = useOrder('-', id);
   const found = usePlace();
+  const record = useRecord();
+  const [opened_at] = useState(now);
   const [source, setSource] = useState('officer_sighting');
+  const [when, setWhen] = useState('now');
+  const [seen, setSeen] = useState('');
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
   const who = got ? nameOf(got.subject) : '';
@@ -45,24 +40,44 @@ export function Sighting({ id }) {
       setWrong(S.sighting.needsPlace);
       return;
     }
-    /** @type {Record<string, unknown>} */
-    const body = { position: found.fix, seen_at: phoneClock(), source };
-    if (words.trim()) body.note = words.trim();
-    const record = newId();
+    const seen_at = when === 'now' ? opened_at : timeOfDay(seen, now());
+    if (!seen_at) {
+      setWrong(S.sighting.whenMissing);
+      return;
+    }
+    const found_at = found.at + offset.value;
+    const isApart = Math.abs(found_at - seen_at) > SAME_MOMENT_MS;
+    const note = [words.trim(), isApart ? S.sighting.placeAt(clock(found_at)) : ''].filter(Boolean).join('\n');
+    const body = { position: found.fix, seen_at: phoneClock(seen_at), source, ...(note ? { note } : {}) };
+    const made = record();
     try {
-      await send(record, `/orders/${id}/sightings/${record}`, body, {
+      await saveAndLeave(made.id, `/orders/${id}/sightings/${made.id}`, body, {
         who,
-        what: S.sighting.what,
+        what: S.sighting.seenAt(clock(seen_at)),
         reference: got?.order.reference ?? '',
       });
     } catch (error) {
       setWrong(says(error));
     }
   };
+  const place =
+    found.state === 'asking'
+      ? html`<${Note} icon="pin" title=${S.confirm.placeAsking[0]} live />`
+      : found.state === 'here'
+        ? html`<${Note} tone="info" icon="pin" title=${S.sighting.here(found.fix.accuracy_m)} live>${S.sighting.foundAt(clock(found.at + offset.value))}</${Note}>`
+        : html`<${Note} tone="bad" icon="nopin" title=${S.sighting.needsPlace} live />`;
   return html`<${Form} title=${S.sighting.title} lead=${S.sighting.lead(who)} button=${S.sighting.button} wrong=${wrong} press=${press}>
-    ${found.state === 'asking' ? html`<${Note} icon="pin" title=${S.confirm.placeAsking[0]} live />` : found.state === 'here' ? html`<${Note} tone="info" icon="pin" title=${S.sighting.here(found.fix.accuracy_m)} live />` : html`<${Note} tone="bad" icon="nopin" title=${S.sighting.needsPlace} live />`}
-    <section class="card"><${Choices} legend=${S.sighting.source} name="source" value=${source} options=${options(S.sighting.sources)} onChange=${setSource} />
-      <${Field} id="note" label=${S.sighting.note} value=${words} onInput=${setWords} rows=${3} max=${2000} isOptional /></section></${Form}>`;
+    ${place}
+    <section class="card"><${Choices} legend=${S.sighting.when} name="when" value=${when} options=${[
+      ['now', S.sighting.now(clock(opened_at))],
+      ['earlier', S.sighting.earlier],
+    ]} onChange=${(/** @type {string} */ it) => {
+      setWhen(it);
+      setWrong('');
+    }} />
+      ${when === 'earlier' ? html`<${Field} id="seen" type="time" label=${S.sighting.time} hint=${S.sighting.timeHint} value=${seen} onInput=${setSeen} />` : null}
+      <${Choices} legend=${S.sighting.source} name="source" value=${source} options=${options(S.sighting.sources)} onChange=${setSource} />
+      <${Field} id="note" label=${S.sighting.note} value=${words} onInput=${setWords} rows=${3} max=${1900} isOptional /></section></${Form}>`;
 }
 
 const OPEN_REQUESTS = ['waiting', 'not_proved_communicated', 'missed'];
@@ -72,6 +87,7 @@ export function Device({ id }) {
   const [file, setFile] = useState(/** @type {import('../types').DeviceFile | null} */ (null));
   const [request, setRequest] = useState('');
   const [kind, setKind] = useState('');
+  const record = useRecord();
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
   useEffect(() => {
@@ -81,21 +97,21 @@ export function Device({ id }) {
         setFile({ ...body, requests: open });
         if (open.length === 1) setRequest(open[0].request_id);
       })
-      .catch((error) => setWrong(error instanceof NoAnswer ? S.find.needsSignal : says(error)));
+      .catch((error) => setWrong(says(error, S.find.needsSignal)));
   }, [id]);
   if (!file || file.requests.length === 0)
-    return html`<${Screen} title=${S.device.title}><${Head} title=${S.device.title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : file ? html`<p class="empty">${S.device.none}</p>` : html`<${Busy} />`}</${Screen}>`;
+    return html`<${NotYet} title=${S.device.title} wrong=${wrong} empty=${file ? S.device.none : ''} />`;
   const press = async () => {
     if (!request || !kind) {
       setWrong(S.device.choose);
       return;
     }
-    const record = newId();
+    const made = record();
     try {
-      await send(
-        record,
-        `/presentation-requests/${request}/answers/${record}`,
-        { happened_at: new Date(now()).toISOString(), kind, note: words.trim() },
+      await saveAndLeave(
+        made.id,
+        `/presentation-requests/${request}/answers/${made.id}`,
+        { happened_at: made.at, kind, note: words.trim() },
         { who: '', what: S.device.what, reference: '' },
       );
     } catch (error) {
@@ -117,6 +133,7 @@ export function Device({ id }) {
 
 /** @param {{id: string}} props */
 export function Serve({ id }) {
+  const record = useRecord();
   const [outcome, setOutcome] = useState('served');
   const [method, setMethod] = useState('in_person');
   const [place, setPlace] = useState(station.value?.name ?? '');
@@ -132,9 +149,9 @@ export function Serve({ id }) {
       setWrong(S.serve.proofMissing);
       return;
     }
-    const record = newId();
+    const made = record();
     const body = {
-      happened_at: new Date(now()).toISOString(),
+      happened_at: made.at,
       outcome,
       method,
       place: place.trim(),
@@ -143,7 +160,7 @@ export function Serve({ id }) {
       note: words.trim(),
     };
     try {
-      await send(record, `/orders/${id}/service-attempts/${record}`, body, {
+      await saveAndLeave(made.id, `/orders/${id}/service-attempts/${made.id}`, body, {
         who: '',
         what: S.serve.what,
         reference: '',
@@ -163,6 +180,7 @@ export function Serve({ id }) {
 /** Without an order it is about anybody. @param {{id: string}} props */
 export function Concern({ id }) {
   const { got } = useOrder('-', id);
+  const record = useRecord();
   const [reporter, setReporter] = useState('officer');
   const [it, setIt] = useState({ words: '', about: '', place: '', name: '', contact: '', contact_safely: '' });
   const [isInDanger, setDanger] = useState(false);
@@ -175,7 +193,7 @@ export function Concern({ id }) {
       setWrong(S.concern.wordsMissing);
       return;
     }
-    const record = newId();
+    const made = record();
     const isNamed = reporter !== 'anonymous' && reporter !== 'officer';
     const details = isNamed
       ? { name: it.name.trim(), contact: it.contact.trim(), contact_safely: it.contact_safely.trim() }
@@ -183,7 +201,7 @@ export function Concern({ id }) {
     const where = id ? { order_id: id } : { station_id: stationId.value || null };
     const body = {
       reporter,
-      reported_at: new Date(now()).toISOString(),
+      reported_at: made.at,
       words: it.words.trim(),
       about,
       place: it.place.trim(),
@@ -192,7 +210,7 @@ export function Concern({ id }) {
       ...details,
     };
     try {
-      await send(record, `/concerns/${record}`, body, {
+      await saveAndLeave(made.id, `/concerns/${made.id}`, body, {
         who: about,
         what: S.concern.what,
         reference: got?.order.reference ?? '',
@@ -232,6 +250,7 @@ export function Concern({ id }) {
 export function Notify({ id }) {
   const { got } = useOrder('-', id);
   const [duties, setDuties] = useState(/** @type {import('../types').Duty[] | null} */ (null));
+  const record = useRecord();
   const [chosen, setChosen] = useState(/** @type {string[]} */ ([]));
   const [names, setNames] = useState(/** @type {string | null} */ (null));
   const [address, setAddress] = useState('');
@@ -247,7 +266,7 @@ export function Notify({ id }) {
         setDuties(open);
         if (open.length === 1) setChosen([keyOf(open[0])]);
       })
-      .catch((error) => setWrong(error instanceof NoAnswer ? S.notify.needsSignal : says(error)));
+      .catch((error) => setWrong(says(error, S.notify.needsSignal)));
   }, [id]);
   if (given) return html`<${Given} given=${given} />`;
   const written = names ?? (got ? nameOf(got.subject) : '');
@@ -264,12 +283,12 @@ export function Notify({ id }) {
       setWrong(S.notify.missingAddress);
       return;
     }
-    const record = newId();
+    const made = record();
     const body = {
       duties: (duties ?? [])
         .filter((it) => chosen.includes(keyOf(it)))
         .map((it) => ({ cause: it.cause, change_id: it.change_id ?? null })),
-      given_at: new Date(now()).toISOString(),
+      given_at: made.at,
       manner: 'oral_in_person',
       station_id: stationId.value,
       in_local_police_area: true,
@@ -283,13 +302,13 @@ export function Notify({ id }) {
       no_fixed_abode: isHomeless,
     };
     try {
-      setGiven((await call('PUT', `/orders/${id}/notifications/${record}`, { body })).body);
+      setGiven((await call('PUT', `/orders/${id}/notifications/${made.id}`, { body })).body);
     } catch (error) {
-      setWrong(error instanceof NoAnswer ? S.notify.needsSignal : says(error));
+      setWrong(says(error, S.notify.needsSignal));
     }
   };
   if (!duties || duties.length === 0)
-    return html`<${Screen} title=${S.notify.title}><${Head} title=${S.notify.title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : duties ? html`<p class="empty">${S.notify.dutyNone}</p>` : html`<${Busy} />`}</${Screen}>`;
+    return html`<${NotYet} title=${S.notify.title} wrong=${wrong} empty=${duties ? S.notify.dutyNone : ''} />`;
   return html`<${Form} title=${S.notify.title} lead=${S.notify.lead} button=${S.notify.button} wrong=${wrong} press=${press}><section class="card">
     <fieldset class="choices"><legend>${S.notify.duties}</legend>${duties.map(
       (it) =>

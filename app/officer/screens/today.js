@@ -1,7 +1,6 @@
 // Who is due here today.
-import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { groups, heardAt, list, nameOf, recorded, stationId } from '../state.js';
+import { filter, groups, heardAt, list, nameOf, reached, recorded, stationId, turnedAway } from '../state.js';
 import { to } from '../router.js';
 import { S } from '../strings.js';
 import { age, born, clock, clockSeconds, dayAndClock, isoDay, lastMinute, now, offset, wholeDay } from '../time.js';
@@ -23,11 +22,13 @@ const ORDER = [
   ['cancelled', 'none', ''],
 ];
 const TALLY = /** @type {const} */ (['overdue', 'due_now', 'later', 'signed_on']);
-/** Stays while other screens are looked at. */
-const filter = signal(/** @type {Standing | ''} */ (''));
 
 /** @param {Due} due */
 const window_ = (due) => S.today.due(clock(due.opens_at), lastMinute(due.closes_at));
+
+/** @param {Due} due */
+const outcomeOf = (due) =>
+  S.receipt.outcome[/** @type {import('../types').Outcome} */ (recorded.value.get(due.obligation_id)?.outcome)];
 
 /** @param {{due: Due, standing: Standing}} props */
 function Stand({ due, standing }) {
@@ -43,11 +44,7 @@ function Stand({ due, standing }) {
     return html`<p class="due due--warn"><b>${S.today.saved}</b><span>${window_(due)}</span></p>`;
   if (standing === 'attended')
     return html`<p class="due due--warn">
-      <b
-        >${S.receipt.outcome[
-          /** @type {import('../types').Outcome} */ (recorded.value.get(due.obligation_id)?.outcome)
-        ]}</b
-      ><span>${window_(due)}</span>
+      <b>${due.state === 'missed' ? S.today.missed : ''}${outcomeOf(due)}</b><span>${window_(due)}</span>
     </p>`;
   if (standing === 'signed_on')
     return html`<p class="due due--ok"><b>${S.today.signedOn}</b><span>${window_(due)}</span></p>`;
@@ -56,8 +53,9 @@ function Stand({ due, standing }) {
 
 /** @param {{due: Due}} props */
 const Flags = ({ due }) =>
-  due.risk === 'high' || !due.is_served
+  due.risk === 'high' || !due.is_served || turnedAway.value.has(due.obligation_id)
     ? html`<span class="flags">
+        ${turnedAway.value.has(due.obligation_id) ? html`<${Tag} tone="bad">${S.today.turnedAway}</${Tag}>` : null}
         ${due.risk === 'high' ? html`<${Tag} tone="bad">${S.today.highRisk}</${Tag}>` : null}
         ${due.is_served ? null : html`<${Tag} tone="warn">${S.today.notServed}</${Tag}>`}</span
       >`
@@ -197,7 +195,9 @@ export function Today() {
                   )}
                 </p>`
               : null}`
-        : html`<${Busy} />`
+        : reached.value === false
+          ? html`<p class="empty"><${Icon} name="nosig" />${S.today.noList}</p>`
+          : html`<${Busy} />`
     }
   </${Screen}>`;
 }

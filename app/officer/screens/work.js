@@ -1,21 +1,21 @@
 // For the officer in the case: what was missed, what waits for a decision, what is to be done.
 import { useEffect, useState } from 'preact/hooks';
-import { call, NoAnswer } from '../api.js';
-import { newId } from '../ids.js';
-import { addPut } from '../outbox/outbox.js';
-import { round } from '../live.js';
+import { call, pages } from '../api.js';
 import { says } from '../problem.js';
-import { replace, to } from '../router.js';
-import { account, openAlerts } from '../state.js';
+import { to } from '../router.js';
+import { openAlerts } from '../state.js';
 import { S } from '../strings.js';
 import { now, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
 import { Busy, Button, Choices, Field, Group, Head, Icon, Note, Tag, Wrong } from '../ui/parts.js';
-import { Screen } from '../ui/shell.js';
-import { AlertRow } from './alerts.js';
+import { NotYet, Screen } from '../ui/shell.js';
+import { AlertRows } from './alerts.js';
+import { options, saveAndLeave, useRecord } from './save.js';
 
 /** @typedef {import('../types').Task} Task */
 const DAY = 24 * 3_600_000;
+/** What does not go on a phone's screen is for the desk. */
+const PAGES = 2;
 
 /** @param {{task: Task}} props */
 const TaskRow = ({ task }) =>
@@ -33,12 +33,12 @@ const TaskRow = ({ task }) =>
   </li>`;
 
 export function Work() {
-  const [tasks, setTasks] = useState(/** @type {Task[] | null} */ (null));
+  const [got, setGot] = useState(/** @type {{all: Task[], isMore: boolean} | null} */ (null));
   const [wrong, setWrong] = useState('');
   useEffect(() => {
-    call('GET', '/tasks?mine=true&limit=100')
-      .then(({ body }) => setTasks(body.tasks))
-      .catch((error) => setWrong(error instanceof NoAnswer ? S.work.needsSignal : says(error)));
+    pages('/tasks?mine=true&limit=100', 'tasks', PAGES)
+      .then(setGot)
+      .catch((error) => setWrong(says(error, S.work.needsSignal)));
   }, []);
   const misses = openAlerts.value.filter(
     (it) =>
@@ -47,52 +47,42 @@ export function Work() {
   const decisions = openAlerts.value.filter((it) => it.state === 'acknowledged');
   return html`<${Screen} title=${S.work.title} isRoot><${Head} title=${S.work.title} />
     <${Group} icon="alert" tone=${misses.length > 0 ? 'bad' : ''} title=${S.work.misses} count=${misses.length} />
-    ${
-      misses.length === 0
-        ? html`<p class="hint">${S.work.noMisses}</p>`
-        : html`<ul>
-            ${misses.map((it) => html`<${AlertRow} key=${it.alert_id} alert=${it} />`)}
-          </ul>`
-    }
+    ${misses.length === 0 ? html`<p class="hint">${S.work.noMisses}</p>` : html`<${AlertRows} alerts=${misses} />`}
     <${Group} icon="clock" title=${S.work.decisions} count=${decisions.length} />
     ${
       decisions.length === 0
         ? html`<p class="hint">${S.work.noDecisions}</p>`
-        : html`<ul>
-            ${decisions.map((it) => html`<${AlertRow} key=${it.alert_id} alert=${it} />`)}
-          </ul>`
+        : html`<${AlertRows} alerts=${decisions} />`
     }
-    <${Group} icon="case" title=${S.work.tasks} count=${tasks?.length ?? ''} />
+    <${Group} icon="case" title=${S.work.tasks} count=${got ? `${got.all.length}${got.isMore ? '+' : ''}` : ''} />
     <${Wrong}>${wrong}</${Wrong}>
     ${
-      tasks === null
+      got === null
         ? wrong
           ? null
           : html`<${Busy} />`
-        : tasks.length === 0
+        : got.all.length === 0
           ? html`<p class="hint">${S.work.noTasks}</p>`
           : html`<ul class="rows card">
-              ${tasks.map((it) => html`<${TaskRow} key=${it.task_id} task=${it} />`)}
-            </ul>`
+                ${got.all.map((it) => html`<${TaskRow} key=${it.task_id} task=${it} />`)}
+              </ul>
+              ${got.isMore ? html`<p class="hint">${S.work.more(got.all.length)}</p>` : null}`
     }
   </${Screen}>`;
 }
-
-/** @param {Record<string, string>} words */
-const options = (words) => Object.entries(words);
 
 /** @param {{id: string}} props */
 export function TaskScreen({ id }) {
   const [task, setTask] = useState(/** @type {Task | null} */ (null));
   const [it, setIt] = useState(/** @type {Record<string, string>} */ ({}));
   const [wrong, setWrong] = useState('');
+  const record = useRecord();
   useEffect(() => {
     call('GET', `/tasks/${id}`)
       .then(({ body }) => setTask(body.task ?? body))
-      .catch((error) => setWrong(error instanceof NoAnswer ? S.work.needsSignal : says(error)));
+      .catch((error) => setWrong(says(error, S.work.needsSignal)));
   }, [id]);
-  if (!task)
-    return html`<${Screen} title=${S.task.title}><${Head} title=${S.task.title} />${wrong ? html`<${Wrong}>${wrong}</${Wrong}>` : html`<${Busy} />`}</${Screen}>`;
+  if (!task) return html`<${NotYet} title=${S.task.title} wrong=${wrong} />`;
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => {
     setWrong('');
     setIt((old) => ({ ...old, [name]: value }));
@@ -103,16 +93,14 @@ export function TaskScreen({ id }) {
       setWrong(answer);
       return;
     }
-    const record = newId();
+    const made = record();
     try {
-      await addPut(
-        /** @type {import('../types').Account} */ (account.value).account_id,
-        record,
-        { path: `/tasks/${id}/completions/${record}`, body: { happened_at: new Date(now()).toISOString(), answer } },
+      await saveAndLeave(
+        made.id,
+        `/tasks/${id}/completions/${made.id}`,
+        { happened_at: made.at, answer },
         { who: task.subject_name, what: S.task.what, reference: task.order_reference },
       );
-      replace('saved', record);
-      void round();
     } catch (error) {
       setWrong(says(error));
     }

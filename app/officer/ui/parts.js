@@ -1,5 +1,5 @@
 // The small pieces that screens are made of.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { S } from '../strings.js';
 import { html } from './html.js';
 
@@ -106,12 +106,15 @@ export function Field({
 /** Not pressed twice: what it starts has to end first. @param {{children?: Children, onClick: () => Promise<unknown> | void, busy?: Children, tone?: string, icon?: string, disabled?: boolean}} props */
 export function Button({ children, onClick, busy, tone = '', icon, disabled = false }) {
   const [runs, setRuns] = useState(false);
+  const isPressed = useRef(false);
   const press = async () => {
-    if (runs) return;
+    if (isPressed.current) return;
+    isPressed.current = true;
     setRuns(true);
     try {
       await onClick();
     } finally {
+      isPressed.current = false;
       setRuns(false);
     }
   };

@@ -1,16 +1,16 @@
 // What stands around every screen: where it is, how old it is, and the way to the others.
-import { account, heardAt, newAlerts, outbox, reached, station, trouble, updateWaits, waitingCount } from '../state.js';
+import { account, heardAt, mine, newAlerts, reached, station, trouble, updateWaits, waitingCount } from '../state.js';
 import { round } from '../live.js';
 import { back, route, to } from '../router.js';
 import { S } from '../strings.js';
 import { MINUTE, offset, tick } from '../time.js';
 import { html } from './html.js';
-import { Icon } from './parts.js';
+import { Busy, Head, Icon, Wrong } from './parts.js';
 
 const OLD_MS = 2 * MINUTE;
 const VERY_OLD_MS = 10 * MINUTE;
 const CLOCK_OFF_MS = 2 * MINUTE;
-const TRAINING = document.documentElement.dataset.training === 'yes';
+export const TRAINING = document.documentElement.dataset.training === 'yes';
 
 /** How old what is shown is, by this phone's clock. */
 function freshness() {
@@ -21,7 +21,7 @@ function freshness() {
       icon: reached.value === false ? 'nosig' : 'cloud',
     };
   const old = Math.max(0, tick.value - heardAt.value);
-  const refused = outbox.value.filter((item) => item.state === 'refused').length;
+  const refused = mine.value.filter((item) => item.state === 'refused').length;
   if (old >= VERY_OLD_MS) return { text: S.sync.ago(old), tone: 'bad', icon: 'nosig' };
   if (refused > 0) return { text: S.sync.refused(refused), tone: 'bad', icon: 'alert' };
   if (waitingCount.value > 0)
@@ -35,7 +35,8 @@ function freshness() {
   return { text: S.sync.now, tone: '', icon: 'cloudok' };
 }
 
-function Chip() {
+/** On a screen with a title to show, only what is not as it should be needs words. @param {{isRoot: boolean}} props */
+function Chip({ isRoot }) {
   const { text, tone, icon } = freshness();
   return html`<button
     type="button"
@@ -43,12 +44,13 @@ function Chip() {
     aria-label=${S.sync.button(text)}
     onClick=${() => round()}
   >
-    <${Icon} name=${icon} /><span>${text}</span>
+    <${Icon} name=${icon} /><span class=${isRoot || tone ? '' : 'vh'}>${text}</span>
   </button>`;
 }
 
 /** @param {{title: string, isRoot: boolean}} props */
 function Bar({ title, isRoot }) {
+  const where = station.value?.name ?? account.value?.display_name ?? S.app;
   return html`<header class="bar">
     ${isRoot
       ? html`<svg class="bar__mark" aria-hidden="true"><use href="#mark" /></svg>`
@@ -56,9 +58,9 @@ function Bar({ title, isRoot }) {
           <${Icon} name="back" />
         </button>`}
     <a class="bar__t" href=${to('me')}
-      ><b>${isRoot ? S.app : title}</b><small>${station.value?.name ?? account.value?.display_name ?? ''}</small></a
+      >${isRoot ? html`<b class="bar__where">${where}</b>` : html`<b>${title}</b><small>${where}</small>`}</a
     >
-    <${Chip} />
+    <${Chip} isRoot=${isRoot} />
   </header>`;
 }
 
@@ -126,6 +128,10 @@ function Tabs() {
     ${hasWork ? html`<${Tab} name="work" icon="case" title=${S.tabs.work} />` : null}
   </nav>`;
 }
+
+/** What has to be fetched first: it comes, it cannot, or there is nothing. @param {{title: string, wrong: string, empty?: string}} props */
+export const NotYet = ({ title, wrong, empty = '' }) =>
+  html`<${Screen} title=${title}><${Head} title=${title} /><${Wrong}>${wrong}</${Wrong}>${wrong ? null : empty ? html`<p class="empty">${empty}</p>` : html`<${Busy} />`}</${Screen}>`;
 
 /**
  * A screen with a dock has no tabs: there is one thing to do.

@@ -197,6 +197,12 @@ pub enum RestsOn {
     Session,
     /// The facts about a request to present a device.
     Request,
+    /// A position, or a sighting, against the order's zones.
+    Place,
+    /// That a tag was not heard of.
+    Feed,
+    /// The facts about a duty to notify.
+    Notification,
     /// On something that is not replayed: what it is, and where that is told.
     NotReplayed(&'static str),
 }
@@ -335,14 +341,10 @@ impl AlertKind {
             | Self::ServiceFault => return RestsOn::Session,
             Self::DeviceNotPresented | Self::RequestNotProved => return RestsOn::Request,
             Self::ZoneEntered | Self::ZoneEnteredToVerify | Self::ZoneUncertain => {
-                "It rests on positions against the order's map. They are judged as they come in, and are \
-                 not replayed; what was seen is in the order's timeline."
+                return RestsOn::Place;
             }
-            Self::FeedSilent => "It rests on positions that did not come; that is not replayed.",
-            Self::NotificationOverdue | Self::NotificationInvalid => {
-                "It rests on notification duties. They are reckoned anew each time and listed with their \
-                 arithmetic and sections; what was known of them before is not replayed."
-            }
+            Self::FeedSilent => return RestsOn::Feed,
+            Self::NotificationOverdue | Self::NotificationInvalid => return RestsOn::Notification,
             Self::DeviceSuspicion => {
                 "It rests on what an examination found; it is listed with the order's devices."
             }

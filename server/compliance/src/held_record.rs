@@ -23,18 +23,30 @@ pub struct PhoneAtStation {
     pub synced_at: Option<Instant>,
     /// Signed out, or said to be lost.
     pub gone_at: Option<Instant>,
+    /// What it had not handed over is lost with it.
+    pub is_lost: bool,
 }
 
 impl PhoneAtStation {
     /// Whether it may have been there when a window closed.
     fn is_of(&self, closes_at: Instant) -> bool {
-        self.signed_in_at < closes_at && self.used_at >= closes_at + -USED_WITHIN_MS
+        self.signed_in_at < closes_at
+            && self.used_at >= closes_at + -USED_WITHIN_MS
+            && self.gone_at.is_none_or(|at| at >= closes_at)
     }
 
     /// Whether it may hold a record of a window that it has not handed over.
     pub fn is_waited_for(&self, closes_at: Instant) -> bool {
         self.is_of(closes_at)
             && self.gone_at.is_none()
+            && self.synced_at.is_none_or(|at| at < closes_at)
+    }
+
+    /// Whether a record of a window that would still count may be lost with it.
+    fn may_have_lost_a_record(&self, closes_at: Instant) -> bool {
+        self.is_lost
+            && self.signed_in_at < closes_at
+            && self.gone_at.is_some_and(|at| at >= closes_at + -HELD_MS_MAX)
             && self.synced_at.is_none_or(|at| at < closes_at)
     }
 }
@@ -46,6 +58,8 @@ pub enum HeldRecords {
     WaitsFor(usize),
     /// Every phone that was there has handed over what it held.
     AllHandedOver,
+    /// No phone that is left holds a record. One that was there is lost.
+    WithoutLost,
     /// No phone is known to have been there, and what one would hand over now was held too long to count
     /// by itself.
     HeldTooLong,
@@ -55,7 +69,7 @@ pub enum HeldRecords {
 
 impl HeldRecords {
     pub fn is_certain(self) -> bool {
-        matches!(self, Self::AllHandedOver | Self::HeldTooLong)
+        matches!(self, Self::AllHandedOver | Self::WithoutLost | Self::HeldTooLong)
     }
 
     /// Why a miss is certain now.
@@ -64,6 +78,10 @@ impl HeldRecords {
             Self::AllHandedOver => {
                 "Every phone that was in use at the station has handed over what it held since the \
                  window closed: nobody has recorded an attendance."
+            }
+            Self::WithoutLost => {
+                "A phone that was in use at the station is lost, and what it held with it. No other \
+                 phone has a record of an attendance."
             }
             Self::HeldTooLong => {
                 "No phone is known to have been in use at the station, and 12 hours have passed: nobody \
@@ -79,7 +97,8 @@ pub const NO_RECORD_HELD: &str = "no-record-held";
 
 /// What made a miss certain, by the sentence that was put on file.
 pub fn said(text: &str) -> Option<HeldRecords> {
-    [HeldRecords::AllHandedOver, HeldRecords::HeldTooLong].into_iter().find(|it| it.says() == text)
+    let certain = [HeldRecords::AllHandedOver, HeldRecords::WithoutLost, HeldRecords::HeldTooLong];
+    certain.into_iter().find(|it| it.says() == text)
 }
 
 /// Makes a silence certain: no phone holds a record that would take it back. The step says why; phones go
@@ -95,13 +114,14 @@ pub fn make_certain(silence: &mut Finding, held: HeldRecords) -> Step {
 /// What is known at `now` of records that phones may hold about a window.
 pub fn held_records(phones: &[PhoneAtStation], closes_at: Instant, now: Instant) -> HeldRecords {
     let waited_for = phones.iter().filter(|phone| phone.is_waited_for(closes_at)).count();
+    let is_lost = phones.iter().any(|phone| phone.may_have_lost_a_record(closes_at));
     let too_long_at = closes_at + HELD_MS_MAX;
     if waited_for > 0 {
         HeldRecords::WaitsFor(waited_for)
     } else if phones.iter().any(|phone| phone.is_of(closes_at)) {
-        HeldRecords::AllHandedOver
+        if is_lost { HeldRecords::WithoutLost } else { HeldRecords::AllHandedOver }
     } else if too_long_at <= now {
-        HeldRecords::HeldTooLong
+        if is_lost { HeldRecords::WithoutLost } else { HeldRecords::HeldTooLong }
     } else {
         HeldRecords::Until(too_long_at)
     }
@@ -127,7 +147,12 @@ mod tests {
             used_at: before(HOUR_MS),
             synced_at: Some(before(HOUR_MS)),
             gone_at: None,
+            is_lost: false,
         }
+    }
+
+    fn lost_at(gone_at: Instant) -> PhoneAtStation {
+        PhoneAtStation { gone_at: Some(gone_at), is_lost: true, ..phone() }
     }
 
     #[test]
@@ -152,11 +177,16 @@ mod tests {
 
     #[test]
     fn a_miss_is_certain_when_the_last_phone_has_synced_or_none_is_known_for_twelve_hours() {
-        use HeldRecords::{AllHandedOver, HeldTooLong, Until, WaitsFor};
+        use HeldRecords::{AllHandedOver, HeldTooLong, Until, WaitsFor, WithoutLost};
         let synced = PhoneAtStation { synced_at: Some(CLOSES + 1), ..phone() };
         let elsewhere = PhoneAtStation { used_at: before(15 * DAY_MS), ..phone() };
+        let signed_out = PhoneAtStation { gone_at: Some(before(1)), ..phone() };
+        let lost = lost_at(CLOSES + HOUR_MS);
+        let lost_before = lost_at(before(HOUR_MS));
+        let lost_yesterday = lost_at(before(12 * HOUR_MS + 1));
+        let lost_with_nothing = PhoneAtStation { synced_at: Some(CLOSES), ..lost };
         let (hour, day) = (HOUR_MS, DAY_MS);
-        let rows: [(&[PhoneAtStation], i64, HeldRecords); 8] = [
+        let rows: [(&[PhoneAtStation], i64, HeldRecords); 18] = [
             (&[], hour, Until(CLOSES + 12 * HOUR_MS)),
             (&[], 12 * hour - 1, Until(CLOSES + 12 * HOUR_MS)),
             (&[], 12 * hour, HeldTooLong),
@@ -166,6 +196,18 @@ mod tests {
             (&[phone(), phone(), synced], 100 * day, WaitsFor(2)),
             (&[synced, elsewhere], hour, AllHandedOver),
             (&[synced, synced], 0, AllHandedOver),
+            // Who went before it closed says nothing of it.
+            (&[signed_out], hour, Until(CLOSES + 12 * HOUR_MS)),
+            (&[signed_out], 12 * hour, HeldTooLong),
+            // What a lost phone held, nobody knows.
+            (&[lost], hour, WithoutLost),
+            (&[lost, synced], hour, WithoutLost),
+            (&[lost, phone()], hour, WaitsFor(1)),
+            (&[lost_with_nothing], hour, AllHandedOver),
+            (&[lost_before], hour, Until(CLOSES + 12 * HOUR_MS)),
+            (&[lost_before], 12 * hour, WithoutLost),
+            (&[lost_before, synced], hour, WithoutLost),
+            (&[lost_yesterday, synced], hour, AllHandedOver),
         ];
         for (phones, after_ms, expected) in rows {
             assert_eq!(held_records(phones, CLOSES, CLOSES + after_ms), expected, "{phones:?}");
@@ -178,12 +220,14 @@ mod tests {
             used in -20 * DAY_MS..DAY_MS,
             synced in prop::option::of(-20 * DAY_MS..DAY_MS),
             gone in prop::option::of(-20 * DAY_MS..DAY_MS),
+            is_lost: bool,
         ) -> PhoneAtStation {
             PhoneAtStation {
                 signed_in_at: CLOSES + signed_in,
                 used_at: CLOSES + used,
                 synced_at: synced.map(|ms| CLOSES + ms),
                 gone_at: gone.map(|ms| CLOSES + ms),
+                is_lost: is_lost && gone.is_some(),
             }
         }
     }

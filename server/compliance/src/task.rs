@@ -399,7 +399,7 @@ impl OrderOnFile {
             return None;
         }
         Some(Asked {
-            key: format!("{}:{}:{last_day}", TaskKind::RenewalDecision, self.id),
+            key: renewal_key(self.id, last_day),
             kind: TaskKind::RenewalDecision,
             cause: TaskCause::LastDayNear,
             event: self.id,
@@ -407,6 +407,11 @@ impl OrderOnFile {
             due: clocks::renewal_decision(last_day),
         })
     }
+}
+
+/// The one decision of an order's last day.
+pub fn renewal_key(order: Uuid, last_day: NaiveDate) -> String {
+    format!("{}:{order}:{last_day}", TaskKind::RenewalDecision)
 }
 
 /// Why a task that was asked for is not any more.

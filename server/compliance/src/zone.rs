@@ -93,10 +93,14 @@ pub struct Judgement {
 impl Zone {
     /// A zone at all hours, from the start of its order to its end, without exceptions.
     pub fn new(area: Area, buffer_m: f64) -> Result<Self, ZoneRefusal> {
-        if !(0.0..=BUFFER_M_MAX).contains(&buffer_m) {
-            return Err(ZoneRefusal::BufferOutOfRange { buffer_m });
-        }
-        Ok(Self { area, buffer_m, hours: None, exceptions: Vec::new(), span: None })
+        let bare = Self { area, buffer_m: 0.0, hours: None, exceptions: Vec::new(), span: None };
+        bare.with_buffer_m(buffer_m)
+    }
+
+    /// The same ground with another belt around it.
+    pub fn with_buffer_m(self, buffer_m: f64) -> Result<Self, ZoneRefusal> {
+        check_buffer_m(buffer_m)?;
+        Ok(Self { buffer_m, ..self })
     }
 
     pub fn within_hours(self, hours: WeeklyHours) -> Self {
@@ -235,6 +239,12 @@ impl Zone {
         }
         format!(" The order allows travel on {}: check whether that applies.", names.join(", "))
     }
+}
+
+/// Whether a belt may be so wide.
+pub fn check_buffer_m(buffer_m: f64) -> Result<(), ZoneRefusal> {
+    let is_fit = (0.0..=BUFFER_M_MAX).contains(&buffer_m);
+    if is_fit { Ok(()) } else { Err(ZoneRefusal::BufferOutOfRange { buffer_m }) }
 }
 
 fn ground_verdict(measured: Measured, accuracy_m: f64, buffer_m: f64) -> ZoneVerdict {

@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, put, web};
 
 use super::caller::{Caller, act};
-use super::list_alerts::{AlertList, WireAlert};
+use super::list_alerts::{AlertList, WireAlert, listed};
 use super::problem::Problem;
 use crate::operations::acknowledge_alert::acknowledge_group;
-use crate::store::alerts::{self, Page};
+use crate::store::alerts::Page;
 use crate::store::id::AlertGroupId;
 
 /// More than are ever raised together.
@@ -33,7 +33,7 @@ pub async fn acknowledge_alert_group(
         .write(move |tx| {
             acknowledge_group(tx, &actor, id)?;
             let page = Page { state: None, group: Some(id), after: None, at_most: LISTED_MAX };
-            Ok::<_, crate::refusal::Refusal>(alerts::list(tx, actor.scope, page)?)
+            listed(tx, &actor, page)
         })
         .await?;
     let alerts = found.into_iter().map(WireAlert::from).collect();

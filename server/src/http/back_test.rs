@@ -40,8 +40,11 @@ pub struct BackTestProposal {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 14_400_000)]
     pub early_ms: i64,
-    /// Always refused: zones are not replayed.
+    /// How far around the zones of orders a position counts as near them, instead of each zone's own.
+    /// Positions and sightings are replayed, and alerts about zones counted, only when it is given;
+    /// without `station_id`, because zones have none.
     #[serde(default)]
+    #[schema(minimum = 0, maximum = 10_000)]
     pub zone_buffer_m: Option<f64>,
     #[serde(default)]
     pub escalation: Option<ProposedEscalation>,
@@ -64,6 +67,8 @@ pub struct BackTestReport {
     pub until: Timestamp,
     pub station_id: Option<StationId>,
     pub windows: u64,
+    /// Positions of tags and sightings that were replayed; none without `zone_buffer_m`.
+    pub positions: u64,
     pub current: PolicyOutcome,
     pub proposed: PolicyOutcome,
     /// Duties of which the two make something else, at most 200.
@@ -136,7 +141,9 @@ pub struct FirstWoken {
     pub at: Timestamp,
     pub account_id: AccountId,
     pub rung: Option<RungWord>,
-    pub obligation_id: ObligationId,
+    pub order_id: OrderId,
+    /// Nothing of an alert about a zone.
+    pub obligation_id: Option<ObligationId>,
     pub kind: AlertKindWord,
 }
 
@@ -209,13 +216,14 @@ fn outcome(found: &BackTest, side: &Side, policy: Policy) -> PolicyOutcome {
             at: first.at.into(),
             account_id: first.account,
             rung: first.rung.map(Spelled),
+            order_id: first.order,
             obligation_id: first.obligation,
             kind: Spelled(first.kind),
         }),
     }
 }
 
-/// Replays the windows of the past under another policy, beside the one in force.
+/// Replays the past under another policy, beside the one in force.
 ///
 /// How many alerts there would have been, how many of them provisional or withdrawn later, who would have
 /// been told and whom it would have woken, and which duties come out otherwise. It changes nothing. One
@@ -257,6 +265,7 @@ pub async fn back_test(
         until: asked.until.into(),
         station_id: asked.station,
         windows: found.current.tally.windows,
+        positions: found.positions,
         current: outcome(&found, &found.current, Policy::IN_FORCE),
         proposed: outcome(&found, &found.proposed, asked.proposed),
         differing: found.differing.iter().copied().map(DifferingDuty::from).collect(),

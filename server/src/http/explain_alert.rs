@@ -24,14 +24,15 @@ pub struct AlertExplanation {
     pub triggered_at: Timestamp,
     /// Of a sign-on: `explain_finding` says why it is what it is.
     pub finding_id: Option<FindingId>,
-    /// Of a treatment session or a request to present a device.
+    /// Of a treatment session, a request to present a device, a duty to notify, a tag that is silent, or a
+    /// place where the subject was seen.
     pub facts: Option<FactsExplanation>,
     /// Why it cannot be replayed, and where what it rests on is told.
     pub not_explained: Option<&'static str>,
     pub rules: WireRules,
 }
 
-/// What the facts about a session or a request come to.
+/// What the facts come to.
 #[derive(Serialize, ToSchema)]
 pub struct FactsExplanation {
     /// The law, or the guidance, that the rules stand on.
@@ -48,7 +49,8 @@ pub struct FactsExplanation {
 #[derive(Serialize, ToSchema)]
 pub struct FactsVerdict {
     pub known_at: Timestamp,
-    /// A word of `SessionState` or `RequestState`; null while it was not on file.
+    /// A word of `SessionState`, `RequestState`, `DutyState` or, of a zone, `ZoneVerdict`; of a tag
+    /// `silent` or `heard`; null while nothing was on file.
     #[schema(example = "non_compliant")]
     pub state: Option<&'static str>,
     pub compliance: ComplianceWord,
@@ -102,9 +104,9 @@ impl From<WhyAlert> for AlertExplanation {
 
 /// Says on what an alert rests, as it was known then and as it is known now.
 ///
-/// Of a sign-on it names the finding, which `explain_finding` explains. Of a treatment session or a request
-/// to present a device it says what the facts came to by what was known when the alert was raised, or at
-/// another instant, and what they come to now. Of the others it says why there is no explanation. The
+/// Of a sign-on it names the finding, which `explain_finding` explains. Of treatment, devices, zones, tags and
+/// duties to notify it says what the facts came to by what was known when the alert was raised, or at another
+/// instant, and what they come to now. Of the others it says why there is no explanation. The
 /// reading is in the ledger.
 #[utoipa::path(
     tag = "Alerts",

@@ -143,13 +143,14 @@ pub async fn list_alerts(
     let state = state.map(|Spelled(state)| state);
     let page = Page { state, group, after: page_mark(&after)?, at_most };
     let actor = caller.actor();
-    let found = caller.write(move |tx| open(tx, &actor, page)).await?;
+    let found = caller.write(move |tx| listed(tx, &actor, page)).await?;
     let next = next_page(&found, at_most, |it| (it.alert.triggered_at, it.alert.id));
     let alerts = found.into_iter().map(WireAlert::from).collect();
     Ok(HttpResponse::Ok().json(AlertList { as_of: caller.now.into(), alerts, next }))
 }
 
-fn open(tx: &mut Tx<'_>, actor: &Actor, page: Page) -> Result<Vec<AlertInContext>, Refusal> {
+/// A page of what the actor may know of, with the reading in the ledger.
+pub fn listed(tx: &mut Tx<'_>, actor: &Actor, page: Page) -> Result<Vec<AlertInContext>, Refusal> {
     let found = alerts::list(tx, actor.scope, page)?;
     let orders = found.iter().filter_map(|found| found.alert.order_id);
     let object = format!("account:{}", actor.scope.account);

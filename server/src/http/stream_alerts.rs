@@ -18,7 +18,9 @@ use super::problem::{Kind, Problem};
 use super::wire::{AlertKindWord, AlertStateWord, SeverityWord, Spelled};
 use crate::operations::Actor;
 use crate::operations::sign_in::Carrier;
-use crate::operations::stream::{PAGE, StreamCursor, begin, changes, is_desk, note_shown, open};
+use crate::operations::stream::{
+    PAGE, StreamCursor, begin, changes, is_desk, note_reading, note_shown, open,
+};
 use crate::refusal::Refusal;
 use crate::service::App;
 use crate::store::alerts::Alert;
@@ -27,6 +29,8 @@ use crate::store::obligations::ChangeCursor;
 use crate::store::{StoreError, Tx, streams};
 use crate::stream::EVERY;
 
+/// So many pages are given to whoever does not follow.
+const PAGES_MAX: usize = 10;
 /// A line that says nothing keeps the connection open, and the session is looked at again.
 const PULSE_MS: i64 = 15 * SECOND_MS;
 
@@ -34,7 +38,8 @@ const PULSE_MS: i64 = 15 * SECOND_MS;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct StreamQuery {
-    /// `false` to get what there is and no more.
+    /// `false` to get what there is and no more, at most 2,000 changes; what is left comes with the id of
+    /// the last as `Last-Event-ID`. Nothing counts as shown by it.
     #[serde(default = "yes")]
     #[param(value_type = Option<bool>)]
     follow: bool,
@@ -89,8 +94,7 @@ pub async fn stream_alerts(
     answer.content_type("text/event-stream").insert_header(("x-accel-buffering", "no"));
     let mut desk = Desk::new(&caller, cursor);
     if !query.follow {
-        let failed = |error: StoreError| Problem::from(error);
-        while desk.fetch().await.map_err(failed)? == PAGE {}
+        desk.fetch_and_end().await?;
         let told: Vec<u8> = desk.pending.into_iter().flatten().collect();
         return Ok(answer.body(told));
     }
@@ -126,23 +130,40 @@ impl Desk {
         Self { app, actor, session, cursor, pending: VecDeque::new() }
     }
 
+    /// Takes what there is, with the reading in the ledger.
+    async fn fetch_and_end(&mut self) -> Result<(), StoreError> {
+        let actor = self.actor.clone();
+        self.app.store.write(move |tx| note_reading(tx, &actor)).await?;
+        for _ in 0..PAGES_MAX {
+            if self.fetch().await?.len() < PAGE {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the next changes, and notes what a desk shows of them before it is shown. Says how many they
     /// were.
-    async fn fetch(&mut self) -> Result<usize, StoreError> {
-        let (scope, cursor) = (self.actor.scope, self.cursor);
-        let found = self.app.store.read(move |tx| changes(tx, scope, cursor)).await?;
+    async fn fetch_and_note(&mut self) -> Result<usize, StoreError> {
+        let found = self.fetch().await?;
         let count = found.len();
-        for alert in &found {
-            let after = ChangeCursor { change: alert.changed_in, id: alert.id.uuid() };
-            self.cursor.after = after;
-            self.pending.push_back(event(alert, self.cursor));
-        }
-        if count > 0 && is_desk(scope.role) {
+        if count > 0 && is_desk(self.actor.scope.role) {
             let actor = Actor { now: self.app.clock.now(), ..self.actor.clone() };
             let note = move |tx: &mut Tx<'_>| note_shown(tx, &actor, &found);
             self.app.store.write(note).await?;
         }
         Ok(count)
+    }
+
+    async fn fetch(&mut self) -> Result<Vec<Alert>, StoreError> {
+        let (scope, cursor) = (self.actor.scope, self.cursor);
+        let found = self.app.store.read(move |tx| changes(tx, scope, cursor)).await?;
+        for alert in &found {
+            let after = ChangeCursor { change: alert.changed_in, id: alert.id.uuid() };
+            self.cursor.after = after;
+            self.pending.push_back(event(alert, self.cursor));
+        }
+        Ok(found)
     }
 
     /// Whether the session is still good for this.
@@ -199,7 +220,7 @@ impl Followed {
     async fn look(&mut self) -> Result<Option<Bytes>, Option<StoreError>> {
         let latest = self.desk.app.streams.latest();
         if self.fetched != Some(latest) {
-            let count = self.desk.fetch().await.map_err(Some)?;
+            let count = self.desk.fetch_and_note().await.map_err(Some)?;
             self.fetched = (count < PAGE).then_some(latest);
         }
         let now = self.desk.app.clock.now();

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};
 use crate::store::id::{AccountId, StationId};
 use crate::store::ledger::{self, Chain, NewEntry};
-use crate::store::{StoreError, Tx, phone_keys, stations};
+use crate::store::{StoreError, Tx, phone_keys, push_subscriptions, stations};
 
 /// Long enough that guessing at the pace of the lock is hopeless (NCSC: length over complexity).
 pub const PASSWORD_CHARS_MIN: usize = 12;
@@ -103,6 +103,7 @@ pub fn disable_account(
         let keys = phone_keys::of_account(tx, id)?;
         revoke_all(tx, now, (actor, "The account was disabled."), keys)?;
         record(tx, actor, now, "disable_account", &account)?;
+        push_subscriptions::end_all(tx, id, "account_disabled", now)?;
         give_on(tx, identity, now, id)?;
     }
     Ok(())

@@ -36,6 +36,9 @@ pub fn acknowledge_group(
 fn acknowledge(tx: &mut Tx<'_>, actor: &Actor, known: &[Alert]) -> Result<(), StoreError> {
     let waiting: Vec<&Alert> =
         known.iter().filter(|alert| alert.state == AlertState::Triggered).collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
     let reach = Reach::load(tx, actor.now, waiting.iter().map(|alert| alert.order_id))?;
     let (mut events, mut entries) = (Vec::new(), Vec::new());
     for alert in &waiting {

@@ -2,13 +2,15 @@
 //! under a proposed one. Walks the duties of one station after the other, a page at a time, and keeps
 //! counts only. All that it writes is that it was asked.
 
+mod zones;
+
 use std::collections::BTreeMap;
 
 use compliance::Instant;
-use compliance::alert::AlertKind;
+use compliance::alert::{AlertKind, Risk};
 use compliance::attendance::Policy;
 use compliance::back_test::{self, BackTestFault, Load, Tally, differs, tellings, wakes};
-use compliance::escalation::{Ladder, Rung};
+use compliance::escalation::Rung;
 use compliance::holidays::{Division, Holidays};
 use compliance::replay::{About, DutyStanding, Replayed, Warning, replay};
 use uuid::Uuid;
@@ -44,7 +46,7 @@ pub struct Asked {
     pub proposed: Policy,
     /// How long an alert waits on each step of its ladder; as it is where nothing is said.
     pub waits_ms: Vec<i64>,
-    /// How far around zones; refused, because nothing stands behind the figures.
+    /// How far around zones a position is near them; positions are replayed only if it is asked.
     pub zone_buffer_m: Option<f64>,
 }
 
@@ -54,7 +56,9 @@ pub struct Woken {
     pub at: Instant,
     pub account: AccountId,
     pub rung: Option<Rung>,
-    pub obligation: ObligationId,
+    pub order: OrderId,
+    /// Nothing of an alert about a zone.
+    pub obligation: Option<ObligationId>,
     pub kind: AlertKind,
 }
 
@@ -86,16 +90,14 @@ pub struct BackTest {
     /// The first of them by station and time.
     pub differing: Vec<Differing>,
     pub left_off: u64,
+    /// Positions of tags and sightings that were replayed.
+    pub positions: u64,
     /// Everybody who is told under either.
     pub people: BTreeMap<AccountId, Account>,
 }
 
 /// Whether it can be replayed. Reads only, because counting takes longer than a write may.
 pub fn check_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<(), Refusal> {
-    if asked.zone_buffer_m.is_some() {
-        let says = "Zones are not replayed: only windows of sign-ons are. Leave it out.";
-        return Err(Refusal::field("/zone_buffer_m", says));
-    }
     let span = (asked.from, asked.until);
     back_test::check(span, (asked.proposed, &asked.waits_ms), actor.now).map_err(|fault| {
         let field = match fault {
@@ -117,13 +119,14 @@ pub fn check_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<
         );
         return Err(Refusal::field("/until", says));
     }
-    Ok(())
+    zones::check(tx, actor, asked)
 }
 
 /// The ledger's entry that it was asked, on file before the first row is replayed.
 pub fn begin_back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<(), StoreError> {
     let place = asked.station.map_or_else(|| "everywhere".to_owned(), |id| id.to_string());
-    let detail = format!("{place} {} {} {:?}", asked.from, asked.until, asked.proposed);
+    let Asked { from, until, proposed, zone_buffer_m, .. } = asked;
+    let detail = format!("{place} {from} {until} {proposed:?} {zone_buffer_m:?}");
     let entry = NewEntry {
         chain: Chain::Account(actor.scope.account),
         actor: Some(actor.scope.account),
@@ -167,6 +170,9 @@ pub fn back_test(tx: &mut Tx<'_>, actor: &Actor, asked: &Asked) -> Result<BackTe
                 run.take(&mut found, &Around { of: &of, answering, answers: &answers });
             }
         }
+    }
+    if let Some(buffer_m) = asked.zone_buffer_m {
+        zones::replay(tx, actor, &run, &mut found, buffer_m)?;
     }
     let told = found.current.told.keys().chain(found.proposed.told.keys());
     for id in told.copied().collect::<Vec<_>>() {
@@ -216,68 +222,85 @@ impl Run<'_> {
         waits_ms: &[i64],
     ) {
         side.tally.count(replayed);
+        let obligation = &around.of.charge.obligation;
         for warning in &replayed.warnings {
-            let station = station_of(around.of, warning);
-            let ladder = self.ladder(around.of, (warning.kind, station), waits_ms);
-            let concerned = Concerned {
-                owner: around.answering.and_then(|order| order.owner),
-                deputy: around.answering.and_then(|order| order.deputy),
-                station: Some(station),
+            let key = match warning.about {
+                About::Silence => missed_key(obligation.id),
+                About::Record(id) => check_in_key(id.into()),
             };
-            let until = self.answered_at(around, warning);
-            let climb = tellings(&ladder, (warning.raised_at, until), |rung, at| {
-                self.roster.candidates(rung, concerned, at)
-            });
-            side.nobody += u64::from(climb.iter().any(|telling| telling.told.is_empty()));
-            for telling in climb {
-                for account in telling.told {
-                    side.told.entry(account).or_default().tell(telling.at);
-                    if let Some(rung) = telling.rung {
-                        side.by_rung.entry(rung).or_default().tell(telling.at);
-                    }
-                    let woken = Woken {
-                        at: telling.at,
-                        account,
-                        rung: telling.rung,
-                        obligation: around.of.charge.obligation.id,
-                        kind: warning.kind,
-                    };
-                    side.wake(woken);
-                }
-            }
+            let by_people = self.answered_at(warning.raised_at, around.answers.get(&key));
+            let until = by_people.min(warning.closed.map_or(by_people, |closed| closed.at));
+            let raised = Raised {
+                kind: warning.kind,
+                order: obligation.order_id,
+                obligation: Some(obligation.id),
+                station: Some(station_of(around.of, warning)),
+                risk: around.of.charge.risk,
+                answering: around.answering,
+            };
+            self.tell(side, &raised, (warning.raised_at, until), waits_ms);
         }
     }
 
-    fn ladder(
+    /// Lets an alert climb from when it was raised until it was answered.
+    fn tell(
         &self,
-        of: &OnFile,
-        (kind, station): (AlertKind, StationId),
+        side: &mut Side,
+        raised: &Raised<'_>,
+        span: (Instant, Instant),
         waits_ms: &[i64],
-    ) -> Ladder {
-        let risk = of.charge.risk;
-        let mut ladder = self.ladders.of(Some(station), kind.severity(risk), risk);
+    ) {
+        let Raised { kind, risk, station, answering, .. } = *raised;
+        let mut ladder = self.ladders.of(station, kind.severity(risk), risk);
         for (step, wait_ms) in ladder.steps.iter_mut().zip(waits_ms) {
             step.wait_ms = *wait_ms;
         }
-        ladder
+        let concerned = Concerned {
+            owner: answering.and_then(|order| order.owner),
+            deputy: answering.and_then(|order| order.deputy),
+            station,
+        };
+        let climb = tellings(&ladder, span, |rung, at| self.roster.candidates(rung, concerned, at));
+        side.nobody += u64::from(climb.iter().any(|telling| telling.told.is_empty()));
+        for telling in climb {
+            for account in telling.told {
+                side.told.entry(account).or_default().tell(telling.at);
+                if let Some(rung) = telling.rung {
+                    side.by_rung.entry(rung).or_default().tell(telling.at);
+                }
+                side.wake(Woken {
+                    at: telling.at,
+                    account,
+                    rung: telling.rung,
+                    order: raised.order,
+                    obligation: raised.obligation,
+                    kind,
+                });
+            }
+        }
     }
 
     /// As long after it was raised as people took for the same alert; one that there never was is told
     /// once and no more is known of it.
-    fn answered_at(&self, around: &Around<'_>, warning: &Warning<Uuid>) -> Instant {
-        let key = match warning.about {
-            About::Silence => missed_key(around.of.charge.obligation.id),
-            About::Record(id) => check_in_key(id.into()),
-        };
-        let by_people = match around.answers.get(&key) {
-            Some(Answered { triggered_at, answered_at: Some(answered_at), .. }) => {
-                warning.raised_at + (*answered_at - *triggered_at)
+    fn answered_at(&self, raised_at: Instant, same: Option<&Answered>) -> Instant {
+        match same {
+            Some(Answered { triggered_at, answered_at: Some(answered_at) }) => {
+                raised_at + (*answered_at - *triggered_at)
             }
             Some(_) => self.now,
-            None => warning.raised_at,
-        };
-        by_people.min(warning.closed.map_or(by_people, |closed| closed.at))
+            None => raised_at,
+        }
     }
+}
+
+/// An alert that there would have been.
+struct Raised<'a> {
+    kind: AlertKind,
+    order: OrderId,
+    obligation: Option<ObligationId>,
+    station: Option<StationId>,
+    risk: Risk,
+    answering: Option<&'a Answering>,
 }
 
 impl BackTest {
@@ -308,8 +331,10 @@ fn station_of(of: &OnFile, warning: &Warning<Uuid>) -> StationId {
 }
 
 /// For whoever reads the figures: what they rest on.
-pub const ASSUMPTIONS: [&str; 5] = [
+pub const ASSUMPTIONS: [&str; 6] = [
     "Records, orders, custody, closures and mistakes are taken as they came on file and when.",
+    "Positions and sightings are held against the orders, versions and zones that are on file now; an \
+     alert is raised as the position came in.",
     "Who has which post and which phone, who answers for an order, the ladders and the rota are taken as \
      they are on file now.",
     "An alert is answered as long after it was raised as the same alert was; one that there never was is \

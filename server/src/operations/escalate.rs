@@ -135,12 +135,15 @@ pub fn climb_due(
         true => BTreeSet::new(),
         false => deliveries::taken(tx, &in_doubt)?,
     };
+    // Before any of them is on another step: what is sent from there is not of the step before.
+    for alert in &due {
+        stop_sending(tx, now, alert, "climbed")?;
+    }
     let (mut sendings, mut events, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for climb in &climbs {
         let Climb { alert, to } = climb;
         let since = climb.nobody_reachable_since(now, &taken);
         alerts::stand(tx, alert.id, Stand::after(to, since))?;
-        jobs::withdraw(tx, alert.id, "climbed", now)?;
         sendings.extend(reach.sendings(alert.id, to));
         let event = climb_event(identity, climb, &reach, since.is_some());
         entries.push(event_entry(alert, &event));
@@ -165,9 +168,11 @@ impl Climb<'_> {
         self.alert.nobody_reachable || self.to.step <= step_of(self.alert)
     }
 
-    /// Nobody can be told, or the ladder was climbed in vain. It lasts until something is taken.
+    /// Nobody can be told, or the ladder was climbed in vain. It lasts until something is taken, or
+    /// somebody has had it.
     fn nobody_reachable_since(&self, now: Instant, taken: &BTreeSet<AlertId>) -> Option<Instant> {
-        let was_taken = taken.contains(&self.alert.id);
+        let was_had = self.alert.state == AlertState::Acknowledged;
+        let was_taken = was_had || taken.contains(&self.alert.id);
         let before = self.alert.nobody_reachable_since;
         let is_in_vain = is_exhausted((step_of(self.alert), self.to.step), was_taken);
         let lasts = before.is_some() && !was_taken;
@@ -277,21 +282,25 @@ pub fn send_on(
     let is_nobody = climbed.is_nobody_reachable() || alert.nobody_reachable;
     let since = is_nobody.then(|| alert.nobody_reachable_since.unwrap_or(now));
     alerts::stand(tx, alert.id, Stand::after(&climbed, since))?;
-    jobs::enqueue(tx, &reach.sendings(alert.id, &climbed), now)
+    // Of a group, it goes out for all of them.
+    let sendings = reach.sendings(alert.id, &climbed).into_iter();
+    let sendings: Vec<NewSending> =
+        sendings.map(|sending| NewSending { group: alert.group_id, ..sending }).collect();
+    jobs::enqueue(tx, &sendings, now)
 }
 
-/// Stops what is still to be sent about an alert. What its group was told through it, another alert of
-/// the group tells.
+/// Stops what is still to be sent about an alert. What its group was to be told through it, it is told
+/// through another that waits.
 pub fn stop_sending(
     tx: &mut Tx<'_>,
     now: Instant,
     alert: &Alert,
     outcome: &str,
 ) -> Result<(), StoreError> {
-    let was_pending = jobs::withdraw(tx, alert.id, outcome, now)? > 0;
-    let Some(group) = alert.group_id.filter(|_| was_pending) else { return Ok(()) };
-    match alerts::waiting_in_group(tx, group, alert.id)? {
-        Some(next) => send_on(tx, now, (&next, next.triggered_at)),
-        None => Ok(()),
+    if let Some(group) = alert.group_id
+        && let Some(next) = alerts::waiting_in_group(tx, (group, alert.id), now)?
+    {
+        jobs::hand_on(tx, alert.id, next)?;
     }
+    jobs::withdraw(tx, alert.id, outcome, now)
 }

@@ -1,5 +1,5 @@
-//! Says on what an alert rests: the finding of a sign-on, or what the facts about a session or a request
-//! come to, as known at an instant and as known now, by the rules that raised it. Of what cannot be
+//! Says on what an alert rests: the finding of a sign-on, or what the facts about a session, a request or a
+//! place come to, as known at an instant and as known now, by the rules that raised it. Of what cannot be
 //! replayed it says so.
 
 use compliance::alert::{NO_FINDING, RestsOn as Grounds};
@@ -7,6 +7,11 @@ use compliance::attendance::{Compliance, Reason};
 use compliance::fact::FactKind;
 use compliance::{Instant, Word};
 use uuid::Uuid;
+
+mod feed;
+mod known_order;
+mod notification;
+mod place;
 
 use super::Actor;
 use super::devices::reckon_request;
@@ -94,6 +99,9 @@ pub fn explain_alert(
         }
         Grounds::Session => facts_of(tx, &alert, Object::Session, when)?,
         Grounds::Request => facts_of(tx, &alert, Object::Request, when)?,
+        Grounds::Place => place::facts_of(tx, &alert, when)?,
+        Grounds::Feed => feed::facts_of(tx, &alert, when)?,
+        Grounds::Notification => notification::facts_of(tx, &alert, when)?,
         Grounds::NotReplayed(says) => Some(RestsOn::NotExplained(says)),
     };
     let rests_on = found.unwrap_or(RestsOn::NotExplained(NO_FINDING));

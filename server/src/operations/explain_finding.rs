@@ -23,6 +23,7 @@ use crate::store::facts::Fact;
 use crate::store::findings::{self, RecordedFinding, RecordedReason};
 use crate::store::id::FindingId;
 use crate::store::orders::{self, Condition, Order, OrderVersion};
+use crate::store::positions::TagPosition;
 use crate::store::{StoreError, Tx, alerts, obligations, replays, station_closures};
 
 /// What there is of a fact to tell it by.
@@ -49,6 +50,20 @@ impl From<Fact> for Cited {
             received_at: fact.recorded_at,
             mistake_at: fact.superseded_at,
             says: fact.says,
+        }
+    }
+}
+
+impl From<TagPosition> for Cited {
+    fn from(position: TagPosition) -> Self {
+        Self {
+            id: position.id.uuid(),
+            kind: "position",
+            happened_at: position.fixed_at,
+            stated_at: None,
+            received_at: position.received_at,
+            mistake_at: None,
+            says: format!("The tag reported a position, accurate to {:.0} m.", position.accuracy_m),
         }
     }
 }
@@ -217,7 +232,7 @@ fn again(
 /// Everything on file that bears on the duty, as it came in.
 fn cite(tx: &mut Tx<'_>, on_file: &OnFile) -> Result<Vec<Cited>, StoreError> {
     let obligation = &on_file.charge.obligation;
-    let versions = replays::versions(tx, &[obligation.order_id])?.into_iter().map(version);
+    let versions = replays::versions(tx, &[obligation.order_id])?.into_iter().map(cite_version);
     let mut cited: Vec<Cited> = versions.collect();
     cited.extend(on_file.check_ins.iter().map(|it| check_in(on_file, it)));
     let facts = replays::facts_ever(tx, &[obligation.order_id], &BEARING)?;
@@ -240,7 +255,7 @@ fn cite(tx: &mut Tx<'_>, on_file: &OnFile) -> Result<Vec<Cited>, StoreError> {
     Ok(cited)
 }
 
-fn version(version: OrderVersion) -> Cited {
+pub fn cite_version(version: OrderVersion) -> Cited {
     Cited {
         id: version.id.uuid(),
         kind: "order_version",
@@ -340,7 +355,12 @@ pub fn finding_of_alert(
                 None => None,
             }
         }
-        RestsOn::Session | RestsOn::Request | RestsOn::NotReplayed(_) => None,
+        RestsOn::Session
+        | RestsOn::Request
+        | RestsOn::Place
+        | RestsOn::Feed
+        | RestsOn::Notification
+        | RestsOn::NotReplayed(_) => None,
     };
     Ok(found.map(|found| found.id))
 }

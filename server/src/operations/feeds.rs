@@ -164,6 +164,11 @@ fn silence_key(feed: &Feed, since: Instant) -> String {
     format!("{}:{}:{}", AlertKind::FeedSilent, feed.id, since.ms())
 }
 
+/// When the silence of such an alert began.
+pub fn of_silence_key(key: &str) -> Option<Instant> {
+    key.rsplit(':').next()?.parse().ok().map(Instant::from_ms)
+}
+
 /// Whether a feed is silent, and who has to know.
 pub fn ring_feed(
     tx: &mut Tx<'_>,

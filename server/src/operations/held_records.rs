@@ -21,13 +21,11 @@ use crate::store::id::{ConditionId, ObligationId, PhoneId, StationId};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::misses::{self, Miss, NewMiss};
 use crate::store::obligations::Charge;
-use crate::store::phones::{self, PhoneInContext};
+use crate::store::phones::{self, HandedOver, PhoneInContext};
 use crate::store::{StoreError, Tx, alerts, phone_keys, replays, sessions, stations};
 
 /// That a phone is still in use where it was yesterday need not be written down each time.
 const NOTED_EVERY_MS: i64 = DAY_MS;
-/// Of one station in one write; what is left, the next sync looks at.
-const AT_MOST: i64 = 200;
 
 /// The session that a request came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +98,7 @@ pub fn report_phone_lost(
         body_digest: sha256(reason.as_bytes()),
     };
     ledger::append(tx, actor.now, vec![entry])?;
-    Ok(note_gone(tx, &actor.identity, (&phone.token_digest, "lost"), actor.now)?)
+    Ok(note_gone(tx, &actor.identity, (&phone.token_digest, phones::LOST), actor.now)?)
 }
 
 /// Windows have closed in silence. A phone may hold a record.
@@ -132,17 +130,16 @@ pub fn note_misses(
     confirm_certain(tx, identity, now, &misses).map(drop)
 }
 
-/// Looks whether what is missed at some stations is certain now.
+/// Looks whether what is missed at some stations is certain now. Of what a phone had spoken for before,
+/// it says nothing new.
 fn settle_misses(
     tx: &mut Tx<'_>,
     identity: &Identity,
     now: Instant,
-    mut at_stations: Vec<StationId>,
+    handed_over: Vec<HandedOver>,
 ) -> Result<(), StoreError> {
-    at_stations.sort();
-    at_stations.dedup();
-    for station in at_stations {
-        let misses = misses::of_station(tx, station, AT_MOST)?;
+    for HandedOver { station_id, until } in handed_over {
+        let misses = misses::of_station(tx, station_id, until)?;
         confirm_certain(tx, identity, now, &misses)?;
     }
     Ok(())

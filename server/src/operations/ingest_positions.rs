@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use compliance::Instant;
 use compliance::place::{Fix, Sighting, SightingSource};
-use compliance::zone::{Step, ZoneVerdict, feed_is_silent, feed_silent_from};
+use compliance::zone::{ZoneVerdict, feed_is_silent, feed_silent_from};
 
 use super::Actor;
 use super::feeds::{AHEAD_MS_MAX, heard_again, watch};
@@ -170,17 +170,12 @@ fn judge(feed: &Feed, grounds: &Grounds, track: &mut Track, stays: &mut Stays<'_
     let mut before: Option<(Instant, Known)> = None;
     for (at, known) in std::mem::take(track) {
         let mut known = known;
-        let way = before.as_ref().filter(|(_, before)| before.is_new || known.is_new);
-        let steps: Vec<_> = match way {
-            Some((from, before)) => {
-                let ends = (sighting(before.fix, *from), sighting(known.fix, at));
-                grounds.judge_way(&ends.0, &ends.1).collect()
-            }
-            None => Vec::new(),
-        };
-        let is_jump = steps.iter().any(|(_, step)| matches!(step, Step::Implausible { .. }));
-        let by =
-            if is_jump { "by the tag, after a jump too fast to be true" } else { "by the tag" };
+        let ends = before.as_ref().filter(|(_, before)| before.is_new || known.is_new);
+        let way = ends.map(|(from, before)| {
+            grounds.judge_way(&sighting(before.fix, *from), &sighting(known.fix, at))
+        });
+        let way = way.unwrap_or_default();
+        let by = way.by();
         let shown = |record: PositionId, at, verdict, fix: Fix| Shown {
             record: FactId::from(record.uuid()),
             at,
@@ -196,8 +191,7 @@ fn judge(feed: &Feed, grounds: &Grounds, track: &mut Track, stays: &mut Stays<'_
                 }
             }
         }
-        for (ground, step) in steps {
-            let Step::MayHaveCrossed(found) = step else { continue };
+        for (ground, found) in way.crossed {
             // Of the two ends, the one that was not judged yet.
             let (record, when, end) = match before.as_mut().filter(|_| !known.is_new) {
                 Some((from, before)) => (before.id, *from, before),
@@ -213,7 +207,8 @@ fn judge(feed: &Feed, grounds: &Grounds, track: &mut Track, stays: &mut Stays<'_
     track.extend(before);
 }
 
-fn sighting(fix: Fix, at: Instant) -> Sighting {
+/// Where a tag says that it was.
+pub fn sighting(fix: Fix, at: Instant) -> Sighting {
     Sighting { fix, at, source: SightingSource::Tag }
 }
 
@@ -226,7 +221,8 @@ impl Known {
     }
 }
 
-fn gravity(verdict: ZoneVerdict) -> u8 {
+/// Of what a position shows about several zones, this counts the more.
+pub fn gravity(verdict: ZoneVerdict) -> u8 {
     match verdict {
         ZoneVerdict::Outside => 0,
         ZoneVerdict::NotInForce => 1,

@@ -6,7 +6,7 @@ use compliance::order::{ConditionKind, Span, span};
 use compliance::order_status::Appeal;
 use compliance::place::{Fix, Sighting};
 use compliance::prohibition::NoApproach;
-use compliance::zone::{Judgement, Step, Zone, judge_step};
+use compliance::zone::{Judgement, Step, Zone, ZoneRefusal, judge_step};
 
 use super::grade_condition::{details, unreadable};
 use super::order_life::{appeals_of, life_of_row};
@@ -17,7 +17,7 @@ use crate::store::orders::{self, Condition, Order, OrderVersion};
 use crate::store::{StoreError, Tx};
 
 /// One condition's ground, in one version of one order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ground {
     pub order: Order,
     pub condition: ConditionId,
@@ -29,7 +29,7 @@ pub struct Ground {
     appeals: Vec<Appeal>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Grounds(Vec<Ground>);
 
 impl Grounds {
@@ -42,23 +42,35 @@ impl Grounds {
         let appeals = appeals_of(tx, &ids)?;
         for order in found {
             let versions = orders::versions(tx, order.id)?;
-            for (at, version) in versions.iter().enumerate() {
-                let next = versions.get(at + 1).map(|next| next.in_force_from);
-                for (condition, _) in orders::conditions(tx, version.id)? {
-                    let Some(zone) = zone(&condition)? else { continue };
-                    let zone = in_force(zone, &order, (version, next), &condition);
-                    let from =
-                        if at == 0 { Instant::from_ms(i64::MIN) } else { version.in_force_from };
-                    grounds.push(Ground {
-                        order: order.clone(),
-                        condition: condition.id,
-                        label: condition.label,
-                        kind: condition.kind,
-                        version: Span { from, until: next },
-                        zone,
-                        appeals: appeals.get(&order.id).cloned().unwrap_or_default(),
-                    });
-                }
+            let appeals = appeals.get(&order.id).cloned().unwrap_or_default();
+            grounds.extend(Self::of_order(tx, &order, &versions, appeals)?.0);
+        }
+        Ok(Self(grounds))
+    }
+
+    /// Of one order, by these of its versions.
+    pub fn of_order(
+        tx: &mut Tx<'_>,
+        order: &Order,
+        versions: &[OrderVersion],
+        appeals: Vec<Appeal>,
+    ) -> Result<Self, StoreError> {
+        let mut grounds = Vec::new();
+        for (at, version) in versions.iter().enumerate() {
+            let next = versions.get(at + 1).map(|next| next.in_force_from);
+            for (condition, _) in orders::conditions(tx, version.id)? {
+                let Some(zone) = zone(&condition)? else { continue };
+                let zone = in_force(zone, order, (version, next), &condition);
+                let from = if at == 0 { Instant::from_ms(i64::MIN) } else { version.in_force_from };
+                grounds.push(Ground {
+                    order: order.clone(),
+                    condition: condition.id,
+                    label: condition.label,
+                    kind: condition.kind,
+                    version: Span { from, until: next },
+                    zone,
+                    appeals: appeals.clone(),
+                });
             }
         }
         Ok(Self(grounds))
@@ -75,14 +87,46 @@ impl Grounds {
     }
 
     /// What the way between two positions shows that they do not show by themselves.
-    pub fn judge_way(
-        &self,
-        from: &Sighting,
-        to: &Sighting,
-    ) -> impl Iterator<Item = (&Ground, Step)> {
+    pub fn judge_way(&self, from: &Sighting, to: &Sighting) -> Way<'_> {
         let told =
             self.0.iter().filter(|ground| ground.is_told_at(from.at) || ground.is_told_at(to.at));
-        told.map(|ground| (ground, judge_step(&ground.zone, from, to)))
+        let mut way = Way::default();
+        for ground in told {
+            match judge_step(&ground.zone, from, to) {
+                Step::MayHaveCrossed(found) => way.crossed.push((ground, found)),
+                Step::Implausible { .. } => way.is_jump = true,
+                _ => {}
+            }
+        }
+        way
+    }
+
+    /// The same grounds with another buffer around the zones that orders name. The distance that an order
+    /// names itself stays.
+    pub fn with_buffer_m(&self, buffer_m: f64) -> Result<Self, ZoneRefusal> {
+        let mut grounds = self.0.clone();
+        for ground in &mut grounds {
+            if ground.kind == ConditionKind::ExclusionZone {
+                ground.zone = ground.zone.clone().with_buffer_m(buffer_m)?;
+            }
+        }
+        Ok(Self(grounds))
+    }
+}
+
+/// From one position of a tag to the next.
+#[derive(Debug, Default)]
+pub struct Way<'g> {
+    /// The grounds that may have been crossed on it.
+    pub crossed: Vec<(&'g Ground, Judgement)>,
+    /// Nobody is so fast: one of the two is wrong.
+    pub is_jump: bool,
+}
+
+impl Way<'_> {
+    /// Who or what says where the subject was at its end.
+    pub fn by(&self) -> &'static str {
+        if self.is_jump { "by the tag, after a jump too fast to be true" } else { "by the tag" }
     }
 }
 

@@ -258,6 +258,18 @@ pub fn notifications(
     order: &Order,
     now: Instant,
 ) -> Result<NotificationsOnFile, StoreError> {
+    let known = facts::of_order(tx, order.id, &NOTIFICATION_FACTS)?;
+    notifications_from(tx, order, known, now)
+}
+
+/// What these facts of an order come to at `now`. What was notified under the order that it replaces is
+/// taken as it is on file.
+pub fn notifications_from(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    known: Vec<Fact>,
+    now: Instant,
+) -> Result<NotificationsOnFile, StoreError> {
     let replaced = match order.replaces_id {
         Some(id) => orders::find_for_service(tx, id)?,
         None => None,
@@ -273,7 +285,6 @@ pub fn notifications(
         }
         None => None,
     };
-    let known = facts::of_order(tx, order.id, &NOTIFICATION_FACTS)?;
     let filed_at = filed_at(tx, order)?;
     reckon(order, known, replaced, (now, filed_at))
 }
@@ -349,8 +360,20 @@ fn settled(
 }
 
 impl NotificationsOnFile {
+    /// What has become of the duty that an alert under this key is about, and how it was reckoned.
+    pub fn asked_under(&self, order: &Order, key: &str) -> Option<(DutyState, String)> {
+        let is_about = |duty: &&DutyOnFile| {
+            let of_given =
+                |it: &GivenOnFile| invalid_key(it.fact.id) == key && it.body.is_for(duty);
+            duty.key(order) == key || self.given.iter().any(of_given)
+        };
+        let duty = self.duties.iter().find(is_about)?;
+        let deadline = &duty.duty.deadline;
+        Some((duty.settled.state, format!("{} ({}).", deadline.arithmetic, deadline.basis)))
+    }
+
     /// What has to be looked at, by key.
-    fn raises(&self, order: &Order) -> Vec<Raise> {
+    pub fn raises(&self, order: &Order) -> Vec<Raise> {
         let mut raises = Vec::new();
         for duty in self.duties.iter().filter(|duty| duty.is_unsettled()) {
             let closes_at = duty.duty.deadline.closes_at;

@@ -3,7 +3,7 @@
 use compliance::attendance::TrueTime;
 use compliance::fact::FactKind;
 use compliance::instant::MINUTE_MS;
-use compliance::place::{Fix, SightingSource};
+use compliance::place::{Fix, Position, SightingSource};
 use compliance::zone::{Judgement, ZoneVerdict};
 use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
@@ -138,9 +138,23 @@ fn true_time(seen: &NewSighting, now: Instant) -> Result<TrueTime, Refusal> {
     Ok(TrueTime::bound(seen.seen_at, Some(clock_at.max(seen.seen_at)), now))
 }
 
+/// Where and when the subject was seen, and who says so, as it was recorded.
+pub fn seen(fact: &Fact) -> Result<(Fix, TrueTime, &'static str), StoreError> {
+    let body: Body = fact.read()?;
+    let position = Position { latitude: body.latitude, longitude: body.longitude };
+    let time = TrueTime {
+        earliest_at: Instant::from_ms(body.earliest_at),
+        latest_at: Instant::from_ms(body.latest_at),
+    };
+    let corrupt =
+        || StoreError::Corrupt { vocabulary: SightingSource::NAME, value: body.source.clone() };
+    let source = SightingSource::parse(&body.source).ok_or_else(corrupt)?;
+    Ok((Fix { position, accuracy_m: body.accuracy_m }, time, by(source)))
+}
+
 /// What the position shows at both ends of the time in which it was. Where that is not the same, what
 /// it shows is uncertain.
-fn judged(grounds: &Grounds, fix: Fix, time: TrueTime) -> Vec<(&Ground, Judgement)> {
+pub fn judged(grounds: &Grounds, fix: Fix, time: TrueTime) -> Vec<(&Ground, Judgement)> {
     let mut found: Vec<(&Ground, Judgement)> = grounds.judge(fix, time.latest_at).collect();
     if time.earliest_at == time.latest_at {
         return found;

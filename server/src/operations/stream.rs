@@ -45,9 +45,13 @@ pub fn open(tx: &mut Tx<'_>, actor: &Actor, id: StreamId) -> Result<(), Refusal>
         return Err(StoreError::Overloaded.into());
     }
     streams::open(tx, id, actor.scope.account, actor.now)?;
+    Ok(note_reading(tx, actor)?)
+}
+
+pub fn note_reading(tx: &mut Tx<'_>, actor: &Actor) -> Result<(), StoreError> {
     let object = format!("account:{}", actor.scope.account);
     let entry = actor.reading("stream_alerts", object, []);
-    Ok(ledger::append(tx, actor.now, vec![entry])?)
+    ledger::append(tx, actor.now, vec![entry])
 }
 
 /// Where a stream begins. A place that the database has not come to yet is of another one.

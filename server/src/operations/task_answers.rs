@@ -7,7 +7,7 @@ use compliance::fact::FactKind;
 use compliance::task::answer::{
     Answer, AnswerRefusal, Question, RenewalChoice, ReviewConclusion, ToldHow, check_answer,
 };
-use compliance::task::{TaskCause, TaskKind, TaskState, key};
+use compliance::task::{TaskCause, TaskKind, TaskState, key, renewal_key};
 use compliance::{Instant, Word};
 use serde::{Deserialize, Serialize};
 
@@ -264,6 +264,9 @@ pub fn add_task(tx: &mut Tx<'_>, actor: &Actor, new: &NewTask) -> Result<Recorde
         says: format!("Asked for: {says}"),
     };
     if before.is_none() {
+        if tasks::is_id_taken(tx, new.id)? {
+            return Err(Refusal::RecordConflict);
+        }
         let recorded = record_fact(tx, actor, fact)?;
         tasks::insert(tx, &added(actor, &order, (new, says)))?;
         let at = (actor.now, Some(actor.scope.account));
@@ -305,7 +308,7 @@ pub fn renewal_choice(
     order: &Order,
 ) -> Result<Option<(RenewalChoice, Instant)>, StoreError> {
     let Some(last_day) = order.ends_on else { return Ok(None) };
-    let key = format!("{}:{}:{last_day}", TaskKind::RenewalDecision, order.id);
+    let key = renewal_key(order.id.uuid(), last_day);
     let rows = tasks::of_order(tx, order.id)?;
     let Some(id) = rows.into_iter().find(|row| row.dedupe_key == key).and_then(|row| row.done_by)
     else {

@@ -9,12 +9,13 @@ use compliance::Instant;
 use compliance::alert::AlertKind;
 use compliance::instant::HOUR_MS;
 use compliance::zone::ZoneVerdict;
+use uuid::Uuid;
 
 use super::judge_zones::{Ground, Grounds};
 use super::raise_alerts::Raise;
 use super::ring_timers::about;
 use crate::identity::Identity;
-use crate::store::id::FactId;
+use crate::store::id::{ConditionId, FactId};
 use crate::store::zone_stays::{self, Stay};
 use crate::store::{StoreError, Tx};
 
@@ -59,6 +60,22 @@ impl<'i> Stays<'i> {
         Ok(Self { identity, now, gap_ms, stays, raises: BTreeMap::new() })
     }
 
+    /// With none on file: to see what records alone come to.
+    pub fn none((identity, now): (&'i Identity, Instant), gap_ms: i64) -> Self {
+        Self { identity, now, gap_ms, stays: Vec::new(), raises: BTreeMap::new() }
+    }
+
+    /// What is to be raised since it was asked last, by its key.
+    pub fn take_raises(&mut self) -> BTreeMap<String, Raise> {
+        std::mem::take(&mut self.raises)
+    }
+
+    /// Forgets stays that nothing from an instant on belongs to any more.
+    pub fn forget_before(&mut self, at: Instant) {
+        let gap_ms = self.gap_ms;
+        self.stays.retain(|(stay, _)| stay.last_at + gap_ms >= at);
+    }
+
     /// Takes in what a record shows about a zone, the older records of a batch first.
     pub fn take(&mut self, ground: &Ground, shown: &Shown<'_>) {
         if shown.verdict.needs_a_look() {
@@ -92,15 +109,17 @@ impl<'i> Stays<'i> {
         stay.began_at = stay.began_at.min(shown.at);
         stay.last_at = stay.last_at.max(shown.at);
         if shown.verdict == ZoneVerdict::Inside {
-            let entered_by = *stay.entered_by.get_or_insert(shown.record);
-            let kind = if ground.is_stayed_at(shown.at) {
-                AlertKind::ZoneEnteredToVerify
-            } else {
-                AlertKind::ZoneEntered
-            };
-            self.raise(ground, kind, entered_by, shown);
-        } else if stay.entered_by.is_none() {
-            self.raise(ground, AlertKind::ZoneUncertain, stay.begun_by, shown);
+            stay.entered_by.get_or_insert(shown.record);
+        }
+        if let Some(kind) = raised_as(ground, shown.verdict, shown.at) {
+            match stay.entered_by {
+                Some(by) if shown.verdict == ZoneVerdict::Inside => {
+                    self.raise(ground, kind, by, shown);
+                }
+                // That the subject surely was inside is told already.
+                Some(_) => {}
+                None => self.raise(ground, kind, stay.begun_by, shown),
+            }
         }
         match self.stays.iter_mut().find(|(it, _)| it.id == stay.id) {
             Some(on_file) => *on_file = (stay, true),
@@ -121,7 +140,7 @@ impl<'i> Stays<'i> {
     }
 
     fn raise(&mut self, ground: &Ground, kind: AlertKind, by: FactId, shown: &Shown<'_>) {
-        let key = format!("{kind}:{}:{by}", ground.condition);
+        let key = zone_key(kind, ground.condition, by);
         let says = says(ground, shown);
         let raise = || about(&ground.order, kind, (key.clone(), shown.at), says);
         self.raises.entry(key.clone()).or_insert_with(raise);
@@ -135,6 +154,26 @@ impl<'i> Stays<'i> {
             }
         }
         Ok(self.raises.into_values().collect())
+    }
+}
+
+fn zone_key(kind: AlertKind, condition: ConditionId, by: FactId) -> String {
+    format!("{kind}:{condition}:{by}")
+}
+
+/// The condition of an alert about a zone, and the record that it was raised by.
+pub fn of_zone_key(key: &str) -> Option<(ConditionId, FactId)> {
+    let mut parts = key.split(':').skip(1);
+    let mut id = || parts.next()?.parse::<Uuid>().ok();
+    Some((id()?.into(), id()?.into()))
+}
+
+/// What a verdict about a zone is raised as, if it is.
+pub fn raised_as(ground: &Ground, verdict: ZoneVerdict, at: Instant) -> Option<AlertKind> {
+    match verdict {
+        ZoneVerdict::Inside if ground.is_stayed_at(at) => Some(AlertKind::ZoneEnteredToVerify),
+        ZoneVerdict::Inside => Some(AlertKind::ZoneEntered),
+        verdict => verdict.needs_a_look().then_some(AlertKind::ZoneUncertain),
     }
 }
 

@@ -132,6 +132,24 @@ pub fn of_orders(
     Ok(query.load(tx.conn)?)
 }
 
+/// The orders with such a fact in `[from, until)` that the caller may know of.
+pub fn orders_with(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    kind: FactKind,
+    (from, until): (Instant, Instant),
+) -> Result<Vec<OrderId>, StoreError> {
+    let query = facts::table
+        .filter(facts::kind.eq(kind.as_str()))
+        .filter(facts::happened_at.ge(from.ms()))
+        .filter(facts::happened_at.lt(until.ms()))
+        .filter(facts::superseded_at.is_null())
+        .filter(scope.sees("facts.order_id"))
+        .select(facts::order_id)
+        .distinct();
+    Ok(query.load(tx.conn)?)
+}
+
 /// The same about one session, request, device or duty.
 pub fn of_object(tx: &mut Tx<'_>, object: Uuid) -> Result<Vec<Fact>, StoreError> {
     let query = facts::table

@@ -23,6 +23,8 @@ pub const SEND_ALERT_EMAIL: &str = "send_alert_email";
 pub const SEND_ALERT_WEBHOOK: &str = "send_alert_webhook";
 /// Asks a phone whether it is there.
 pub const ASK_PHONE: &str = "ask_phone";
+/// What a job can be. Each kind is sent by itself, so that none waits for a slow server of another.
+pub const KINDS: [&str; 4] = [SEND_ALERT_PUSH, SEND_ALERT_EMAIL, SEND_ALERT_WEBHOOK, ASK_PHONE];
 
 /// Whoever carries the message took it. Whether a person saw it, only an acknowledgement tells.
 pub const ACCEPTED: &str = "accepted";
@@ -121,9 +123,11 @@ pub fn enqueue(tx: &mut Tx<'_>, new: &[NewSending], now: Instant) -> Result<(), 
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let there = jobs::table.filter(jobs::id.eq_any(&ids)).select(jobs::id);
         let there: BTreeSet<String> = there.load(tx.conn)?.into_iter().collect();
-        diesel::update(jobs::table.filter(jobs::id.eq_any(&there)))
-            .set((jobs::settled_at.eq(None::<i64>), jobs::outcome.eq(None::<&str>)))
-            .execute(tx.conn)?;
+        if !there.is_empty() {
+            diesel::update(jobs::table.filter(jobs::id.eq_any(&there)))
+                .set((jobs::settled_at.eq(None::<i64>), jobs::outcome.eq(None::<&str>)))
+                .execute(tx.conn)?;
+        }
         let rows: Vec<Row> = rows.into_iter().filter(|row| !there.contains(&row.id)).collect();
         on_each!(tx.conn, conn => diesel::insert_into(jobs::table).values(rows).execute(conn))?;
     }
@@ -194,15 +198,16 @@ pub fn end_question(
     Ok(())
 }
 
-/// Takes jobs that are due and that nobody holds, the longest due first.
+/// Takes jobs of a kind that are due and that nobody holds, the longest due first.
 pub fn lease(
     tx: &mut Tx<'_>,
-    lease: LeaseId,
+    (kind, lease): (&str, LeaseId),
     now: Instant,
     at_most: i64,
 ) -> Result<Vec<Job>, StoreError> {
     let free: Vec<String> = jobs::table
         .filter(jobs::settled_at.is_null())
+        .filter(jobs::kind.eq(kind))
         .filter(jobs::run_at.le(now.ms()))
         .filter(jobs::leased_until.le(now.ms()))
         .order(jobs::run_at)
@@ -232,10 +237,11 @@ pub fn lease(
     Ok(query.load(tx.conn)?)
 }
 
-/// Whether anything is due; what an idle worker asks.
-pub fn is_due(tx: &mut Tx<'_>, now: Instant) -> Result<bool, StoreError> {
+/// Whether anything of a kind is due; what an idle worker asks.
+pub fn is_due(tx: &mut Tx<'_>, kind: &str, now: Instant) -> Result<bool, StoreError> {
     let found = jobs::table
         .filter(jobs::settled_at.is_null())
+        .filter(jobs::kind.eq(kind))
         .filter(jobs::run_at.le(now.ms()))
         .filter(jobs::leased_until.le(now.ms()))
         .select(jobs::id)
@@ -274,18 +280,31 @@ pub fn put_off(
     Ok(())
 }
 
-/// Stops what is still to be sent about an alert; says how much that was.
+/// Stops what is still to be sent about an alert.
 pub fn withdraw(
     tx: &mut Tx<'_>,
     alert: AlertId,
     outcome: &str,
     now: Instant,
-) -> Result<usize, StoreError> {
+) -> Result<(), StoreError> {
     let pending = jobs::table.filter(jobs::alert_id.eq(alert)).filter(jobs::settled_at.is_null());
-    let withdrawn = diesel::update(pending)
+    diesel::update(pending)
         .set((jobs::settled_at.eq(now.ms()), jobs::outcome.eq(outcome)))
         .execute(tx.conn)?;
-    Ok(withdrawn)
+    Ok(())
+}
+
+/// What a group is still to be told through one alert, it is told through another. Whoever is sending it
+/// holds it no more: it is sent once more rather than not at all.
+pub fn hand_on(tx: &mut Tx<'_>, from: AlertId, to: AlertId) -> Result<(), StoreError> {
+    let pending = jobs::table
+        .filter(jobs::alert_id.eq(from))
+        .filter(jobs::group_id.is_not_null())
+        .filter(jobs::settled_at.is_null());
+    diesel::update(pending)
+        .set((jobs::alert_id.eq(to), jobs::lease.eq(None::<LeaseId>), jobs::leased_until.eq(0)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Whether anybody who can be counted upon still has something coming, or has got something, of what was

@@ -27,6 +27,9 @@ pub struct NewMiss<'a> {
     pub look_at: Instant,
 }
 
+/// A statement binds no more than 32,766 values.
+const ROWS_AT_ONCE: usize = 5_000;
+
 #[derive(Insertable)]
 #[diesel(table_name = unconfirmed_misses)]
 #[diesel(treat_none_as_default_value = false)]
@@ -55,9 +58,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &[NewMiss<'_>]) -> Result<(), StoreError> {
     let again: Vec<ObligationId> = new.iter().map(|new| new.miss.obligation_id).collect();
     delete(tx, &again)?;
     let rows: Vec<Row> = new.iter().flat_map(NewMiss::rows).collect();
-    on_each!(tx.conn, conn => {
-        diesel::insert_into(unconfirmed_misses::table).values(rows).execute(conn)
-    })?;
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        on_each!(tx.conn, conn => {
+            diesel::insert_into(unconfirmed_misses::table).values(some).execute(conn)
+        })?;
+    }
     Ok(())
 }
 
@@ -69,16 +74,17 @@ pub fn delete(tx: &mut Tx<'_>, obligations: &[ObligationId]) -> Result<(), Store
     Ok(())
 }
 
-/// The oldest of a station.
+/// Those of a station that closed after a phone had handed over everything.
 pub fn of_station(
     tx: &mut Tx<'_>,
     station: StationId,
-    at_most: i64,
+    after: Option<Instant>,
 ) -> Result<Vec<Miss>, StoreError> {
+    let after = after.map_or(i64::MIN, Instant::ms);
     let query = unconfirmed_misses::table
         .filter(unconfirmed_misses::station_id.eq(station))
+        .filter(unconfirmed_misses::closes_at.gt(after))
         .order(unconfirmed_misses::closes_at)
-        .limit(at_most)
         .select(Miss::as_select());
     Ok(query.load(tx.conn)?)
 }

@@ -24,7 +24,11 @@ pub struct Phone {
     pub synced_at: Option<Instant>,
     #[diesel(deserialize_as = MaybeMs)]
     pub gone_at: Option<Instant>,
+    pub gone_because: Option<String>,
 }
+
+/// Why a phone is gone whose session a supervisor ended, because it will not come back.
+pub const LOST: &str = "lost";
 
 impl Phone {
     pub fn known(&self) -> PhoneAtStation {
@@ -33,6 +37,7 @@ impl Phone {
             used_at: self.used_at,
             synced_at: self.synced_at,
             gone_at: self.gone_at,
+            is_lost: self.gone_because.as_deref() == Some(LOST),
         }
     }
 }
@@ -94,19 +99,27 @@ pub fn workplaces(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<StationId>,
     Ok(query.load(tx.conn)?)
 }
 
+/// A station at which a phone was in use, and up to when it had handed over everything before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = station_phones)]
+pub struct HandedOver {
+    pub station_id: StationId,
+    #[diesel(deserialize_as = MaybeMs, column_name = synced_at)]
+    pub until: Option<Instant>,
+}
+
 /// A session has handed over everything; says at which stations it is in use.
 pub fn synced(
     tx: &mut Tx<'_>,
     token_digest: &[u8],
     now: Instant,
-) -> Result<Vec<StationId>, StoreError> {
-    diesel::update(station_phones::table.filter(station_phones::token_digest.eq(token_digest)))
+) -> Result<Vec<HandedOver>, StoreError> {
+    let of_session = station_phones::table.filter(station_phones::token_digest.eq(token_digest));
+    let before = of_session.select(HandedOver::as_select()).load(tx.conn)?;
+    diesel::update(of_session)
         .set((station_phones::used_at.eq(now.ms()), station_phones::synced_at.eq(now.ms())))
         .execute(tx.conn)?;
-    let query = station_phones::table
-        .filter(station_phones::token_digest.eq(token_digest))
-        .select(station_phones::station_id);
-    Ok(query.load(tx.conn)?)
+    Ok(before)
 }
 
 /// The sessions of an account that have run out: what they held comes with a later one.
@@ -129,15 +142,15 @@ pub fn gone(
     tx: &mut Tx<'_>,
     token_digest: &[u8],
     (because, now): (&str, Instant),
-) -> Result<Vec<StationId>, StoreError> {
+) -> Result<Vec<HandedOver>, StoreError> {
     let of_session = station_phones::table
         .filter(station_phones::token_digest.eq(token_digest))
         .filter(station_phones::gone_at.is_null());
-    let stations = of_session.select(station_phones::station_id).load(tx.conn)?;
+    let before = of_session.select(HandedOver::as_select()).load(tx.conn)?;
     diesel::update(of_session)
         .set((station_phones::gone_at.eq(now.ms()), station_phones::gone_because.eq(because)))
         .execute(tx.conn)?;
-    Ok(stations)
+    Ok(before)
 }
 
 pub fn find(tx: &mut Tx<'_>, id: PhoneId) -> Result<Option<Phone>, StoreError> {

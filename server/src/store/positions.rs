@@ -3,11 +3,13 @@
 use compliance::place::{Fix, Position};
 use compliance::zone::ZoneVerdict;
 use compliance::{Instant, Word};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::connection::on_each;
 use super::id::{FeedId, OrderId, PositionId};
-use super::schema::positions;
+use super::schema::{orders, positions};
+use super::scope::Scope;
 use super::types::Ms;
 use super::{StoreError, Tx};
 
@@ -73,6 +75,35 @@ impl TagPosition {
     }
 }
 
+/// For the service: who asks has shown that they may know of its order.
+pub fn find_for_service(
+    tx: &mut Tx<'_>,
+    id: PositionId,
+) -> Result<Option<TagPosition>, StoreError> {
+    Ok(positions::table.find(id).select(TagPosition::as_select()).first(tx.conn).optional()?)
+}
+
+/// Of a feed, the first position after an instant that was on file at another; while there is none, the
+/// last one until then.
+pub fn last_known(
+    tx: &mut Tx<'_>,
+    (feed, since): (FeedId, Instant),
+    known_at: Instant,
+) -> Result<Option<TagPosition>, StoreError> {
+    let of_feed = || {
+        positions::table
+            .filter(positions::feed_id.eq(feed))
+            .filter(positions::received_at.le(known_at.ms()))
+            .select(TagPosition::as_select())
+    };
+    let after = of_feed().filter(positions::fixed_at.gt(since.ms())).order(positions::fixed_at);
+    if let Some(after) = after.first(tx.conn).optional()? {
+        return Ok(Some(after));
+    }
+    let until = of_feed().filter(positions::fixed_at.le(since.ms()));
+    Ok(until.order(positions::fixed_at.desc()).first(tx.conn).optional()?)
+}
+
 /// Of a feed, those between two instants (the ends included) and the neighbour on each side.
 pub fn around(
     tx: &mut Tx<'_>,
@@ -100,6 +131,61 @@ pub fn around(
     found.extend(before);
     found.extend(after);
     Ok(found)
+}
+
+/// The orders with a position in `[from, until)` that the caller may know of.
+pub fn orders_between(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    (from, until): (Instant, Instant),
+) -> Result<Vec<OrderId>, StoreError> {
+    let query = orders::table
+        .filter(scope.sees("orders.id"))
+        .filter(exists(
+            positions::table
+                .filter(positions::order_id.eq(orders::id))
+                .filter(positions::fixed_at.ge(from.ms()))
+                .filter(positions::fixed_at.lt(until.ms())),
+        ))
+        .order(orders::id)
+        .select(orders::id);
+    Ok(query.load(tx.conn)?)
+}
+
+/// How many positions these orders have in `[from, until)`.
+pub fn count_between(
+    tx: &mut Tx<'_>,
+    of: &[OrderId],
+    (from, until): (Instant, Instant),
+) -> Result<i64, StoreError> {
+    let query = positions::table
+        .filter(positions::order_id.eq_any(of))
+        .filter(positions::fixed_at.ge(from.ms()))
+        .filter(positions::fixed_at.lt(until.ms()));
+    Ok(query.count().get_result(tx.conn)?)
+}
+
+/// A page of these orders' positions in `[from, until)` after the last of the page before, the oldest
+/// first.
+pub fn between(
+    tx: &mut Tx<'_>,
+    of: &[OrderId],
+    (from, until): (Instant, Instant),
+    after: Option<(Instant, PositionId)>,
+    at_most: i64,
+) -> Result<Vec<TagPosition>, StoreError> {
+    let mut query = positions::table
+        .filter(positions::order_id.eq_any(of))
+        .filter(positions::fixed_at.ge(after.map_or(from, |(at, _)| at).ms()))
+        .filter(positions::fixed_at.lt(until.ms()))
+        .order((positions::fixed_at, positions::id))
+        .limit(at_most)
+        .select(TagPosition::as_select())
+        .into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(positions::fixed_at.gt(at.ms()).or(positions::id.gt(id)));
+    }
+    Ok(query.load(tx.conn)?)
 }
 
 pub fn insert(tx: &mut Tx<'_>, new: &[NewPosition]) -> Result<(), StoreError> {

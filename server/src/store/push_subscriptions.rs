@@ -109,17 +109,14 @@ pub fn set_signs(
     signs: PhoneSigns,
     ask_at: Option<Instant>,
 ) -> Result<(), StoreError> {
-    let row = push_subscriptions::table.find(id);
-    diesel::update(row)
+    diesel::update(push_subscriptions::table.find(id))
         .set((
             push_subscriptions::receipt_at.eq(signs.receipt_at.map(Instant::ms)),
             push_subscriptions::asked_at.eq(signs.asked_at.map(Instant::ms)),
             push_subscriptions::asked.eq(signs.asked),
+            ask_at.map(|at| push_subscriptions::ask_at.eq(at.ms())),
         ))
         .execute(tx.conn)?;
-    if let Some(ask_at) = ask_at {
-        diesel::update(row).set(push_subscriptions::ask_at.eq(ask_at.ms())).execute(tx.conn)?;
-    }
     Ok(())
 }
 
@@ -161,6 +158,22 @@ pub fn insert(tx: &mut Tx<'_>, subscription: &PushSubscription) -> Result<(), St
             push_subscriptions::created_at.eq(subscription.created_at.ms()),
             push_subscriptions::ask_at.eq((subscription.created_at + ASK_EVERY_MS).ms()),
         ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Nothing is sent to any phone of an account any more.
+pub fn end_all(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    reason: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let live = push_subscriptions::table
+        .filter(push_subscriptions::account_id.eq(account))
+        .filter(push_subscriptions::ended_at.is_null());
+    diesel::update(live)
+        .set((push_subscriptions::ended_at.eq(now.ms()), push_subscriptions::end_reason.eq(reason)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -123,21 +123,42 @@ pub fn answers(
     tx: &mut Tx<'_>,
     duties: &[ObligationId],
 ) -> Result<BTreeMap<String, Answered>, StoreError> {
-    type Row = (String, i64, Option<i64>, Option<i64>);
     let some: Vec<Option<ObligationId>> = duties.iter().copied().map(Some).collect();
-    let rows: Vec<Row> = alerts::table
+    let rows = alerts::table
         .filter(alerts::obligation_id.eq_any(some))
-        .select((
-            alerts::dedupe_key,
-            alerts::triggered_at,
-            alerts::acknowledged_at,
-            alerts::closed_at,
-        ))
-        .load(tx.conn)?;
-    let answered = |(key, triggered_at, acknowledged_at, closed_at): Row| {
-        let answered_at = [acknowledged_at, closed_at].into_iter().flatten().min();
-        let triggered_at = Instant::from_ms(triggered_at);
-        (key, Answered { triggered_at, answered_at: answered_at.map(Instant::from_ms) })
-    };
+        .select(ANSWERED)
+        .load::<AnsweredRow>(tx.conn)?;
     Ok(rows.into_iter().map(answered).collect())
+}
+
+/// The alerts under these keys.
+pub fn answers_under(
+    tx: &mut Tx<'_>,
+    keys: &[&str],
+) -> Result<BTreeMap<String, Answered>, StoreError> {
+    const AT_ONCE: usize = 1_000;
+    let mut found = BTreeMap::new();
+    for some in keys.chunks(AT_ONCE) {
+        let rows = alerts::table
+            .filter(alerts::dedupe_key.eq_any(some))
+            .select(ANSWERED)
+            .load::<AnsweredRow>(tx.conn)?;
+        found.extend(rows.into_iter().map(answered));
+    }
+    Ok(found)
+}
+
+type AnsweredRow = (String, i64, Option<i64>, Option<i64>);
+
+const ANSWERED: (
+    alerts::dedupe_key,
+    alerts::triggered_at,
+    alerts::acknowledged_at,
+    alerts::closed_at,
+) = (alerts::dedupe_key, alerts::triggered_at, alerts::acknowledged_at, alerts::closed_at);
+
+fn answered((key, triggered_at, acknowledged_at, closed_at): AnsweredRow) -> (String, Answered) {
+    let answered_at = [acknowledged_at, closed_at].into_iter().flatten().min();
+    let triggered_at = Instant::from_ms(triggered_at);
+    (key, Answered { triggered_at, answered_at: answered_at.map(Instant::from_ms) })
 }

@@ -91,6 +91,12 @@ pub fn begun_at(tx: &mut Tx<'_>) -> Result<Instant, StoreError> {
     Ok(Instant::from_ms(begun.unwrap_or(0)))
 }
 
+/// Whether any task has this id: one that was asked for, or one of the service's own.
+pub fn is_id_taken(tx: &mut Tx<'_>, id: TaskId) -> Result<bool, StoreError> {
+    let query = tasks::table.find(id).select(tasks::id);
+    Ok(query.first::<TaskId>(tx.conn).optional()?.is_some())
+}
+
 pub fn insert(tx: &mut Tx<'_>, task: &Task) -> Result<(), StoreError> {
     diesel::insert_into(tasks::table)
         .values((

@@ -1,7 +1,5 @@
 //! `send_alert_email`: tells one person by e-mail that an alert waits.
 
-use compliance::Instant;
-use compliance::alert::retry_at;
 use compliance::delivery::Channel;
 
 use super::Worker;
@@ -9,9 +7,9 @@ use super::settle::{Attempt, Held};
 use crate::identity::derived;
 use crate::operations::accounts::mailbox_lost;
 use crate::push::Sent;
-use crate::store::id::{AlertId, DeliveryId, LeaseId};
-use crate::store::jobs::{self, Job};
-use crate::store::{StoreError, Tx, accounts, channels, stations};
+use crate::store::id::{DeliveryId, LeaseId};
+use crate::store::jobs::Job;
+use crate::store::{StoreError, Tx, accounts, stations};
 
 pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreError> {
     let held = Held { job, lease };
@@ -33,7 +31,9 @@ pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreE
         return worker.store.write(gone).await;
     };
     let Some(mail) = worker.mail.clone() else {
-        return worker.store.write(move |tx| without_server(tx, &held, alert.id, now)).await;
+        let closed =
+            move |tx: &mut Tx<'_>| held.without_channel(tx, (Channel::Email, now), alert.id);
+        return worker.store.write(closed).await;
     };
     let delivery: DeliveryId = worker.identity.id(now);
     let id = derived(&held.job.id);
@@ -49,18 +49,4 @@ pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreE
         attempt.settle(tx, now)
     };
     worker.store.write(settle).await
-}
-
-/// The channel was closed meanwhile, or is open to other instances only: those will send it.
-fn without_server(
-    tx: &mut Tx<'_>,
-    held: &Held,
-    alert: AlertId,
-    now: Instant,
-) -> Result<(), StoreError> {
-    if channels::open(tx)?.contains(&Channel::Email) {
-        let run_at = retry_at(now, held.job.attempts, None);
-        return jobs::put_off(tx, &held.job.id, held.lease, run_at);
-    }
-    held.gone(tx, ("channel_closed", now), alert)
 }

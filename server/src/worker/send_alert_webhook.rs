@@ -13,7 +13,9 @@ pub async fn run(worker: &Worker, job: Job, lease: LeaseId) -> Result<(), StoreE
     let held = Held { job, lease };
     let Some(alert) = held.waiting(worker).await? else { return Ok(()) };
     let Some(webhook) = &worker.webhook else {
-        return held.end(worker, "channel_closed").await;
+        let (at, now) = (alert.id, worker.clock.now());
+        let closed = move |tx: &mut Tx<'_>| held.without_channel(tx, (Channel::Webhook, now), at);
+        return worker.store.write(closed).await;
     };
     let station = alert.station_id;
     let read = move |tx: &mut Tx<'_>| match station {

@@ -12,7 +12,7 @@ use crate::store::alerts::{self, Alert};
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::id::{AlertId, DeliveryId, LeaseId};
 use crate::store::jobs::{self, ACCEPTED, Job};
-use crate::store::{StoreError, Tx, receipts};
+use crate::store::{StoreError, Tx, channels, receipts};
 
 /// A job under its lease.
 #[derive(Debug, Clone)]
@@ -41,6 +41,20 @@ impl Held {
 
     pub fn settle(&self, tx: &mut Tx<'_>, outcome: &str, now: Instant) -> Result<(), StoreError> {
         jobs::settle(tx, &self.job.id, self.lease, outcome, now).map(drop)
+    }
+
+    /// The channel was closed meanwhile, or is open to other instances only: those will send it.
+    pub fn without_channel(
+        &self,
+        tx: &mut Tx<'_>,
+        (channel, now): (Channel, Instant),
+        alert: AlertId,
+    ) -> Result<(), StoreError> {
+        if channels::open(tx)?.contains(&channel) {
+            let run_at = retry_at(now, self.job.attempts, None);
+            return jobs::put_off(tx, &self.job.id, self.lease, run_at);
+        }
+        self.gone(tx, ("channel_closed", now), alert)
     }
 
     /// It cannot arrive there: whoever can be reached is told instead. The alert is read once more, because
@@ -80,8 +94,7 @@ impl Attempt {
             Sent::Accepted { .. } => {
                 self.held.settle(tx, ACCEPTED, now)?;
                 let is_taken = job.is_counted_upon || receipts::is_there(tx, self.delivery)?;
-                let is_news = self.alert.nobody_reachable || job.group_id.is_some();
-                match is_taken && is_news {
+                match is_taken {
                     true => alerts::reached(tx, (self.alert.id, job.group_id)),
                     false => Ok(()),
                 }

@@ -155,7 +155,7 @@ fn whoever_has_an_address_is_told_by_e_mail_and_it_names_nobody() {
             mail.contains("Subject: Holdfast, high: missed sign on, ALD Police Station"),
             "{mail}"
         );
-        let link = format!("https://holdfast.force.example/#alert={}", alert.id);
+        let link = format!("https://holdfast.force.example/officer/#/alert/{}", alert.id);
         assert!(mail.replace("=\n", "").replace("=3D", "=").contains(&link), "{mail}");
         assert!(mail.contains("Date: Tue, 24 Nov 2026 12:01:00"), "{mail}");
         for word in ["Vane", "Terence", "SPO/26"] {
@@ -276,7 +276,7 @@ fn another_system_is_told_of_each_step_with_a_signature_and_nobodys_name() {
                 "step": 1,
                 "nobody_reachable": false,
                 "station_name": "ALD Police Station",
-                "url": format!("https://holdfast.force.example/#alert={}", alert.id),
+                "url": format!("https://holdfast.force.example/officer/#/alert/{}", alert.id),
             },
         });
         assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), expected);

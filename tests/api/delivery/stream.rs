@@ -163,6 +163,9 @@ fn a_desk_of_elsewhere_hears_nothing_of_the_case() {
             let answer = told(control_room);
             answer.body.contains(&id).then_some(answer)
         });
+        // A desk that only looked has not been shown it for good, and the look is in the ledger.
+        assert_eq!(app.count("deliveries WHERE channel = 'stream'"), 0);
+        assert!(app.count("ledger_entries WHERE act = 'stream_alerts'") > 0);
         assert_eq!(answer.header("content-type"), Some("text/event-stream"));
         assert!(!answer.body.contains("Vane"), "{}", answer.body);
         assert!(!told(&elsewhere).body.contains(&id));

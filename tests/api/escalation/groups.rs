@@ -35,7 +35,29 @@ fn when_the_alert_through_which_a_group_was_to_be_told_is_taken_another_tells_it
         let path = format!("/alerts/{}/acknowledgement", first[0]);
         staff.supervisor.0.put(&path, &Value::Null).expect(200);
         assert_eq!(staff.told(), ["owner"]);
-        assert_eq!(staff.app.count("jobs WHERE outcome = 'acknowledged'"), 1);
+        assert_eq!(staff.app.count("jobs WHERE outcome = 'accepted'"), 1, "the same message");
+        assert_eq!(staff.app.count("jobs"), 1);
+        let of_group = staff.app.count("jobs WHERE group_id IS NOT NULL");
+        assert_eq!(of_group, 1);
+        // It counts for all of them: whoever had it is not told again until they climb.
+        assert_eq!(staff.after(WAIT_MS - 1).climbed, 0);
+        assert!(staff.told().is_empty());
+    });
+}
+
+/// Whoever is told of a group in the place of a phone that is gone is told of all of it.
+#[test]
+fn when_the_phone_that_a_group_was_sent_to_is_gone_the_next_is_told_of_the_whole_group() {
+    with_staff(|staff| {
+        staff.missed_by(8);
+        staff.service.answers("410 Gone");
+        let told = staff.told();
+        assert!(told[0] == "owner" && told.contains(&"supervisor"), "{told:?}");
+        // That a phone is lost is an alert of its own.
+        let of_misses = "jobs WHERE alert_id IN (SELECT id FROM alerts \
+                         WHERE kind = 'missed_sign_on')";
+        assert_eq!(staff.app.count(of_misses), 2);
+        assert_eq!(staff.app.count(&format!("{of_misses} AND group_id IS NULL")), 0);
     });
 }
 

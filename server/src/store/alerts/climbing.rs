@@ -104,18 +104,19 @@ pub fn earliest_climb(tx: &mut Tx<'_>) -> Result<Option<Instant>, StoreError> {
     Ok(found.flatten().map(Instant::from_ms))
 }
 
-/// Another alert of the same group that still waits for somebody.
+/// Another alert of the same group that still waits for somebody, and does not climb yet.
 pub fn waiting_in_group(
     tx: &mut Tx<'_>,
-    group: AlertGroupId,
-    other_than: AlertId,
-) -> Result<Option<Alert>, StoreError> {
+    (group, other_than): (AlertGroupId, AlertId),
+    now: Instant,
+) -> Result<Option<AlertId>, StoreError> {
     let query = alerts::table
         .filter(alerts::group_id.eq(group))
         .filter(alerts::id.ne(other_than))
         .filter(alerts::state.eq(AlertState::Triggered.as_str()))
+        .filter(alerts::climbs_at.gt(now.ms()))
         .order(alerts::id)
-        .select(Alert::as_select());
+        .select(alerts::id);
     Ok(query.first(tx.conn).optional()?)
 }
 
