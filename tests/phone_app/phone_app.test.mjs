@@ -238,12 +238,42 @@ describe('the phone app', { concurrency: false }, () => {
     await phone.tab('Outbox');
     await phone.page.waitForSelector('.out:has-text("to sign in")');
     await phone.page.waitForTimeout(1_500);
+    assert.equal((await attendances('Obi')).length, 0);
+  });
+
+  test('five wrong PINs wipe what is known of people', async () => {
+    await atWork();
+    await phone.confirm('Fenwright');
+    await phone.seesH1('Recorded');
+    await phone.page.waitForTimeout(300);
+    const before = await stored();
+    assert.ok(before.kept.keys.includes('list') && before.done.keys.length === 1, 'there is something to wipe');
+    await phone.page.goto(`${line.address}/officer/#/me`);
+    await phone.page.click('text=Lock now');
+    await phone.seesH1('Enter your PIN');
+    for (let left = 4; left > 0; left -= 1) {
+      await phone.typePin('999999');
+      await phone.page.waitForSelector(`.note--bad:has-text("${left} ${left === 1 ? 'try' : 'tries'} left")`);
+    }
+    await phone.typePin('999999');
+    await phone.seesH1('Sign in');
+    await phone.page.waitForSelector('.note:has-text("Five wrong PINs")');
+    const { kept, outbox, done } = await stored();
+    assert.deepEqual(
+      kept.keys.filter((it) => ['list', 'session', 'pin', 'cursor'].includes(it)),
+      [],
+    );
+    assert.deepEqual([outbox.keys, done.keys], [[], []]);
+    assert.doesNotMatch(JSON.stringify({ kept, outbox, done }), ABOUT_PEOPLE);
+  });
+
+  test("no script can take the phone's key out", async () => {
+    await atWork();
     const isExtractable = await phone.page.evaluate(async () => {
       const { account_id } = (await (await import('/officer/keep/db.js')).kept('session')).account;
       const { keys } = await (await import('/officer/outbox/seal.js')).phoneKey(account_id);
       return keys.privateKey.extractable;
     });
-    assert.equal(isExtractable, false);
     assert.equal(isExtractable, false);
   });
 
