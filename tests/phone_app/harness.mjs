@@ -67,6 +67,11 @@ export const bearer = () =>
   line.seen.findLast((it) => it.headers.authorization).headers.authorization.replace('Bearer ', '');
 export const sentSignOns = () =>
   line.seen.filter((it) => it.path === '/api/v1/sync' && JSON.parse(it.body).check_ins.length > 0);
+/** On the way to the service, from now on: it turns them away. */
+export const breakSeals = () =>
+  line.changes.set('/api/v1/sync', (body) =>
+    body.replace(/"signature":"(.)/g, (all, first) => `"signature":"${first === 'A' ? 'B' : 'A'}`),
+  );
 /** What the service has on file about attendance under somebody's order. */
 export const attendances = async (name) => {
   const token = await tokenOf('ps.adeyemi');

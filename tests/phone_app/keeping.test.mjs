@@ -4,9 +4,10 @@ import { describe, test } from 'node:test';
 import {
   ABOUT_PEOPLE,
   api,
-  atWork,
   attendances,
+  atWork,
   bearer,
+  breakSeals,
   line,
   NOW,
   onStage,
@@ -205,9 +206,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
   test("another officer's refused record is neither read nor removed", async () => {
     await atWork();
     phone.isCut = true;
-    line.changes.set('/api/v1/sync', (body) =>
-      body.replace(/"obligation_id":"[^"]+"/, `"obligation_id":"${version7()}"`),
-    );
+    breakSeals();
     await phone.confirm('Obi');
     await phone.seesH1('The service did not take this');
     await endSession();
@@ -357,9 +356,7 @@ describe('what the phone keeps', { concurrency: false }, () => {
   test('a refused record is not shown as saved, nor a miss as attended', async () => {
     await atWork();
     phone.isCut = true;
-    line.changes.set('/api/v1/sync', (body) =>
-      body.replace(/"obligation_id":"[^"]+"/, `"obligation_id":"${version7()}"`),
-    );
+    breakSeals();
     await phone.confirm('Obi');
     await phone.seesH1('The service did not take this');
     await phone.page.click('text=Next person');

@@ -6,9 +6,10 @@ import { check } from './accessible.mjs';
 import {
   ABOUT_PEOPLE,
   api,
-  atWork,
   attendances,
+  atWork,
   bearer,
+  breakSeals,
   line,
   NOW,
   onStage,
@@ -346,9 +347,7 @@ describe('the phone app', { concurrency: false }, () => {
   test("what the service turns away stays, says why, and goes only on the officer's word", async () => {
     await atWork();
     phone.isCut = true;
-    line.changes.set('/api/v1/sync', (body) =>
-      body.replace(/"signature":"(.)/, (all, first) => `"signature":"${first === 'A' ? 'B' : 'A'}`),
-    );
+    breakSeals();
     await phone.confirm('Obi');
     await phone.seesH1('The service did not take this');
     await phone.tab('Outbox');
