@@ -31,6 +31,7 @@ pub mod misses;
 pub mod obligations;
 pub mod orders;
 pub mod phones;
+pub mod photos;
 pub mod positions;
 pub mod providers;
 pub mod push_subscriptions;
