@@ -81,9 +81,15 @@ export const S = {
     noList: 'No list of this station is on this phone. Go where there is a signal: it comes by itself.',
     born: (/** @type {number} */ age, /** @type {string} */ day) => `${age}, born ${day}`,
     highRisk: 'High risk', notServed: 'Order not served',
-    noPhoto: 'No photo on file',
     otherDay: (/** @type {string} */ day) => `This list is of ${day}.`,
     filterOff: 'Show all',
+  },
+
+  photo: {
+    none: 'No photo on file', notHere: 'The photo is not on this phone', of: (/** @type {string} */ day) => (day ? `Photo, taken ${day}` : 'Photo'), old: (/** @type {string} */ day) => `Photo of ${day}`,
+  },
+  warnings: {
+    title: (/** @type {number} */ n) => plural(n, 'warning'), since: (/** @type {string} */ at) => `Since ${at}`, ends: 'The officer in the case or a supervisor can end a warning, at the desk.',
   },
 
   confirm: {

@@ -1,10 +1,15 @@
 // What the app reads of the API's answers, as mobile-api-spec/openapi.yaml has it, and what it keeps.
 
-export type Subject = { subject_id: string; family_name: string; given_names: string; born_on: string; reference: string };
+/** Nobody has ended it; those that endanger officers come first. */
+export type Warning = { warning_id: string; kind: string; title: string; says: string; recorded_at: string };
+export type Subject = {
+  subject_id: string; family_name: string; given_names: string; born_on: string; reference: string;
+  photo_id?: string | null; photo_taken_on?: string | null; warnings: Warning[];
+};
 export type Due = {
   obligation_id: string; order_id: string; order_reference: string; condition_label: string; station_id: string;
   subject: Subject; opens_at: string; closes_at: string; state: 'scheduled' | 'open' | 'fulfilled' | 'missed' | 'cancelled';
-  state_reason?: string | null; fulfilled_by?: string | null; risk: 'standard' | 'high'; is_served: boolean;
+  state_reason?: string | null; fulfilled_by?: string | null; risk: 'standard' | 'high'; is_served: boolean; open_requests: number;
 };
 export type DueList = { station_id: string; date: string; as_of: string; due: Due[]; etag: string };
 export type Position = { latitude: number; longitude: number };
