@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { check } from './accessible.mjs';
 import { api, atWork, line, onStage, phone, stored, tokenOf, until, version7 } from './harness.mjs';
+import { pushService } from './push_service.mjs';
 
 const PHOTO = readFileSync(new URL('../../app/officer/icons/app-192.png', import.meta.url));
 const show = (hash) =>
@@ -81,7 +83,9 @@ describe('the person', () => {
     await warning('Obi', 'weapons', 'A knife was found on her in May.');
     await atWork();
     await phone.page.waitForSelector('.person:has-text("Obi") .tag:has-text("2 warnings: Carries weapons")');
+    await check(phone.page, 'today with warnings');
     await phone.openPerson('Obi');
+    await check(phone.page, 'confirm with warnings');
     const words = await phone.page.textContent('main');
     const at = ['2 warnings', 'Carries weapons', 'A knife was found', 'Ill or injured', 'How do you know it is them'];
     const places = at.map((it) => words.indexOf(it));
@@ -97,5 +101,136 @@ describe('the person', () => {
     await phone.unlock();
     await phone.openPerson('Obi');
     await phone.page.waitForSelector('.warnings:has-text("Carries weapons")');
+  });
+
+  test('an officer records a warning, and the next one sees it', async () => {
+    await atWork();
+    await phone.find('marl');
+    await phone.page.click('.hits .person a');
+    await phone.page.click('text=A warning to officers');
+    await phone.page.click('.choice:has-text("May run")');
+    await phone.page.click('.dock .btn');
+    await phone.page.waitForSelector('.note--bad:has-text("Write what was seen")');
+    await phone.page.fill('#says', 'Ran from the counter on Sunday.');
+    await check(phone.page, 'warning');
+    await phone.page.click('.dock .btn');
+    await phone.seesH1('Recorded');
+    await show('today');
+    await phone.page.waitForSelector('.person:has-text("Marlow") .tag:has-text("May run")', { timeout: 90_000 });
+    await phone.find('marl');
+    await phone.page.click('.hits .person a');
+    await phone.page.waitForSelector('.warnings:has-text("Ran from the counter"):has-text("Since Mon 23 Nov")');
+    await phone.page.waitForSelector('.warnings:has-text("or a supervisor can end a warning")');
+    await check(phone.page, 'order with a warning');
+  });
+
+  test('what is open about them is offered at the sign-on, without a signal too', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    await phone.openPerson('Reyes');
+    await phone.page.waitForSelector('.note--warn:has-text("has not been served")');
+    await phone.page.click('text=Record that papers were served');
+    await phone.seesH1('Papers were served');
+  });
+
+  test('an alert is handed over: the other officer has it, and who cannot be told is named', async () => {
+    const service = await pushService();
+    try {
+      const colleague = await tokenOf('pc.osei');
+      await api('PUT', `/push-subscriptions/${version7()}`, { token: colleague, body: service.subscription });
+      const { receipt_token } = JSON.parse((await service.next((it) => it.kind === 'heartbeat')).text);
+      await api('POST', '/receipts', { body: { token: receipt_token, event: 'displayed' } });
+      await atWork();
+      await phone.tab('Alerts');
+      await phone.page.click('.alert:has-text("Marlow") a');
+      await phone.page.waitForSelector('.dock .btn:has-text("I will deal with it")');
+      const id = new URL(phone.page.url()).hash.split('/').pop();
+      await phone.page.click('main >> text=Hand over');
+      await phone.seesH1('Hand over');
+      await phone.page.waitForSelector('.card:has-text("Cannot be told"):has-text("DC Asha Mercer")');
+      await phone.page.click('.dock .btn');
+      await phone.page.waitForSelector('.note--bad:has-text("Choose to whom")');
+      await phone.page.click('.choice:has-text("PC Kwame Osei")');
+      await phone.page.fill('#handnote', 'My shift ends.');
+      await check(phone.page, 'hand over');
+      phone.isCut = true;
+      line.pullApi();
+      await phone.page.click('.dock .btn');
+      await phone.page.waitForSelector(
+        '.note--warn:has-text("Hand-over to PC Kwame Osei"):has-text("Saved on this phone")',
+      );
+      await check(phone.page, 'alert with a hand-over that waits');
+      line.plug();
+      await phone.page.click('.sync');
+      await service.next((it) => it.kind === 'alert' && it.alert_id === id);
+      await phone.page.waitForSelector('.tl:has-text("My shift ends.")');
+      const { events } = (await api('GET', `/alerts/${id}`, { token: colleague })).body;
+      assert.ok(
+        events.some((it) => it.kind === 'handed_over'),
+        JSON.stringify(events),
+      );
+    } finally {
+      await service.end();
+    }
+  });
+
+  test('a hand-over that the service does not take is said to be none', async () => {
+    const service = await pushService();
+    try {
+      const colleague = await tokenOf('pc.osei');
+      await api('PUT', `/push-subscriptions/${version7()}`, { token: colleague, body: service.subscription });
+      const { receipt_token } = JSON.parse((await service.next((it) => it.kind === 'heartbeat')).text);
+      await api('POST', '/receipts', { body: { token: receipt_token, event: 'displayed' } });
+      await atWork();
+      await phone.tab('Alerts');
+      await phone.page.click('.alert:has-text("Marlow") a');
+      await phone.page.click('main >> text=Hand over');
+      await phone.page.click('.choice:has-text("PC Kwame Osei")');
+      phone.isCut = true;
+      line.pullApi();
+      await phone.page.click('.dock .btn');
+      await phone.page.waitForSelector('.note--warn:has-text("Saved on this phone")');
+      const id = new URL(phone.page.url()).hash.split('/').pop();
+      // Nobody is there any more whom it could be handed to.
+      const path = (await stored()).outbox.keys.map((key) => `/api/v1/alerts/${id}/handovers/${key}`)[0];
+      line.changes.set(path, (body) => body.replace(/"to_account_id":"[^"]+"/, `"to_account_id":"${version7()}"`));
+      line.plug();
+      await phone.page.click('.sync');
+      await phone.page.waitForSelector('.note--bad:has-text("Hand-over to PC Kwame Osei: not taken")');
+    } finally {
+      await service.end();
+    }
+  });
+
+  test('the receipt of a notification is shown, in large letters to the person, and printed alone', async () => {
+    await atWork();
+    const { page } = phone;
+    await phone.find('kendi');
+    await page.click('.hits .person a');
+    await page.click('text=They tell us something');
+    await page.fill('#address', '17 Tanners Row, Alderbridge');
+    await page.click('.dock .btn');
+    await phone.seesH1('Notification recorded');
+    await page.waitForSelector('.slip:has-text("N/SPO/26/402/1"):has-text("17 Tanners Row"):has-text("PC Lena Frost")');
+    await page.waitForSelector('.slip:has-text("Wyre and Marches Police"):has-text("Alderbridge Police Station")');
+    await check(page, 'receipt');
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.isVisible('.unprinted'), false);
+    assert.equal(await page.isVisible('.slip'), true);
+    await page.emulateMedia({ media: 'screen' });
+    await page.click('text=Show to the person');
+    await phone.seesH1('Receipt of a notification');
+    await check(page, 'receipt for the person');
+    const px = await page.$$eval('.slip--large dd', (all) =>
+      all.map((it) => Number.parseFloat(getComputedStyle(it).fontSize)),
+    );
+    assert.ok(Math.min(...px) >= 24, String(px));
+    await page.click('text=Back to the officer');
+    // Still there after the screen was locked.
+    await page.evaluate(async () => (await import('/officer/session.js')).lockNow());
+    await phone.unlock();
+    await phone.seesH1('Notification recorded');
+    await page.waitForSelector('.slip:has-text("N/SPO/26/402/1")');
   });
 });

@@ -261,6 +261,7 @@ function Actions({ order }) {
     ['sighting', 'eye', S.order.sighting],
     ['device', 'device', S.order.device],
     ['notify', 'pen', S.order.notification],
+    ['warn', 'alert', S.order.warn],
     ['concern', 'flag', S.order.concern],
     ...(order.served_at ? [] : [['serve', 'paper', S.order.serve]]),
   ];
