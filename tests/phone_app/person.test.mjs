@@ -22,8 +22,17 @@ const onFile = async (name, what, body, id = version7()) => {
 const photo = (name, taken_on = '2026-10-02') =>
   onFile(name, 'photos', { media_type: 'image/png', taken_on, image: PHOTO.toString('base64') });
 const warning = (name, kind, says) => onFile(name, 'warnings', { kind, says });
-const isDrawn = (selector) =>
-  phone.page.waitForFunction((it) => document.querySelector(it)?.naturalWidth === 192, selector);
+/** Somebody who can be told. */
+const withPhone = async (username, { subscription }) => {
+  const token = await tokenOf(username);
+  const answer = await api('PUT', `/push-subscriptions/${version7()}`, { token, body: subscription });
+  assert.equal(answer.status, 201);
+  return token;
+};
+const isDrawn = async (selector) => {
+  const drawn = await phone.page.waitForSelector(selector);
+  await until(() => drawn.evaluate((it) => it.naturalWidth === 192), `${selector} is drawn`);
+};
 
 describe('the person', () => {
   onStage();
@@ -137,10 +146,7 @@ describe('the person', () => {
   test('an alert is handed over: the other officer has it, and who cannot be told is named', async () => {
     const service = await pushService();
     try {
-      const colleague = await tokenOf('pc.osei');
-      await api('PUT', `/push-subscriptions/${version7()}`, { token: colleague, body: service.subscription });
-      const { receipt_token } = JSON.parse((await service.next((it) => it.kind === 'heartbeat')).text);
-      await api('POST', '/receipts', { body: { token: receipt_token, event: 'displayed' } });
+      const colleague = await withPhone('pc.osei', service);
       await atWork();
       await phone.tab('Alerts');
       await phone.page.click('.alert:has-text("Marlow") a');
@@ -178,10 +184,7 @@ describe('the person', () => {
   test('a hand-over that the service does not take is said to be none', async () => {
     const service = await pushService();
     try {
-      const colleague = await tokenOf('pc.osei');
-      await api('PUT', `/push-subscriptions/${version7()}`, { token: colleague, body: service.subscription });
-      const { receipt_token } = JSON.parse((await service.next((it) => it.kind === 'heartbeat')).text);
-      await api('POST', '/receipts', { body: { token: receipt_token, event: 'displayed' } });
+      await withPhone('pc.osei', service);
       await atWork();
       await phone.tab('Alerts');
       await phone.page.click('.alert:has-text("Marlow") a');

@@ -110,6 +110,7 @@ export function AlertScreen({ id }) {
   const [details, setDetails] = useState(/** @type {import('../types').AlertDetails | null} */ (null));
   const [wrong, setWrong] = useState('');
   const known = alerts.value.get(id);
+  const own = mine.value.filter(({ label }) => label.about === id);
   const load = async () => {
     try {
       const { body } = await call('GET', `/alerts/${id}`);
@@ -122,10 +123,9 @@ export function AlertScreen({ id }) {
   };
   useEffect(() => {
     void load();
-  }, [id, known?.state, known?.step]);
+  }, [id, known?.state, known?.step, own.length]);
   const alert = details?.alert ?? known;
   if (!alert) return html`<${NotYet} title=${S.alert.title} wrong=${wrong} />`;
-  const own = mine.value.filter(({ label }) => label.about === id);
   const waits = own.some(({ state, label }) => state === 'waiting' && label.what === S.alert.acknowledge);
   const press = async () => {
     try {
