@@ -1,6 +1,7 @@
 // The only way to the service. Every refusal comes out as one kind of error, with words for the screen.
 
 const TIMEOUT_MS = 15_000;
+const PICTURES = ['image/jpeg', 'image/png', 'image/webp'];
 const PATIENT_STATUSES = [401, 408, 425, 429];
 
 /** @param {import('./types').Problem | null | undefined} problem */
@@ -59,13 +60,14 @@ export function endWatch() {
 /**
  * @param {string} method
  * @param {string} path from /api/v1
- * @param {{body?: unknown, headers?: Record<string, string>, isAnonymous?: boolean, token?: string}} [with_] `token`: of
- *   the session that it goes with, whatever becomes of the screen; without it, of the one that is signed in
+ * @param {{body?: unknown, headers?: Record<string, string>, isAnonymous?: boolean, token?: string, isPicture?: boolean}} [with_]
+ *   `token`: of the session that it goes with, whatever becomes of the screen; without it, of the one that is signed in.
+ *   `isPicture`: what is asked for is one, and comes as a Blob
  * @returns {Promise<{status: number, body: any, etag: string | null}>}
  */
 export async function call(method, path, with_ = {}) {
   /** @type {Record<string, string>} */
-  const headers = { accept: 'application/json', ...with_.headers };
+  const headers = { accept: with_.isPicture ? PICTURES.join() : 'application/json', ...with_.headers };
   if (with_.body !== undefined) headers['content-type'] = 'application/json';
   const bearer = with_.isAnonymous ? null : (with_.token ?? token);
   if (bearer) headers.authorization = `Bearer ${bearer}`;
@@ -73,7 +75,7 @@ export async function call(method, path, with_ = {}) {
   const body = with_.body === undefined ? undefined : JSON.stringify(with_.body);
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), TIMEOUT_MS);
-  let response, text;
+  let response, answer;
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
@@ -84,15 +86,17 @@ export async function call(method, path, with_ = {}) {
       credentials: 'omit',
     });
     // An answer counts only once it is there whole.
-    text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    answer = with_.isPicture && PICTURES.includes(type) ? await response.blob() : await response.text();
   } catch (error) {
     for (const tell of listeners) tell(false);
     throw new NoAnswer(String(error));
   } finally {
     clearTimeout(timer);
   }
-  const read = readJson(text);
-  if (read === undefined) {
+  const read = typeof answer === 'string' ? readJson(answer) : answer;
+  // A picture is none that was read as text.
+  if (read === undefined || (with_.isPicture && response.ok && answer !== read)) {
     for (const tell of listeners) tell(false);
     throw new NoAnswer("the answer is not the service's");
   }

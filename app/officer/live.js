@@ -5,6 +5,7 @@ import { call, NoAnswer, onReach, Refused, watchNow } from './api.js';
 import { keep, kept } from './keep/db.js';
 import { forgetStaleList, keepList, keptList, open } from './keep/vault.js';
 import { done, flush, onChange, waiting } from './outbox/outbox.js';
+import { showPhotosOf } from './photos.js';
 import { endBecause } from './session.js';
 import {
   account,
@@ -46,6 +47,13 @@ onChange(() => {
   void navigator.serviceWorker?.ready.then((it) => /** @type {any} */ (it).sync?.register('outbox')).catch(() => {});
 });
 
+/** What an earlier version of the app kept lacks what it did not know of, and is asked for afresh. @param {import('./types').DueList | null} kept */
+function whole(kept) {
+  if (!kept || kept.due.every((due) => due.subject.warnings)) return kept;
+  const due = kept.due.map((it) => ({ ...it, open_requests: 0, subject: { ...it.subject, warnings: [] } }));
+  return { ...kept, due, etag: '' };
+}
+
 /** Opens what is kept, shows it, and begins to ask. */
 export async function start() {
   const asked = watchNow();
@@ -54,7 +62,7 @@ export async function start() {
   listedAt = 0;
   batch(() => {
     if (known) {
-      list.value = known.list;
+      list.value = whole(known.list);
       stations.value = known.stations;
       me.value = known.me;
       alerts.value = new Map(known.alerts.map((it) => [it.alert_id, it]));
@@ -65,6 +73,7 @@ export async function start() {
     workAt(station ?? stationId.value);
   });
   await showOutbox();
+  void showPhotos();
   await round();
 }
 
@@ -108,12 +117,25 @@ async function once() {
       heard_at: heardAt.value,
       offset_ms: offset.value,
     });
+    void showPhotos();
   } catch (error) {
     if (asked !== watchNow() || error instanceof NoAnswer || (error instanceof Refused && error.status === 401)) return;
     trouble.value = says(error);
   } finally {
     again();
   }
+}
+
+/** @type {number | null} */
+let showing = null;
+/** Beside the round, which waits for no picture. */
+async function showPhotos() {
+  const asked = watchNow();
+  // Of no list nothing is known: what is kept stays.
+  if (showing === asked || !list.peek()) return;
+  showing = asked;
+  await showPhotosOf(list.peek()).catch(() => {});
+  if (showing === asked) showing = null;
 }
 
 /** What was done in this session goes out behind the locked screen; nothing is taken in there. */

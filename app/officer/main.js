@@ -17,7 +17,9 @@ import { Mistake, ReceiptScreen, Saved } from './screens/receipt.js';
 import { Outbox } from './screens/outbox.js';
 import { Alerts, AlertScreen } from './screens/alerts.js';
 import { Find, OrderScreen } from './screens/find.js';
-import { Concern, Device, Notify, Serve, Sighting } from './screens/record.js';
+import { HandOver } from './screens/hand.js';
+import { Notified } from './screens/notified.js';
+import { Concern, Device, Notify, Serve, Sighting, Warn } from './screens/record.js';
 import { TaskScreen, Work } from './screens/work.js';
 import { MeScreen } from './screens/me.js';
 
@@ -44,6 +46,8 @@ function screenOf({ name, parts: [one = '', two = ''] }) {
       return html`<${Alerts} />`;
     case 'alert':
       return html`<${AlertScreen} key=${one} id=${one} />`;
+    case 'hand':
+      return html`<${HandOver} key=${one} id=${one} />`;
     case 'find':
       return html`<${Find} />`;
     case 'order':
@@ -54,6 +58,10 @@ function screenOf({ name, parts: [one = '', two = ''] }) {
       return html`<${Device} key=${one} id=${one} />`;
     case 'notify':
       return html`<${Notify} key=${one} id=${one} />`;
+    case 'notified':
+      return html`<${Notified} key=${one} id=${one} />`;
+    case 'warn':
+      return html`<${Warn} key=${one} id=${one} />`;
     case 'serve':
       return html`<${Serve} key=${one} id=${one} />`;
     case 'concern':

@@ -2,11 +2,12 @@
 import { batch } from '@preact/signals';
 import { call, NoAnswer, onSessionEnd, useToken } from './api.js';
 import { newId } from './ids.js';
-import { forget, keep, kept } from './keep/db.js';
+import { keep, kept } from './keep/db.js';
 import {
   closed,
   hasPin,
   choosePin,
+  forgetPin,
   lock as lockVault,
   open,
   unlock as unlockVault,
@@ -57,7 +58,7 @@ export async function signIn(username, password) {
   });
   const before = await kept('last_account');
   if (before && before !== body.account.account_id) {
-    await forget('pin', 'list');
+    await forgetPin();
     await unlink().catch(() => {});
   }
   // The service's clock may be another than this phone's; how long a session lasts is the same on both.
@@ -142,7 +143,7 @@ export async function endBecause(why) {
 
 /** The password opens what the PIN no longer does; the list that it closed cannot be read any more. */
 export async function forgotPin() {
-  await forget('pin', 'list');
+  await forgetPin();
   await call('DELETE', '/session').catch(() => {});
   await endBecause('');
 }

@@ -1,6 +1,7 @@
 // What the screens show: signals, written by `session.js`, `live.js` and `outbox/`, read by everybody.
 import { batch, computed, signal } from '@preact/signals';
 import { endWatch } from './api.js';
+import { forgetPhotos } from './photos.js';
 import { now } from './time.js';
 
 /** @typedef {import('./types').Due} Due */
@@ -65,6 +66,7 @@ export const filter = signal(/** @type {Standing | ''} */ (''));
 /** Nothing about people stays in memory, and no answer to what was asked before comes through. */
 export function forgetPeople() {
   endWatch();
+  forgetPhotos();
   batch(() => {
     list.value = null;
     alerts.value = new Map();

@@ -81,9 +81,15 @@ export const S = {
     noList: 'No list of this station is on this phone. Go where there is a signal: it comes by itself.',
     born: (/** @type {number} */ age, /** @type {string} */ day) => `${age}, born ${day}`,
     highRisk: 'High risk', notServed: 'Order not served',
-    noPhoto: 'No photo on file',
     otherDay: (/** @type {string} */ day) => `This list is of ${day}.`,
     filterOff: 'Show all',
+  },
+
+  photo: {
+    none: 'No photo on file', notHere: 'The photo is not on this phone', of: (/** @type {string} */ day) => (day ? `Photo, taken ${day}` : 'Photo'), old: (/** @type {string} */ day) => `Photo of ${day}`,
+  },
+  warnings: {
+    title: (/** @type {number} */ n) => plural(n, 'warning'), since: (/** @type {string} */ at) => `Since ${at}`, ends: 'The officer in the case or a supervisor can end a warning, at the desk.',
   },
 
   confirm: {
@@ -190,7 +196,7 @@ export const S = {
     nobody: 'Nobody can be told of this alert', nobodyDo: 'Take it yourself, and ring the control room.',
     acknowledge: 'I will deal with it', acknowledged: (/** @type {string} */ who) => `Taken by ${who}`, acknowledging: 'Taking it', ackNote: 'Nothing more is sent about it. It stays open until somebody has decided.',
     note: 'Add a note', noteLabel: 'What did you find out?', noteMissing: 'Write what you found out.', noteSave: 'Save the note',
-    handOver: 'Hand over', handOverNone: 'This app cannot hand an alert to a named colleague yet. Take it, add a note, and ring your control room: they hand it over from the desk.',
+    refused: 'The service did not take it. Read why, and do it another way.',
     closed: 'Closed', closedBy: (/** @type {string} */ who, /** @type {string} */ at) => `Closed by ${who} at ${at}`, closedItself: (/** @type {string} */ at) => `Closed by itself at ${at}`,
     seen: 'Seen', shown: 'Shown', accepted: 'Sent', failed: 'Failed', nobodyTold: 'Nobody has been sent anything yet.', noHistory: 'Nothing has happened since it was raised.',
     lookUp: 'Conditions of the order', confirmNow: 'Confirm the sign-on', saved: 'Saved on this phone. It is sent when the signal is back.', triage: 'What was checked by itself',
@@ -257,6 +263,14 @@ export const S = {
   kindUnknown: ['Alert', 'Read what it says, and decide.'],
   rungs: { owner: 'officer in the case', supervisor: 'duty supervisor', coordinator: 'coordinator', control_room: 'control room' },
 
+  hand: {
+    title: 'Hand over', lead: 'They are told at once. It is nobody\'s until they take it: if they do not, it climbs.', ready: 'On duty, can be told now', others: 'Not on duty by the rota, can be told', note: 'What they should know', choose: 'Choose to whom.', button: 'Hand over', what: (/** @type {string} */ name) => `Hand-over to ${name}`,
+    none: 'Nobody can be told', noneDo: 'No colleague who may see this alert has a phone that answers. Keep it, and ring the control room.',
+    untold: 'Cannot be told', untoldDo: 'They have no phone that answers. Ring them, and let them take the alert themselves.',
+    needsSignal: 'Who can be told now is known with a signal only. Without one, ring the control room.',
+    presence: { on_duty: 'on duty', away: 'away', not_on_rota: 'not on duty' },
+  },
+
   find: {
     title: 'Find', label: 'Name or reference', button: 'Search', searching: 'Searching',
     none: 'Nothing fits that. Try a part of the family name, or the reference on the papers.', empty: 'Look up anybody on an order that you may know of: conditions, owner, what to do.',
@@ -275,7 +289,7 @@ export const S = {
     todo: 'What to do if you see a breach',
     todoList: ['Make the victim safe first. Ring the control room if anybody is in danger.', 'Read the exact words below. Ask for the person\'s account and write it down.', 'Preserve what shows it: phone, messages, body-worn video.', 'Record what you saw here, and tell the officer in the case.'],
     conditions: 'Conditions', exact: 'Exact words of the court', next: 'Next', at: (/** @type {string} */ station) => `At ${station}`,
-    notify: 'Has to tell the police', actions: 'Record', sighting: 'I have seen them', device: 'Device presented', notification: 'They tell us something (s.9)', concern: 'A concern about them', serve: 'Papers were served',
+    notify: 'Has to tell the police', actions: 'Record', sighting: 'I have seen them', device: 'Device presented', notification: 'They tell us something (s.9)', concern: 'A concern about them', warn: 'A warning to officers', serve: 'Papers were served',
     here: 'They are here to sign on', hereNone: 'Nothing is due from them today at a station of yours. Tell the officer in the case that they came.', hereSignal: 'Finding what is due elsewhere needs a signal.',
     zone: 'The court\'s map is the authority.', unserved: 'Order not served', asOf: (/** @type {string} */ at) => `As of ${at}`, noVersion: 'The order has no text on file yet.',
     polarity: { requirement: 'Must', prohibition: 'Must not' },
@@ -298,6 +312,18 @@ export const S = {
     title: 'They tell us something', lead: 'Oral and in person, at a station (s.9). You get a numbered receipt to print.', duties: 'What is it about?', dutyNone: 'Nothing is owed at the moment. If something has changed (name, address, a month away), tell the officer in the case first: it has to be on file.',
     causes: { initial: 'First notification', name: 'A name', home_address: 'Home address', ceased_to_have_home: 'No longer has a home', away_one_month: 'Away for a month', seven_days_elsewhere: 'Seven days elsewhere', periodic: 'Yearly notification' },
     chooseDuty: 'Choose what it is about.', names: 'All names they use', namesHint: 'One on each line.', noFixed: 'No fixed abode', address: 'Home address, or where they can be found', button: 'Record and get the receipt', missingNames: 'Write at least one name.', missingAddress: 'Write the address, or where they can be found.', receipt: 'Receipt number', done: 'Notification recorded', judged: { complied: 'In time', late: 'Late', invalid: 'Does not count' }, needsSignal: 'This needs a signal, because the receipt is numbered by the service. Write it down and record it when you have one.',
+  },
+  notified: {
+    title: 'Receipt of a notification', show: 'Show to the person', shown: 'Back to the officer', print: 'Print', again: 'Try again',
+    none: 'No receipt', noneDo: 'What was told does not count, so nothing is acknowledged. Tell the person how it has to be done.',
+    needsSignal: 'It is on record. Showing its receipt needs a signal.',
+    from: 'Told by', names: 'Names', address: 'Home address', foundAt: 'No fixed abode; can be found at', given: 'When', at: 'Where', taker: 'Told to', about: 'About', order: 'Order', issued: 'Recorded', nextTitle: 'What comes next',
+    next: (/** @type {string} */ cause, /** @type {string} */ at) => `${cause}: by ${at}.`, keep: (/** @type {string} */ basis) => `Keep this receipt. It acknowledges what was told (${basis}).`,
+  },
+  warn: {
+    title: 'A warning to officers', lead: (/** @type {string} */ name) => `${name ? `About ${name}. ` : ''}Every officer who may meet them sees it.`, legend: 'Why take care?', choose: 'Say why to take care.', says: 'What was seen or heard?', saysHint: 'One sentence. Name no victim and nobody else, and not where they are.', saysMissing: 'Write what was seen or heard.', button: 'Record the warning', what: (/** @type {string} */ kind) => `Warning: ${kind}`,
+    /** @type {Record<string, string>} */
+    kinds: { violent: 'Violent', weapons: 'Carries weapons', firearms: 'Firearms', explosives: 'Explosives', escaper: 'May run', alleges: 'Makes allegations', offends_on_bail: 'Offends on bail', self_harm: 'Harms themselves', suicidal: 'May take their own life', mental_health: 'Mental health', ailment: 'Ill or injured', contagious: 'Contagious illness', drugs: 'Uses drugs', other: 'Something else' },
   },
   concern: {
     title: 'Report a concern', lead: 'Every report is investigated. In danger, ring 999 first.', who: 'Who is concerned?', reporters: { officer: 'I am', victim: 'The victim', family_member: 'Family or friend', organisation: 'An organisation', anonymous: 'Somebody who stays anonymous' },

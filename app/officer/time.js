@@ -77,6 +77,11 @@ export const shortDay = (at) => {
 export const wholeDay = (at) => longDay.format(at).replace(',', '');
 /** "14 March 1992" @param {string} date */
 export const born = (date) => bornDay.format(Date.parse(`${date}T00:00:00Z`));
+/** "3 Mar 2025" @param {string} date */
+export const dayOf = (date) => {
+  const it = read(`${date}T12:00:00Z`);
+  return `${it.day} ${it.month} ${it.year}`;
+};
 /** "2026-11-23" @param {number} at */
 export function isoDay(at) {
   const found = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE, year: 'numeric', month: '2-digit', day: '2-digit' });
@@ -105,6 +110,9 @@ export function age(date, at) {
   const hadBirthday = thisMonth > month || (thisMonth === month && thisDay >= day);
   return thisYear - year - (hadBirthday ? 0 : 1);
 }
+
+/** As with an age: when the day has come round again. @param {string} date @param {number} at */
+export const isOverAYearOld = (date, at) => age(date, at) >= 1;
 
 /** Today by its clock, another day with its name. @param {string | number} at @param {number} today */
 export function whenShort(at, today) {

@@ -1,10 +1,15 @@
 // What the app reads of the API's answers, as mobile-api-spec/openapi.yaml has it, and what it keeps.
 
-export type Subject = { subject_id: string; family_name: string; given_names: string; born_on: string; reference: string };
+/** Nobody has ended it; those that endanger officers come first. */
+export type Warning = { warning_id: string; kind: string; title: string; says: string; recorded_at: string };
+export type Subject = {
+  subject_id: string; family_name: string; given_names: string; born_on: string; reference: string;
+  photo_id?: string | null; photo_taken_on?: string | null; warnings: Warning[];
+};
 export type Due = {
   obligation_id: string; order_id: string; order_reference: string; condition_label: string; station_id: string;
   subject: Subject; opens_at: string; closes_at: string; state: 'scheduled' | 'open' | 'fulfilled' | 'missed' | 'cancelled';
-  state_reason?: string | null; fulfilled_by?: string | null; risk: 'standard' | 'high'; is_served: boolean;
+  state_reason?: string | null; fulfilled_by?: string | null; risk: 'standard' | 'high'; is_served: boolean; open_requests: number;
 };
 export type DueList = { station_id: string; date: string; as_of: string; due: Due[]; etag: string };
 export type Position = { latitude: number; longitude: number };
@@ -25,6 +30,9 @@ export type IdentityResult = 'match' | 'match_with_concern' | 'no_match' | 'not_
 export type SignOn = {
   obligation_id: string; station_id: string; identity: { method: IdentityMethod; result: IdentityResult };
   attended_at: string; position?: Fix; note?: string;
+};
+export type Colleague = {
+  account_id: string; display_name: string; role: Role; stations: string[]; presence: 'on_duty' | 'away' | 'not_on_rota'; can_be_told: boolean;
 };
 export type Severity = 'info' | 'warning' | 'high' | 'critical';
 export type Alert = {
@@ -64,6 +72,15 @@ export type DeviceRequest = {
 export type DeviceFile = { devices: { device_id: string; description: string; kind: string }[]; requests: DeviceRequest[] };
 export type Duty = { cause: string; change_id?: string | null; closes_at: string; state: 'open' | 'complied' | 'late' | 'failed' | 'not_known'; basis: string; arithmetic: string };
 export type NotificationList = { duties: Duty[]; not_owed: Reason[] };
+/** What a notification was, as its receipt has it. */
+export type Notification = {
+  order_id: string; order_reference: string; order_title: string; statute: string; method_basis: string; subject_name: string;
+  station_name?: string | null; notification: Given; next_duty?: Duty | null;
+};
+export type Given = {
+  record_id: string; receipt_number?: string | null; given_at: string; recorded_at: string; taken_by_name: string; names: string[];
+  home_address?: string | null; no_fixed_abode: boolean; judged: { cause: string; standing: string; reasons: Reason[] }[];
+};
 export type Task = {
   task_id: string; kind: string; cause: string; state: string; says: string; order_id: string; order_reference: string;
   subject_name: string; due_at: string; arithmetic: string; basis: string; is_overdue: boolean; owner_name?: string | null;

@@ -28,6 +28,7 @@ pub mod end_ladder;
 pub mod end_order;
 pub mod end_provider_link;
 pub mod end_rota_entry;
+pub mod end_warning;
 pub mod enrol_phone_key;
 pub mod explain_alert;
 pub mod explain_finding;
@@ -41,10 +42,12 @@ pub mod get_figures;
 pub mod get_figures_file;
 pub mod get_invariants;
 pub mod get_me;
+pub mod get_notification;
 pub mod get_notification_receipt;
 pub mod get_order;
 pub mod get_order_card;
 pub mod get_order_timeline;
+pub mod get_photo;
 pub mod get_preflight;
 pub mod get_push_key;
 pub mod get_status;
@@ -58,6 +61,7 @@ pub mod lint_order;
 pub mod list_accounts;
 pub mod list_alerts;
 pub mod list_attention;
+pub mod list_colleagues;
 pub mod list_concerns;
 pub mod list_devices;
 pub mod list_due;
@@ -102,6 +106,7 @@ pub mod record_notification;
 pub mod record_notification_exemption;
 pub mod record_order;
 pub mod record_order_version;
+pub mod record_photo;
 pub mod record_plan_review;
 pub mod record_presentation_answer;
 pub mod record_protected_time;
@@ -114,6 +119,7 @@ pub mod record_session_evidence;
 pub mod record_session_outcome;
 pub mod record_sighting;
 pub mod record_status_period;
+pub mod record_warning;
 pub mod register_device;
 pub mod reopen_concern;
 pub mod report_phone_lost;
@@ -180,6 +186,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(list_subject_conditions::list_subject_conditions);
     api.service(list_orders::list_orders);
     api.service(supersede_record::supersede_record);
+    person(api);
     requirements(api);
     // Alerts, and the phones that they go to.
     api.service(list_alerts::list_alerts);
@@ -190,6 +197,7 @@ pub fn operations(api: &mut ApiConfig<'_>) {
     api.service(acknowledge_alert_group::acknowledge_alert_group);
     api.service(note_on_alert::note_on_alert);
     api.service(hand_over_alert::hand_over_alert);
+    api.service(list_colleagues::list_colleagues);
     api.service(decide_alert::decide_alert);
     escalation(api);
     triage(api);
@@ -246,6 +254,14 @@ fn concerns(api: &mut ApiConfig<'_>) {
     api.service(review_concern::review_concern);
     api.service(reopen_concern::reopen_concern);
     api.service(link_concern::link_concern);
+}
+
+/// What officers see of the person before they meet them.
+fn person(api: &mut ApiConfig<'_>) {
+    api.service(record_warning::record_warning);
+    api.service(end_warning::end_warning);
+    api.service(record_photo::record_photo);
+    api.service(get_photo::get_photo);
 }
 
 /// What has to be done beside sign-ons.
@@ -321,6 +337,7 @@ fn requirements(api: &mut ApiConfig<'_>) {
     // The statute's own duty to notify.
     api.service(list_notifications::list_notifications);
     api.service(record_notification::record_notification);
+    api.service(get_notification::get_notification);
     api.service(get_notification_receipt::get_notification_receipt);
     api.service(record_details_change::record_details_change);
     api.service(record_identity_request::record_identity_request);

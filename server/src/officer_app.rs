@@ -121,10 +121,10 @@ fn policy(page: &str) -> String {
         .map(|(map, _)| STANDARD.encode(sha256(map.as_bytes())))
         .unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self' 'sha256-{map}'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-         trusted-types holdfast"
+        "default-src 'none'; script-src 'self' 'sha256-{map}'; style-src 'self'; \
+         img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types holdfast"
     )
 }
 

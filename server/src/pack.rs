@@ -11,6 +11,7 @@ mod duty;
 mod ledger_extract;
 mod order;
 mod pages;
+mod photos;
 mod redaction;
 mod schedules;
 mod statements;
@@ -104,6 +105,7 @@ pub fn make(found: &CaseFile) -> Result<Pack, PackError> {
     files.push(PackFile::json("chronology.json", chronology::HOLDS, &told)?);
     files.push(chronology_pdf::file(found, &told)?);
     files.extend(statements::files(found, &mut redactor));
+    files.extend(photos::files(found));
     files.push(ledger_extract::file(found, &mut redactor)?);
     files.push(schedules::exhibits(found, &files, &mut redactor)?);
     files.push(schedules::unused_material(found));

@@ -55,7 +55,7 @@ pub enum Refusal {
     AlertIsClosed,
     #[error("{0}")]
     AlertNeedsDeed(&'static str),
-    /// Of an excuse claim or a breach case: something has to come first, or it is over.
+    /// Of an excuse claim, a breach case or a warning: something has to come first, or it is over.
     #[error("{0}")]
     CaseNotReady(String),
     #[error("{0}")]

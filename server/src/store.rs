@@ -32,6 +32,7 @@ pub mod obligations;
 pub mod orders;
 pub mod phone_keys;
 pub mod phones;
+pub mod photos;
 pub mod positions;
 pub mod providers;
 pub mod push_subscriptions;

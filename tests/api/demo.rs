@@ -92,6 +92,20 @@ fn assert_counts(counts: &BTreeMap<String, usize>, expected: &[(&str, usize)]) {
     assert_eq!(*counts, expected.collect());
 }
 
+/// What an officer sees before they meet somebody.
+fn check_persons(demo: &Demo) {
+    let subjects: Vec<Value> = demo.orders.iter().map(|it| it["subject"].clone()).collect();
+    let warned = counts(all(&subjects, "warnings"), "kind");
+    assert!(warned.len() > 7 && !warned.contains_key("contagious"), "{warned:?}");
+    let photos: BTreeSet<&str> = subjects.iter().filter_map(|it| it["photo_id"].as_str()).collect();
+    assert_eq!(photos.len(), 40);
+    let path = format!("/api/v1/photos/{}", photos.first().unwrap());
+    let headers = [("authorization", demo.auditor.as_str())];
+    let photo = send(demo.serving.address, ("GET", &path), &headers, None);
+    assert_eq!((photo.status, photo.header("content-type")), (200, Some("image/png")));
+    assert!(photo.bytes.len() < 4_000, "{}", photo.bytes.len());
+}
+
 fn check_orders(demo: &Demo) {
     let kinds = counts(&demo.orders, "kind");
     let is_english = |kind: &&OrderKind| !kind.as_str().ends_with("_ni");
@@ -354,6 +368,7 @@ fn check(demo: &Demo) {
     check_tasks(demo);
     check_outcomes(demo);
     check_orders(demo);
+    check_persons(demo);
     check_devices(demo);
     check_terms(demo);
     check_happenings(demo);

@@ -2,7 +2,7 @@
 //! nothing for the defence that a person typed, and a change to any of it is found.
 
 mod guess;
-mod redaction;
+pub mod redaction;
 mod sensitive;
 mod tamper;
 

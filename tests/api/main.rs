@@ -36,6 +36,7 @@ mod notification;
 mod offline_schedules;
 mod operations;
 mod order_life;
+mod person;
 mod positions;
 mod push;
 mod record_order;

@@ -9,6 +9,7 @@ mod care;
 pub mod concerns;
 pub mod escalation;
 pub mod orders;
+pub mod person;
 pub mod tasks;
 pub mod triage;
 
@@ -267,13 +268,14 @@ impl<'a> Scene<'a> {
     ) -> Option<Value> {
         let station = ids["station_id"];
         ids.insert("record_id", self.app.new_id());
-        if id == "get_notification_receipt" {
+        if ["get_notification", "get_notification_receipt"].contains(&id) {
             ids.insert("record_id", ids["notification_id"]);
         }
         // Whoever has the case keeps it.
         ids.insert("owner_id", caller.account.id.uuid());
         self.begun(id, ids);
         let body = care::body(self, id, ids)
+            .or_else(|| person::body(self, id, ids))
             .or_else(|| treatment_body(self.app, id, ids))
             .or_else(|| notification_body(id, station))
             .or_else(|| life(id, ids))

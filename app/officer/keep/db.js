@@ -88,11 +88,13 @@ export const keepLightly = (key, value) =>
     },
     'relaxed',
   );
-/** @param {string[]} keys */
+/** @param {(string | IDBKeyRange)[]} keys */
 export const forget = (...keys) =>
   write(['kept'], (of) => {
     for (const key of keys) of('kept').delete(key);
   });
+/** @param {IDBKeyRange} range @returns {Promise<IDBValidKey[]>} */
+export const keysIn = (range) => read('kept', (store) => store.getAllKeys(range));
 /** @param {'outbox' | 'done'} store @returns {Promise<any[]>} */
 export const all = (store) => read(store, (it) => it.getAll());
 /** @param {'outbox' | 'done'} store @param {string} id @returns {Promise<any>} */

@@ -9,13 +9,19 @@
 // The limits: whoever owns the phone's files and a way to read the browser's profile can try all the PINs
 // of six digits in days. That is why the list holds only what the screens need, is gone after 12 hours, after
 // five wrong PINs and when the session is revoked, and why a lost phone has to be reported.
-import { forget, keep, keepLightly, kept, write } from './db.js';
+import { forget, keep, keepLightly, kept, keysIn, write } from './db.js';
 
 /** @typedef {import('../types').Box} Box */
 const ROUNDS = 600_000;
 export const TRIES_MAX = 5;
 export const LIST_GOOD_FOR_MS = 12 * 60 * 60_000;
 export const PIN_DIGITS = 6;
+const PHOTO = 'photo/';
+/** The list of people, and their photos: they go together. */
+const PEOPLE = ['list', IDBKeyRange.bound(PHOTO, `${PHOTO}\uffff`)];
+export const forgetList = () => forget(...PEOPLE);
+/** With the PIN that closed it: another one opens nothing of it. */
+export const forgetPin = () => forget('pin', ...PEOPLE);
 const text = new TextEncoder();
 
 /** @returns {Promise<CryptoKey>} */
@@ -81,7 +87,7 @@ export async function choosePin(account_id, pin) {
   );
   await write(['kept'], (of) => {
     of('kept').put({ account_id, salt, proof, tries: 0 }, 'pin');
-    of('kept').delete('list');
+    for (const key of PEOPLE) of('kept').delete(key);
   });
   pinKey = key;
 }
@@ -103,7 +109,7 @@ export async function unlock(pin) {
     await unclose(key, unportable(await open(found.proof)));
   } catch {
     const left = TRIES_MAX - found.tries - 1;
-    if (left <= 0) await forget('pin', 'list');
+    if (left <= 0) await forgetPin();
     return { ok: false, left: Math.max(0, left) };
   }
   await keep('pin', { ...found, tries: 0 });
@@ -113,13 +119,45 @@ export async function unlock(pin) {
 
 /** In one write, so that no part is newer than another. @param {import('../types').Kept} list */
 export async function keepList(list) {
+  await keepTwice('list', text.encode(JSON.stringify(list)), { saved_at: Date.now() });
+}
+
+/** Inside both keys. @param {string} name @param {BufferSource} data @param {object} about what stands beside it, in clear */
+async function keepTwice(name, data, about) {
   const key = pinKey;
   if (!key) return;
-  const inner = await close(key, text.encode(JSON.stringify(list)));
+  const inner = await close(key, data);
   const outer = await close(await phoneKey(), inner.data);
   // Locked, or wiped, or of another officer meanwhile.
   if (pinKey !== key) return;
-  await keepLightly('list', { saved_at: Date.now(), iv: inner.iv, box: outer });
+  await keepLightly(name, { ...about, iv: inner.iv, box: outer });
+}
+
+/** @param {CryptoKey} key of the PIN @param {{iv: Uint8Array, box: Box}} found */
+const openTwice = async (key, found) =>
+  unclose(key, { iv: found.iv, data: await unclose(await phoneKey(), found.box) });
+
+/** @param {string} id @param {Blob} photo */
+export async function keepPhoto(id, photo) {
+  await keepTwice(PHOTO + id, await photo.arrayBuffer(), { type: photo.type });
+}
+
+/** Nothing when there is none, or it cannot be opened. @param {string} id @returns {Promise<Blob | null>} */
+export async function keptPhoto(id) {
+  const found = await kept(PHOTO + id);
+  if (!found || !pinKey) return null;
+  try {
+    return new Blob([await openTwice(pinKey, found)], { type: found.type });
+  } catch {
+    return null;
+  }
+}
+
+/** Those of people who are on the list no more go. @param {Set<string>} ids */
+export async function keepOnlyPhotos(ids) {
+  const keys = /** @type {string[]} */ (await keysIn(/** @type {IDBKeyRange} */ (PEOPLE[1])));
+  const gone = keys.filter((key) => !ids.has(key.replace(PHOTO, '')));
+  if (gone.length > 0) await forget(...gone);
 }
 
 /** Nothing when there is none, it is too old, or the phone is locked. @returns {Promise<import('../types').Kept | null>} */
@@ -127,14 +165,13 @@ export async function keptList() {
   const found = await kept('list');
   if (!found || !pinKey) return null;
   if (isStale(found.saved_at)) {
-    await forget('list');
+    await forgetList();
     return null;
   }
   try {
-    const inner = await unclose(await phoneKey(), found.box);
-    return JSON.parse(new TextDecoder().decode(await unclose(pinKey, { iv: found.iv, data: inner })));
+    return JSON.parse(new TextDecoder().decode(await openTwice(pinKey, found)));
   } catch {
-    await forget('list');
+    await forgetList();
     return null;
   }
 }
@@ -148,7 +185,7 @@ function isStale(saved_at) {
 export async function forgetStaleList() {
   const found = await kept('list');
   if (found && isStale(found.saved_at)) {
-    await forget('list');
+    await forgetList();
     return true;
   }
   return false;
@@ -158,7 +195,7 @@ export async function forgetStaleList() {
 export async function wipe() {
   pinKey = null;
   await write(['kept', 'done'], (of) => {
-    for (const key of ['list', 'session']) of('kept').delete(key);
+    for (const key of [...PEOPLE, 'session']) of('kept').delete(key);
     of('done').clear();
   });
 }

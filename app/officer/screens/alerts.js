@@ -110,6 +110,7 @@ export function AlertScreen({ id }) {
   const [details, setDetails] = useState(/** @type {import('../types').AlertDetails | null} */ (null));
   const [wrong, setWrong] = useState('');
   const known = alerts.value.get(id);
+  const own = mine.value.filter(({ label }) => label.about === id);
   const load = async () => {
     try {
       const { body } = await call('GET', `/alerts/${id}`);
@@ -122,12 +123,10 @@ export function AlertScreen({ id }) {
   };
   useEffect(() => {
     void load();
-  }, [id, known?.state, known?.step]);
+  }, [id, known?.state, known?.step, own.length]);
   const alert = details?.alert ?? known;
   if (!alert) return html`<${NotYet} title=${S.alert.title} wrong=${wrong} />`;
-  const waits = mine.value.some(
-    ({ label, state }) => state === 'waiting' && label.about === id && label.what === S.alert.acknowledge,
-  );
+  const waits = own.some(({ state, label }) => state === 'waiting' && label.what === S.alert.acknowledge);
   const press = async () => {
     try {
       await send(alert, newId(), `/alerts/${id}/acknowledgement`, undefined, S.alert.acknowledge);
@@ -142,7 +141,7 @@ export function AlertScreen({ id }) {
       : null;
   return html`<${Screen} title=${S.alert.title} dock=${dock}>
     <${What} alert=${alert} />
-    ${waits ? html`<${Note} tone="warn" icon="outbox" title=${S.alert.saved} />` : null}
+    ${own.map((it) => html`<${Own} key=${it.id} item=${it} />`)}
     <${Standing} alert=${alert} details=${details} />
     <section class="card"><h2>${S.alert.todo}</h2><p>${kindOf(alert.kind)[1]}</p>
       ${alert.obligation_id && dueById(alert.obligation_id) ? html`<${LinkButton} tone="quiet" href=${to('confirm', alert.obligation_id)}>${S.alert.confirmNow}</${LinkButton}>` : null}
@@ -151,6 +150,12 @@ export function AlertScreen({ id }) {
     ${details ? html`<${Triage} alert=${alert} /><${History} details=${details} />` : null}
   </${Screen}>`;
 }
+
+/** What this officer did about it and the service does not have. @param {{item: import('../types').Shown}} props */
+const Own = ({ item: { state, label } }) =>
+  state === 'waiting'
+    ? html`<${Note} tone="warn" icon="outbox" title=${label.what} live>${S.alert.saved}</${Note}>`
+    : html`<${Note} tone="bad" icon="alert" title="${label.what}: ${S.outbox.tagRefused.toLowerCase()}" live>${S.alert.refused} <a class="inline" href=${to('outbox')}>${S.saved.toOutbox}</a></${Note}>`;
 
 /** @param {{alert: Alert}} props */
 const What = ({ alert }) => html`<section class="card alerthead alerthead--${alert.severity}">
@@ -240,14 +245,12 @@ function AddNote({ alert, load, shut }) {
 
 /** @param {{alert: Alert, load: () => Promise<void>}} props */
 function Say({ alert, load }) {
-  const [open, setOpen] = useState('');
-  if (open === 'note') return html`<${AddNote} alert=${alert} load=${load} shut=${() => setOpen('')} />`;
-  // The API names no colleagues to an officer, so nobody can be chosen here yet.
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen) return html`<${AddNote} alert=${alert} load=${load} shut=${() => setOpen(false)} />`;
   return html`<div class="pair">
-      <${Button} tone="quiet" icon="pen" onClick=${() => setOpen('note')}>${S.alert.note}</${Button}>
-      <${Button} tone="quiet" icon="hand" onClick=${() => setOpen('hand')}>${S.alert.handOver}</${Button}>
-    </div>
-    ${open === 'hand' ? html`<${Note} icon="hand" title=${S.alert.handOver} live>${S.alert.handOverNone}</${Note}>` : null}`;
+    <${Button} tone="quiet" icon="pen" onClick=${() => setOpen(true)}>${S.alert.note}</${Button}>
+    <${LinkButton} tone="quiet" icon="hand" href=${to('hand', alert.alert_id)}>${S.hand.title}</${LinkButton}>
+  </div>`;
 }
 
 /** @param {{alert: Alert}} props */

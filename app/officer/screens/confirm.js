@@ -1,6 +1,5 @@
 // One sign-on: who, what to know first, how they were identified, where and when; then one button.
 import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api.js';
 import { addSignOn } from '../outbox/outbox.js';
 import { round } from '../live.js';
 import { against, find } from '../place.js';
@@ -10,7 +9,7 @@ import { dueById, nameOf, recorded, standing, station, stations, turnedAway } fr
 import { S } from '../strings.js';
 import { age, born, clock, lastMinute, now, phoneClock, span, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Button, Choices, Field, Icon, LinkButton, Note, Photo, Wrong } from '../ui/parts.js';
+import { Button, Choices, Field, Icon, LinkButton, Note, PersonWarnings, Portrait, Wrong } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 import { accountId, useRecord } from './save.js';
 
@@ -87,7 +86,7 @@ function windowWords(due) {
 /** @param {{due: Due}} props */
 export const IdCard = ({ due }) =>
   html`<section class="card idcard">
-    <${Photo} subject=${due.subject} size="photo--large" />
+    <${Portrait} subject=${due.subject} />
     <div>
       <h1 tabindex="-1">${nameOf(due.subject)}</h1>
       <dl class="kv kv--tight">
@@ -109,13 +108,10 @@ export const IdCard = ({ due }) =>
 
 /** @param {{due: Due}} props */
 export function Warnings({ due }) {
-  return html` ${due.risk === 'high'
-    ? html`<${Note} tone="bad" icon="alert" title=${S.confirm.highRisk}>${S.confirm.highRiskDo}</${Note}>`
-    : null}
-  ${due.is_served
-    ? null
-    : html`<${Note} tone="warn" icon="alert" title=${S.confirm.notServed}>${S.confirm.notServedDo} <a class="inline" href=${to('serve', due.order_id)}>${S.confirm.serve}</a></${Note}>`}
-  ${elsewhere(due)}`;
+  return html`<${PersonWarnings} warnings=${due.subject.warnings} /> ${due.risk === 'high'
+      ? html`<${Note} tone="bad" icon="alert" title=${S.confirm.highRisk}>${S.confirm.highRiskDo}</${Note}>`
+      : null}
+    ${elsewhere(due)}`;
 }
 
 /** @param {Due} due */
@@ -128,25 +124,13 @@ function elsewhere(due) {
 }
 
 /** What else can be done while they are here. @param {{due: Due}} props */
-function Chances({ due }) {
-  const [open, setOpen] = useState(0);
-  useEffect(() => {
-    let isHere = true;
-    call('GET', `/orders/${due.order_id}/devices`)
-      .then(({ body }) => {
-        const waits = body.requests.filter(
-          (/** @type {any} */ it) => it.state === 'waiting' || it.state === 'not_proved_communicated',
-        );
-        if (isHere) setOpen(waits.length);
-      })
-      .catch(() => {});
-    return () => {
-      isHere = false;
-    };
-  }, [due.order_id]);
-  if (open === 0) return null;
-  return html`<${Note} tone="info" icon="device" title=${S.confirm.devices(open)}>${S.confirm.devicesDo} <a class="inline" href=${to('device', due.order_id)}>${S.confirm.devicesOpen}</a></${Note}>`;
-}
+const Chances = ({ due }) =>
+  html`${due.is_served
+    ? null
+    : html`<${Note} tone="warn" icon="paper" title=${S.confirm.notServed}>${S.confirm.notServedDo} <a class="inline" href=${to('serve', due.order_id)}>${S.confirm.serve}</a></${Note}>`}
+  ${due.open_requests > 0
+    ? html`<${Note} tone="info" icon="device" title=${S.confirm.devices(due.open_requests)}>${S.confirm.devicesDo} <a class="inline" href=${to('device', due.order_id)}>${S.confirm.devicesOpen}</a></${Note}>`
+    : null}`;
 
 /**
  * Seals the record, and shows its receipt at once: what is on disk is not lost any more.

@@ -7,7 +7,7 @@ import { found, nameOf, stations, typed, visitors } from '../state.js';
 import { S } from '../strings.js';
 import { age, born, clock, dayAndClock, now, shortDay } from '../time.js';
 import { html } from '../ui/html.js';
-import { Button, Head, Icon, Note, Photo, Tag, Wrong } from '../ui/parts.js';
+import { Button, Head, Icon, Note, PersonWarnings, Photo, Portrait, Tag, WarningTag, Wrong } from '../ui/parts.js';
 import { NotYet, Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Order} Order */
@@ -33,8 +33,9 @@ const Hit = ({ order }) =>
         <span class="person__meta">${S.today.born(age(order.subject.born_on, now()), born(order.subject.born_on))}</span
         ><span class="person__meta">${order.reference}</span>
         <span class="flags"
-          >${order.risk === 'high' ? html`<${Tag} tone="bad">${S.today.highRisk}</${Tag}>` : null}<${StateTag}
-            order=${order} /></span></span
+          ><${WarningTag} warnings=${order.subject.warnings} />${order.risk === 'high'
+            ? html`<${Tag} tone="bad">${S.today.highRisk}</${Tag}>`
+            : null}<${StateTag} order=${order} /></span></span
       ><${Icon} name="go"
     /></a>
   </li>`;
@@ -133,6 +134,7 @@ export function OrderScreen({ subject, id }) {
   const { order, text } = got;
   return html`<${Screen} title=${nameOf(got.subject)}>
     <${OrderHead} got=${got} />
+    <${PersonWarnings} warnings=${got.subject.warnings}><p>${S.warnings.ends}</p></${PersonWarnings}>
     ${order.risk === 'high' ? html`<${Note} tone="bad" icon="alert" title=${S.confirm.highRisk}>${S.confirm.highRiskDo}</${Note}>` : null}
     ${
       isUnserved(order)
@@ -168,7 +170,7 @@ export function OrderScreen({ subject, id }) {
 /** @param {{got: any}} props */
 function OrderHead({ got: { order, subject } }) {
   return html`<section class="card idcard">
-    <${Photo} subject=${subject} size="photo--large" />
+    <${Portrait} subject=${subject} />
     <div>
       <h1 tabindex="-1">${nameOf(subject)}</h1>
       <dl class="kv">
@@ -259,6 +261,7 @@ function Actions({ order }) {
     ['sighting', 'eye', S.order.sighting],
     ['device', 'device', S.order.device],
     ['notify', 'pen', S.order.notification],
+    ['warn', 'alert', S.order.warn],
     ['concern', 'flag', S.order.concern],
     ...(order.served_at ? [] : [['serve', 'paper', S.order.serve]]),
   ];

@@ -3,16 +3,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api.js';
 import { says } from '../problem.js';
-import { to } from '../router.js';
+import { replace } from '../router.js';
 import { account, nameOf, station, stationId } from '../state.js';
 import { S } from '../strings.js';
 import { clock, MINUTE, now, offset, phoneClock, timeOfDay, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Button, Choices, Field, Head, LinkButton, Note, Wrong } from '../ui/parts.js';
+import { Button, Choices, Field, Head, Note, Wrong } from '../ui/parts.js';
 import { NotYet, Screen } from '../ui/shell.js';
 import { usePlace } from './confirm.js';
 import { useOrder } from './find.js';
-import { Done } from './receipt.js';
 import { options, saveAndLeave, useRecord } from './save.js';
 
 /** One form on one screen. @param {{title: string, lead: string, button: string, wrong: string, press: () => Promise<void>, children?: any, tone?: string}} props */
@@ -256,7 +255,6 @@ export function Notify({ id }) {
   const [address, setAddress] = useState('');
   const [isHomeless, setHomeless] = useState(false);
   const [wrong, setWrong] = useState('');
-  const [given, setGiven] = useState(/** @type {any} */ (null));
   useEffect(() => {
     call('GET', `/orders/${id}/notifications`)
       .then(({ body }) => {
@@ -268,7 +266,6 @@ export function Notify({ id }) {
       })
       .catch((error) => setWrong(says(error, S.notify.needsSignal)));
   }, [id]);
-  if (given) return html`<${Given} given=${given} />`;
   const written = names ?? (got ? nameOf(got.subject) : '');
   const press = async () => {
     if (chosen.length === 0) {
@@ -302,7 +299,8 @@ export function Notify({ id }) {
       no_fixed_abode: isHomeless,
     };
     try {
-      setGiven((await call('PUT', `/orders/${id}/notifications/${made.id}`, { body })).body);
+      await call('PUT', `/orders/${id}/notifications/${made.id}`, { body });
+      replace('notified', made.id);
     } catch (error) {
       setWrong(says(error, S.notify.needsSignal));
     }
@@ -334,8 +332,36 @@ export function Notify({ id }) {
 /** @param {import('../types').Duty} duty */
 const keyOf = (duty) => `${duty.cause} ${duty.change_id ?? ''}`;
 
-/** @param {{given: any}} props */
-const Given = ({ given }) => html`<${Screen} title=${S.notify.done} isRoot>
-  <${Done} icon="check" tone="ok" title=${S.notify.done}>${given.receipt_number ? html`<p>${S.notify.receipt} <b class="num">${given.receipt_number}</b></p>` : null}
-    ${given.judged.map((/** @type {any} */ it) => html`<p>${/** @type {any} */ (S.notify.causes)[it.cause] ?? it.cause}: ${/** @type {any} */ (S.notify.judged)[it.standing]}. ${it.reasons.map((/** @type {any} */ one) => one.says).join(' ')}</p>`)}</${Done}>
-  <${LinkButton} href=${to('today')}>${S.receipt.toToday}</${LinkButton}></${Screen}>`;
+/** What an officer should know before the next time. @param {{id: string}} props */
+export function Warn({ id }) {
+  const { got } = useOrder('-', id);
+  const record = useRecord();
+  const [kind, setKind] = useState('');
+  const [words, setWords] = useState('');
+  const [wrong, setWrong] = useState('');
+  const press = async () => {
+    if (!kind || !words.trim()) {
+      setWrong(kind ? S.warn.saysMissing : S.warn.choose);
+      return;
+    }
+    const made = record();
+    const label = {
+      who: got ? nameOf(got.subject) : '',
+      what: S.warn.what(S.warn.kinds[kind]),
+      reference: got?.order.reference ?? '',
+    };
+    try {
+      await saveAndLeave(made.id, `/orders/${id}/warnings/${made.id}`, { kind, says: words.trim() }, label);
+    } catch (error) {
+      setWrong(says(error));
+    }
+  };
+  return html`<${Form} title=${S.warn.title} lead=${S.warn.lead(got ? nameOf(got.subject) : '')} button=${S.warn.button} wrong=${wrong} press=${press}><section class="card">
+    <${Choices} legend=${S.warn.legend} name="kind" value=${kind} options=${options(S.warn.kinds)} onChange=${(
+      /** @type {string} */ it,
+    ) => {
+      setKind(it);
+      setWrong('');
+    }} />
+    <${Field} id="says" label=${S.warn.says} hint=${S.warn.saysHint} value=${words} onInput=${setWords} rows=${3} max=${300} /></section></${Form}>`;
+}

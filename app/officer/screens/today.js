@@ -5,7 +5,7 @@ import { to } from '../router.js';
 import { S } from '../strings.js';
 import { age, born, clock, clockSeconds, dayAndClock, isoDay, lastMinute, now, offset, wholeDay } from '../time.js';
 import { html } from '../ui/html.js';
-import { Busy, Group, Head, Icon, Photo, Tag } from '../ui/parts.js';
+import { Busy, Group, Head, Icon, Photo, Tag, WarningTag } from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 import { ChooseStation } from './enter.js';
 
@@ -53,11 +53,19 @@ function Stand({ due, standing }) {
 
 /** @param {{due: Due}} props */
 const Flags = ({ due }) =>
-  due.risk === 'high' || !due.is_served || turnedAway.value.has(due.obligation_id)
+  due.risk === 'high' ||
+  !due.is_served ||
+  due.open_requests > 0 ||
+  due.subject.warnings.length > 0 ||
+  turnedAway.value.has(due.obligation_id)
     ? html`<span class="flags">
+        <${WarningTag} warnings=${due.subject.warnings} />
         ${turnedAway.value.has(due.obligation_id) ? html`<${Tag} tone="bad">${S.today.turnedAway}</${Tag}>` : null}
         ${due.risk === 'high' ? html`<${Tag} tone="bad">${S.today.highRisk}</${Tag}>` : null}
-        ${due.is_served ? null : html`<${Tag} tone="warn">${S.today.notServed}</${Tag}>`}</span
+        ${due.is_served ? null : html`<${Tag} tone="warn">${S.today.notServed}</${Tag}>`}
+        ${due.open_requests > 0
+          ? html`<${Tag} tone="info">${S.confirm.devices(due.open_requests)}</${Tag}>`
+          : null}</span
       >`
     : null;
 

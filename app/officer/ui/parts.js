@@ -1,9 +1,12 @@
 // The small pieces that screens are made of.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isNoPicture, lookUpPhoto, photos } from '../photos.js';
 import { S } from '../strings.js';
+import { born, dayAndClock, dayOf, isOverAYearOld, now } from '../time.js';
 import { html } from './html.js';
 
 /** @typedef {import('preact').ComponentChildren} Children */
+/** @typedef {import('../types').Subject} Subject */
 
 /** @param {{name: string, label?: string}} props */
 export const Icon = ({ name, label }) =>
@@ -11,14 +14,68 @@ export const Icon = ({ name, label }) =>
     ? html`<svg class="i" role="img" aria-label=${label}><use href="#${name}" /></svg>`
     : html`<svg class="i" aria-hidden="true"><use href="#${name}" /></svg>`;
 
-/** There are no photographs in the API: initials, and the words for it. @param {{subject: import('../types').Subject, size?: string}} props */
-export const Photo = ({ subject, size = '' }) =>
-  html` <span class="photo ${size}" role="img" aria-label=${S.today.noPhoto}>
+/** The photo, or initials until it is there. @param {{subject: Subject, size?: string}} props */
+export function Photo({ subject, size = '' }) {
+  const { photo_id: id, photo_taken_on: taken } = subject;
+  const address = id ? photos.value.get(id) : undefined;
+  if (id && address)
+    return html`<img
+      class="photo ${size}"
+      src=${address}
+      alt=${S.photo.of(taken ? born(taken) : '')}
+      onError=${() => isNoPicture(id)}
+    />`;
+  return html` <span class="photo ${size}" role="img" aria-label=${id ? S.photo.notHere : S.photo.none}>
     <svg class="photo__bust" viewBox="0 0 60 72" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
       <use href="#bust" />
     </svg>
     <span aria-hidden="true">${subject.given_names.slice(0, 1)}${subject.family_name.slice(0, 1)}</span>
   </span>`;
+}
+
+/** On a screen about one person: also of those who are not on the list, and how old it is. @param {{subject: Subject}} props */
+export function Portrait({ subject }) {
+  const { photo_id: id, photo_taken_on: taken } = subject;
+  useEffect(() => {
+    if (id) void lookUpPhoto(id);
+  }, [id]);
+  const isOld = taken && isOverAYearOld(taken, now());
+  return html`<figure class="portrait">
+    <${Photo} subject=${subject} size="photo--large" />
+    ${isOld ? html`<figcaption>${S.photo.old(dayOf(taken))}</figcaption>` : null}
+  </figure>`;
+}
+
+/** Why to take care: before anything is done with them. @param {{warnings: import('../types').Warning[], children?: Children}} props */
+export const PersonWarnings = ({ warnings, children }) =>
+  warnings.length === 0
+    ? null
+    : html`<section class="note note--bad warnings">
+        <${Icon} name="alert" />
+        <div>
+          <h2>${S.warnings.title(warnings.length)}</h2>
+          <ul>
+            ${warnings.map(
+              (it) =>
+                html`<li key=${it.warning_id}>
+                  <strong>${it.title}</strong> <span>${it.says}</span>
+                  <small>${S.warnings.since(dayAndClock(it.recorded_at))}</small>
+                </li>`,
+            )}
+          </ul>
+          ${children}
+        </div>
+      </section>`;
+
+/** How many, and the one that comes first. @param {{warnings: import('../types').Warning[]}} props */
+export const WarningTag = ({ warnings: [first, ...others] }) =>
+  first
+    ? html`<span class="tag tag--bad tag--icon"
+        ><${Icon} name="alert" /><span
+          >${others.length > 0 ? `${S.warnings.title(others.length + 1)}: ` : ''}${first.title}</span
+        ></span
+      >`
+    : null;
 
 /** @param {{tone?: '' | 'bad' | 'ok' | 'warn' | 'info', children?: Children}} props */
 export const Tag = ({ tone = '', children }) => html`<span class="tag ${tone && `tag--${tone}`}">${children}</span>`;

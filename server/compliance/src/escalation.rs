@@ -5,7 +5,7 @@ mod rota;
 #[cfg(test)]
 mod tests;
 
-pub use rota::{Entry, Rota, RotaFault, RotaKind};
+pub use rota::{Entry, Presence, Rota, RotaFault, RotaKind};
 
 use crate::alert::{Candidate, Risk, Severity};
 use crate::deadline::clocks::{acknowledgement, miss_decision};

@@ -118,7 +118,10 @@ pub fn place_of(kind: FactKind) -> FactPlace {
         | Kind::BreachCaseOpened
         | Kind::BreachDecided
         | Kind::BreachAuthorised
-        | Kind::BreachProgressed => FactPlace::Exhibited,
+        | Kind::BreachProgressed
+        | Kind::PhotoRecorded => FactPlace::Exhibited,
+        // What one is said to do, and by whom it is said; no evidence of the failure.
+        Kind::WarningRecorded | Kind::WarningEnded => FactPlace::Sensitive,
         // How and when a victim is told, and how the police look after an order.
         Kind::TaskAdded | Kind::TaskReassigned | Kind::TaskDone => FactPlace::Sensitive,
         Kind::Sighting | Kind::FeedStarted | Kind::FeedEnded => FactPlace::Sensitive,

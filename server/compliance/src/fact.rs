@@ -57,6 +57,10 @@ words! {
         BreachAuthorised = "breach_authorised",
         /// An arrest, a charge, a hearing, a result.
         BreachProgressed = "breach_progressed",
+        // The person: what officers see before they meet them.
+        WarningRecorded = "warning_recorded",
+        WarningEnded = "warning_ended",
+        PhotoRecorded = "photo_recorded",
         // Places.
         Sighting = "sighting",
         /// A tag was fitted, and taken off.

@@ -16,6 +16,7 @@
 //! * **deadline**: the instant at which a period is over, with its arithmetic and its basis.
 //! * **notification**: the statute's own duty to tell the police names and addresses, in person.
 //! * **status period**: custody, hospital or abroad, with evidence and an end.
+//! * **warning**: what officers should know before they meet the subject, for the safety of either.
 //! * **zone**: ground that the subject must keep away from; the court's map stays the authority.
 //! * **sighting**: when and where the subject was, and who says so.
 //! * **alert**: somebody must look. It is not a breach: that, a named person decides.
@@ -60,6 +61,7 @@ pub mod order;
 pub mod order_kind;
 pub mod order_status;
 pub mod percentile;
+pub mod person;
 pub mod place;
 pub mod prohibition;
 pub mod replay;

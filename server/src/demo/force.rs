@@ -19,7 +19,7 @@ use crate::import_file::{
 };
 
 pub const NAME: &str = "Westmarch Constabulary (fictional)";
-const SUBJECTS: usize = 60;
+pub const SUBJECTS: usize = 60;
 /// The order that nobody has been able to serve.
 pub const UNSERVED: usize = 41;
 

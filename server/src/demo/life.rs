@@ -14,7 +14,7 @@ use super::calendar::Calendar;
 use super::force::reference;
 use super::orders::{OTHER_PLACE_FROM_DAYS, OTHER_PLACE_OF, REPLACED, replaced_at};
 use super::script::{Absence, Scene, Script, Shut};
-use super::{concerns, devices, force, places, treatment};
+use super::{concerns, devices, force, persons, places, treatment};
 use crate::ZONE;
 use crate::identity::Identity;
 use crate::import_file::prohibitions::WeekEntry;
@@ -51,6 +51,7 @@ const IS_NOT_KEPT: usize = 8;
 pub fn script(identity: &Identity, calendar: Calendar) -> Script {
     let mut scenes = devices::scenes(identity, calendar);
     scenes.extend(concerns::scenes(identity, calendar));
+    scenes.extend(persons::scenes(identity, calendar));
     scenes.extend(of_subjects(calendar));
     scenes.extend(of_orders(calendar));
     scenes.extend(of_times_of_work(calendar));

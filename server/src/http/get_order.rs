@@ -176,7 +176,7 @@ impl Order {
         Self {
             order_id: order.id,
             reference: order.reference,
-            subject: found.subject.into(),
+            subject: DueSubject::new(found.subject, found.person),
             kind: Spelled(order.kind),
             title: row.title,
             statute: row.statute,

@@ -11,6 +11,7 @@ use super::list_orders::OrderEntry;
 use super::problem::Problem;
 use super::wire::Timestamp;
 use crate::operations::Actor;
+use crate::operations::persons::Persons;
 use crate::refusal::Refusal;
 use crate::store::id::OrderId;
 use crate::store::orders::{self, OrderSummary};
@@ -75,9 +76,10 @@ pub async fn get_order_timeline(
     let (actor, id) = (caller.actor(), *id);
     let from = query.from.map_or(Instant::from_ms(i64::MIN), |from| from.0);
     let until = query.until.map_or(Instant::from_ms(i64::MAX), |until| until.0);
-    let (order, events) = caller.write(move |tx| read(tx, &actor, id, (from, until))).await?;
+    let ((order, persons), events) =
+        caller.write(move |tx| read(tx, &actor, id, (from, until))).await?;
     Ok(HttpResponse::Ok().json(OrderTimeline {
-        order: OrderEntry::at(caller.now, order),
+        order: OrderEntry::at(caller.now, order, &persons),
         events: events.into_iter().map(WireEvent::from).collect(),
     }))
 }
@@ -87,10 +89,11 @@ fn read(
     actor: &Actor,
     id: OrderId,
     (from, until): (Instant, Instant),
-) -> Result<(OrderSummary, Vec<Event>), Refusal> {
+) -> Result<((OrderSummary, Persons), Vec<Event>), Refusal> {
     let summary = orders::summary(tx, actor.scope, id)?.ok_or(Refusal::NotFound("order"))?;
     let events = timeline::of_order(tx, &summary.order, from, until)?;
     let entry = actor.reading("get_order_timeline", format!("order:{id}"), [id]);
     ledger::append(tx, actor.now, vec![entry])?;
-    Ok((summary, events))
+    let persons = Persons::load(tx, [summary.subject.id])?;
+    Ok(((summary, persons), events))
 }

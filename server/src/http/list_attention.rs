@@ -13,9 +13,10 @@ use super::list_due::DueSignOn;
 use super::problem::{Kind, Problem};
 use super::wire::Timestamp;
 use crate::operations::Actor;
+use crate::operations::persons::{DueInContext, in_context};
 use crate::refusal::Refusal;
 use crate::store::alerts::{self, AlertInContext, Page};
-use crate::store::obligations::{self, Due};
+use crate::store::obligations;
 use crate::store::{Tx, ledger};
 
 /// More than a person looks through; the total says what is not shown.
@@ -99,8 +100,8 @@ pub struct MissedSignOns {
 
 struct Found {
     unacknowledged: (Vec<AlertInContext>, i64),
-    overdue: (Vec<Due>, i64),
-    missed: (Vec<Due>, i64),
+    overdue: (Vec<DueInContext>, i64),
+    missed: (Vec<DueInContext>, i64),
     unanswered: (Vec<AlertInContext>, i64),
 }
 
@@ -133,14 +134,16 @@ fn read(tx: &mut Tx<'_>, actor: &Actor, since: Instant) -> Result<Found, Refusal
         Page { state: Some(AlertState::Triggered), group: None, after: None, at_most: LISTED_MAX };
     let listed = alerts::list(tx, scope, page)?;
     let total = alerts::count_visible_unacknowledged(tx, scope)?;
+    let (overdue, overdue_total) = obligations::overdue(tx, scope, LISTED_MAX)?;
+    let (missed, missed_total) = obligations::missed(tx, scope, since, LISTED_MAX)?;
     let found = Found {
         unacknowledged: (listed, total),
-        overdue: obligations::overdue(tx, scope, LISTED_MAX)?,
-        missed: obligations::missed(tx, scope, since, LISTED_MAX)?,
+        overdue: (in_context(tx, overdue, actor.now)?, overdue_total),
+        missed: (in_context(tx, missed, actor.now)?, missed_total),
         unanswered: alerts::open_of_kinds(tx, scope, &ASKS_FOR_AN_ANSWER, LISTED_MAX)?,
     };
     let dues = found.overdue.0.iter().chain(&found.missed.0);
-    let orders = dues.map(|due| due.obligation.order_id);
+    let orders = dues.map(|found| found.due.obligation.order_id);
     let alerts = found.unacknowledged.0.iter().chain(&found.unanswered.0);
     let orders = orders.chain(alerts.filter_map(|found| found.alert.order_id));
     let object = format!("account:{}", scope.account);
@@ -150,9 +153,9 @@ fn read(tx: &mut Tx<'_>, actor: &Actor, since: Instant) -> Result<Found, Refusal
 }
 
 fn attention(found: Found, now: Instant) -> Attention {
-    let overdue = |due: Due| OverdueSignOn {
-        overdue_ms: now - due.obligation.closes_at,
-        sign_on: due.into(),
+    let overdue = |found: DueInContext| OverdueSignOn {
+        overdue_ms: now - found.due.obligation.closes_at,
+        sign_on: found.into(),
     };
     let (alerts, alerts_total) = found.unacknowledged;
     let (late, late_total) = found.overdue;

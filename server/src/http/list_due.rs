@@ -10,11 +10,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::{Caller, act};
 use super::problem::Problem;
-use super::wire::{ObligationStateWord, RiskWord, Spelled, Timestamp, day};
+use super::wire::{ObligationStateWord, RiskWord, Spelled, Timestamp, WarningKindWord, day};
 use crate::ZONE;
 use crate::identity::sha256;
+use crate::operations::persons::{DueInContext, Person, WarningOnFile, in_context};
 use crate::refusal::Refusal;
-use crate::store::id::{CheckInId, ObligationId, OrderId, StationId, SubjectId};
+use crate::store::id::{CheckInId, FactId, ObligationId, OrderId, StationId, SubjectId};
 use crate::store::ledger::{self, Chain, NewEntry};
 use crate::store::obligations::{self, Due};
 use crate::store::stations;
@@ -57,8 +58,11 @@ pub struct DueSignOn {
     pub state_reason: Option<String>,
     pub fulfilled_by: Option<CheckInId>,
     pub risk: RiskWord,
-    /// An order binds from service; what closes before it cannot be enforced.
+    /// An order binds from service; what closes before it cannot be enforced. One that is not served
+    /// can be served now.
     pub is_served: bool,
+    /// To present a device: what is still to be made known or answered.
+    pub open_requests: usize,
 }
 
 /// The person whom the order binds.
@@ -69,22 +73,55 @@ pub struct DueSubject {
     pub given_names: String,
     pub family_name: String,
     pub born_on: NaiveDate,
+    /// For `get_photo`: the photo taken last.
+    pub photo_id: Option<FactId>,
+    pub photo_taken_on: Option<NaiveDate>,
+    /// That nobody has ended: what endangers officers first.
+    pub warnings: Vec<PersonWarning>,
 }
 
-impl From<Subject> for DueSubject {
-    fn from(subject: Subject) -> Self {
+/// Why to take care with a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonWarning {
+    pub warning_id: FactId,
+    pub kind: WarningKindWord,
+    /// The kind in words.
+    #[schema(example = "Carries weapons")]
+    pub title: &'static str,
+    pub says: String,
+    pub recorded_at: Timestamp,
+}
+
+impl From<WarningOnFile> for PersonWarning {
+    fn from(warning: WarningOnFile) -> Self {
+        Self {
+            warning_id: warning.id,
+            kind: Spelled(warning.kind),
+            title: warning.kind.in_words(),
+            says: warning.says,
+            recorded_at: warning.recorded_at.into(),
+        }
+    }
+}
+
+impl DueSubject {
+    pub fn new(subject: Subject, person: Person) -> Self {
         Self {
             subject_id: subject.id,
             reference: subject.reference,
             given_names: subject.given_names,
             family_name: subject.family_name,
             born_on: subject.born_on,
+            photo_id: person.photo.map(|photo| photo.id),
+            photo_taken_on: person.photo.map(|photo| photo.taken_on),
+            warnings: person.warnings.into_iter().map(PersonWarning::from).collect(),
         }
     }
 }
 
-impl From<Due> for DueSignOn {
-    fn from(due: Due) -> Self {
+impl From<DueInContext> for DueSignOn {
+    fn from(found: DueInContext) -> Self {
+        let DueInContext { due, person, open_requests } = found;
         let Due { obligation, subject, .. } = due;
         Self {
             obligation_id: obligation.id,
@@ -92,7 +129,7 @@ impl From<Due> for DueSignOn {
             order_reference: due.order_reference,
             condition_label: due.condition_label,
             station_id: obligation.station_id,
-            subject: subject.into(),
+            subject: DueSubject::new(subject, person),
             opens_at: obligation.opens_at.into(),
             closes_at: obligation.closes_at.into(),
             state: Spelled(obligation.state),
@@ -100,19 +137,20 @@ impl From<Due> for DueSignOn {
             fulfilled_by: obligation.fulfilled_by,
             risk: Spelled(due.risk),
             is_served: due.is_served,
+            open_requests,
         }
     }
 }
 
 enum Answer {
     Unchanged,
-    List { etag: Option<String>, due: Vec<Due> },
+    List { etag: Option<String>, due: Vec<DueInContext> },
 }
 
 /// Lists who is due at a station on a day.
 ///
 /// Phones poll this with `If-None-Match`; when nothing has changed the answer is 304, and costs one
-/// look at an index. Every list that is handed out is in the ledger.
+/// look at an index. A warning or a photo of one of them is a change. Every list that is handed out is in the ledger.
 #[utoipa::path(
     tag = "Sign-ons",
     params(
@@ -155,7 +193,7 @@ pub async fn list_due(
                 let (from, until) = span_of(date);
                 let due = obligations::due_at(tx, actor.scope, station, from, until)?;
                 ledger::append(tx, actor.now, vec![entry(&actor, station, date, &due)])?;
-                Ok::<_, Refusal>(due)
+                Ok::<_, Refusal>(in_context(tx, due, actor.now)?)
             })
             .await?;
         Answer::List { etag, due }

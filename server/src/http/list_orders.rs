@@ -15,6 +15,7 @@ use super::wire::{
 use crate::ZONE;
 use crate::operations::Actor;
 use crate::operations::order_life::life_of_row;
+use crate::operations::persons::Persons;
 use crate::refusal::Refusal;
 use crate::store::id::OrderId;
 use crate::store::orders::{self, OrderSummary, Search};
@@ -77,8 +78,9 @@ pub struct OrderEntry {
 }
 
 impl OrderEntry {
-    pub fn at(now: Instant, summary: OrderSummary) -> Self {
+    pub fn at(now: Instant, summary: OrderSummary, persons: &Persons) -> Self {
         let OrderSummary { order, subject, owner_name } = summary;
+        let person = persons.of(subject.id);
         let status = Spelled(life_of_row(&order).status_at(now));
         Self {
             order_id: order.id,
@@ -93,7 +95,7 @@ impl OrderEntry {
             risk: Spelled(order.risk),
             is_owned: order.owner_id.is_some(),
             owner_name,
-            subject: subject.into(),
+            subject: DueSubject::new(subject, person),
         }
     }
 }
@@ -118,10 +120,10 @@ pub async fn list_orders(
     let (actor, now) = (caller.actor(), caller.now);
     let without_pnc_reference_on = without_pnc_reference.then(|| now.local_date(ZONE));
     let asked = Search { text: query, after, without_pnc_reference_on };
-    let found = caller.write(move |tx| search(tx, &actor, &asked, at_most)).await?;
+    let (found, persons) = caller.write(move |tx| search(tx, &actor, &asked, at_most)).await?;
     let is_full = i64::try_from(found.len()) == Ok(at_most);
     let next = found.last().filter(|_| is_full).map(|last| last.order.reference.clone());
-    let orders = found.into_iter().map(|it| OrderEntry::at(now, it)).collect();
+    let orders = found.into_iter().map(|it| OrderEntry::at(now, it, &persons)).collect();
     Ok(HttpResponse::Ok().json(OrderList { orders, next }))
 }
 
@@ -130,10 +132,11 @@ fn search(
     actor: &Actor,
     asked: &Search,
     at_most: i64,
-) -> Result<Vec<OrderSummary>, Refusal> {
+) -> Result<(Vec<OrderSummary>, Persons), Refusal> {
     let found = orders::search(tx, actor.scope, asked, at_most)?;
     let object = format!("account:{}", actor.scope.account);
     let entry = actor.reading("list_orders", object, found.iter().map(|found| found.order.id));
     ledger::append(tx, actor.now, vec![entry])?;
-    Ok(found)
+    let persons = Persons::load(tx, found.iter().map(|found| found.subject.id))?;
+    Ok((found, persons))
 }

@@ -251,7 +251,7 @@ impl OrderConditions {
 impl SubjectConditions {
     fn at(now: Instant, found: ConditionsOfSubject) -> Self {
         Self {
-            subject: found.subject.into(),
+            subject: DueSubject::new(found.subject, found.person),
             orders: found.orders.into_iter().map(|it| OrderConditions::at(now, it)).collect(),
         }
     }

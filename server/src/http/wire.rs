@@ -26,7 +26,7 @@ use compliance::device::{
     Answer, CommunicationMethod, DeviceKind, ExaminationMethod, IdentifierKind, InspectionCheck,
     Registered, RequestState, ResponseKind,
 };
-use compliance::escalation::{RotaKind, Rung};
+use compliance::escalation::{Presence, RotaKind, Rung};
 use compliance::evidence::{PackProfile, PackRecipient};
 use compliance::excuse::{ClaimedBy, ExcuseDecision, ExcuseGround, ExcuseStatus};
 use compliance::fact::FactKind;
@@ -40,6 +40,7 @@ use compliance::order_kind::{ChangeDuty, MadeBy, Regime};
 use compliance::order_status::{
     AppealOutcome, EndReason, OrderStatus, ServiceMethod, ServiceOutcome,
 };
+use compliance::person::{PhotoType, WarningKind};
 use compliance::place::{Fix, Position, SightingSource};
 use compliance::replay::{DutyStanding, FactChange};
 use compliance::sealed_record::BeaconSays;
@@ -194,7 +195,9 @@ pub type ObligationStateWord = Spelled<ObligationState>;
 pub type OrderKindWord = Spelled<OrderKind>;
 pub type OutcomeWord = Spelled<Outcome>;
 pub type PatternKindWord = Spelled<PatternKind>;
+pub type PhotoTypeWord = Spelled<PhotoType>;
 pub type PolarityWord = Spelled<Polarity>;
+pub type PresenceWord = Spelled<Presence>;
 pub type ProtectedKindWord = Spelled<ProtectedKind>;
 pub type RegimeWord = Spelled<Regime>;
 pub type ReportActKindWord = Spelled<ReportActKind>;
@@ -236,6 +239,7 @@ pub type StandingWord = Spelled<Standing>;
 pub type TakenByWord = Spelled<TakenBy>;
 pub type SightingSourceWord = Spelled<SightingSource>;
 pub type VersionReasonWord = Spelled<VersionReason>;
+pub type WarningKindWord = Spelled<WarningKind>;
 pub type ZoneVerdictWord = Spelled<ZoneVerdict>;
 
 /// A position with its accuracy, as the phone reports them.

@@ -90,7 +90,7 @@ fn context(
     let from = actor.now + -LOOK_BACK_MS;
     let reports = concerns::beside(tx, actor.scope, concern, (known, from))?;
     let attendances = findings::not_as_due(tx, known, (from, actor.now))?;
-    let mut sightings = facts::of_orders(tx, known, FactKind::Sighting)?;
+    let mut sightings = facts::of_orders(tx, known, &[FactKind::Sighting])?;
     sightings.retain(|sighting| from <= sighting.happened_at);
     let stays = stays(tx, known, (from, actor.now))?;
     let of = |outcome: Outcome| attendances.iter().filter(move |it| it.finding.outcome == outcome);

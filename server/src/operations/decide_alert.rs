@@ -10,11 +10,12 @@ use super::Actor;
 use super::escalate::{Reach, event_by, event_entry, stop_sending};
 use super::raise_alerts::close;
 use crate::refusal::Refusal;
+use crate::store::accounts::{self, Account};
 use crate::store::alert_events::{self, AlertEvent};
 use crate::store::alerts::{self, Alert, Stand};
 use crate::store::id::{AccountId, AlertEventId, AlertId};
 use crate::store::scope::Scope;
-use crate::store::{StoreError, Tx, accounts, check_ins, jobs, ledger};
+use crate::store::{StoreError, Tx, check_ins, jobs, ledger};
 
 /// What somebody says about an alert, under an id that they made.
 #[derive(Debug, Clone)]
@@ -108,16 +109,25 @@ pub fn involved(tx: &mut Tx<'_>, alert: &Alert) -> Result<Vec<Uuid>, StoreError>
     Ok(records.into_iter().map(|record| record.confirmed_by.uuid()).collect())
 }
 
+/// Whether an alert can be handed to somebody, if they can be told.
+pub fn may_see(tx: &mut Tx<'_>, alert: &Alert, account: &Account) -> Result<bool, StoreError> {
+    let scope = Scope { account: account.id, role: account.role };
+    Ok(account.disabled_at.is_none() && alerts::find(tx, scope, alert.id)?.is_some())
+}
+
 /// Tells one person by name; unless they acknowledge it, it climbs from where it was.
 fn hand_over(tx: &mut Tx<'_>, actor: &Actor, alert: &Alert, to: AccountId) -> Result<(), Refusal> {
     if alert.state == AlertState::Closed {
         return Err(Refusal::AlertIsClosed);
     }
-    let unknown = || Refusal::field("/to_account_id", "is nobody who may see this alert");
-    let account = accounts::find(tx, to)?.filter(|account| account.disabled_at.is_none());
-    let account = account.ok_or_else(unknown)?;
-    let scope = Scope { account: account.id, role: account.role };
-    alerts::find(tx, scope, alert.id)?.ok_or_else(unknown)?;
+    let account = accounts::find(tx, to)?;
+    let is_known = match &account {
+        Some(account) => may_see(tx, alert, account)?,
+        None => false,
+    };
+    if !is_known {
+        return Err(Refusal::field("/to_account_id", "is nobody who may see this alert"));
+    }
     let reach = Reach::load(tx, actor.now, std::iter::once(alert.order_id))?;
     if !reach.roster.is_reachable(to) {
         let says = "has no phone that can be told: tell them yourself, or hand it to somebody else";

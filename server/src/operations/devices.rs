@@ -1,6 +1,8 @@
 //! Devices of the subject: the register, requests to present them and what came of each, and
 //! examinations. All of it is reckoned from facts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use compliance::alert::{AlertCloseReason, AlertKind};
 use compliance::attendance::Compliance;
 use compliance::device::{
@@ -28,7 +30,7 @@ use crate::store::facts::{self, Fact};
 use crate::store::id::{FactId, OrderId};
 use crate::store::orders::{self, Order};
 use crate::store::timers::{self, Timer};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, obligations};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DeviceBody {
@@ -186,6 +188,7 @@ pub fn request_presentation(
         let look_at = due_at.unwrap_or(event.happened_at + FORTHWITH_MS);
         let timer = (TimerKind::PresentationRequest, event.record.uuid());
         timers::set(tx, order.id, timer, Some(look_at))?;
+        obligations::touch(tx, &[order.id], actor.now)?;
     }
     Ok(recorded)
 }
@@ -216,14 +219,16 @@ fn of_request(
     Ok((order, request, event))
 }
 
-/// Looks at a request again within the next sweep, because something about it has changed.
-fn look_again(
+/// Looks at a request again within the next sweep, because something about it has changed; lists of who
+/// is due say how many are open.
+pub fn look_again(
     tx: &mut Tx<'_>,
     actor: &Actor,
     order: OrderId,
     id: FactId,
 ) -> Result<(), StoreError> {
-    timers::set(tx, order, (TimerKind::PresentationRequest, id.uuid()), Some(actor.now))
+    timers::set(tx, order, (TimerKind::PresentationRequest, id.uuid()), Some(actor.now))?;
+    obligations::touch(tx, &[order], actor.now)
 }
 
 pub fn record_request_communication(
@@ -306,6 +311,40 @@ fn suspected(suspicion: &Suspicion) -> Option<&'static str> {
     }
 }
 
+/// Whatever says what a request has come to.
+const REQUEST_FACTS: [FactKind; 3] = [
+    FactKind::PresentationRequested,
+    FactKind::RequestCommunicated,
+    FactKind::PresentationAnswered,
+];
+
+/// How many requests of each order are still to be made known or answered. The caller has shown that
+/// the orders are in scope by having them.
+pub fn open_requests(
+    tx: &mut Tx<'_>,
+    orders: &BTreeSet<OrderId>,
+    now: Instant,
+) -> Result<BTreeMap<OrderId, usize>, StoreError> {
+    let orders: Vec<OrderId> = orders.iter().copied().collect();
+    let mut by_request: BTreeMap<FactId, Vec<Fact>> = BTreeMap::new();
+    if !orders.is_empty() {
+        for fact in facts::of_orders(tx, &orders, &REQUEST_FACTS)? {
+            by_request.entry(fact.object_id).or_default().push(fact);
+        }
+    }
+    let mut open: BTreeMap<OrderId, usize> = BTreeMap::new();
+    for known in by_request.into_values() {
+        let asked = known.iter().find(|fact| fact.kind == FactKind::PresentationRequested);
+        let Some(asked) = asked.cloned() else { continue };
+        // Whether the device is on the register says nothing of this.
+        let found = reckon(asked, &known, (false, now))?;
+        if found.is_open() {
+            *open.entry(found.fact.order_id).or_default() += 1;
+        }
+    }
+    Ok(open)
+}
+
 pub fn list_devices(tx: &mut Tx<'_>, actor: &Actor, id: OrderId) -> Result<Devices, Refusal> {
     let order = order_in_scope(tx, actor, id)?;
     let mut register = Vec::new();
@@ -361,11 +400,19 @@ pub fn reckon_request(
     known: &[Fact],
     now: Instant,
 ) -> Result<RequestOnFile, StoreError> {
-    let body: RequestBody = fact.read()?;
-    let is_on_register = match body.device {
+    let is_on_register = match fact.read::<RequestBody>()?.device {
         Some(device) => is_declared(tx, device)?,
         None => false,
     };
+    reckon(fact, known, (is_on_register, now))
+}
+
+fn reckon(
+    fact: Fact,
+    known: &[Fact],
+    (is_on_register, now): (bool, Instant),
+) -> Result<RequestOnFile, StoreError> {
+    let body: RequestBody = fact.read()?;
     let mut request = PresentationRequest {
         made_at: fact.happened_at,
         made_by: fact.recorded_by.map(|by| by.uuid()).unwrap_or_default(),
@@ -416,6 +463,12 @@ pub fn ring_request(
 }
 
 impl RequestOnFile {
+    /// Whether it is still to be made known, or to be answered.
+    pub fn is_open(&self) -> bool {
+        use RequestState::{Missed, NotProvedCommunicated, Waiting};
+        matches!(self.finding.state, Waiting | Missed | NotProvedCommunicated)
+    }
+
     fn last_at(&self) -> Instant {
         let stated = self.body.due_at.map(Instant::from_ms);
         stated.unwrap_or(self.fact.happened_at + FORTHWITH_MS)

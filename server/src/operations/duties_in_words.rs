@@ -111,11 +111,7 @@ pub fn device_text(
     }
     let waiting = requests.iter().filter(|it| it.finding.state == RequestState::Waiting);
     let next_due_at = waiting.filter_map(|it| it.finding.due_at).min();
-    let is_open = |state| {
-        use RequestState::{Missed, NotProvedCommunicated, Waiting};
-        matches!(state, Waiting | Missed | NotProvedCommunicated)
-    };
-    let open_requests = requests.iter().filter(|it| is_open(it.finding.state)).count();
+    let open_requests = requests.iter().filter(|it| it.is_open()).count();
     let open = match (open_requests, next_due_at) {
         (0, _) => "No request is open.".to_owned(),
         (count, Some(due_at)) => {

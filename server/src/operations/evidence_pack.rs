@@ -21,6 +21,7 @@ use super::Actor;
 use super::breach_cases::OpenedBody;
 use super::explain_finding::check_known_at;
 use super::load_cases::{removals, services};
+use super::photos::{PhotoFile, photo_file};
 use crate::ZONE;
 use crate::identity::sha256;
 use crate::refusal::Refusal;
@@ -101,6 +102,8 @@ pub struct CaseFile {
     pub conflicts: usize,
     pub names: BTreeMap<AccountId, String>,
     pub stations: BTreeMap<StationId, Station>,
+    /// Of the subject, for the prosecution only.
+    pub photos: BTreeMap<FactId, PhotoFile>,
     /// As what each alert was last raised, by the ledger's name for it: the row may have changed since.
     alert_kinds: BTreeMap<String, AlertKind>,
     /// The order's chain up to the position.
@@ -262,6 +265,7 @@ fn read(
             .filter_map(|entry| Some((entry.object.clone(), raised_as(entry)?)))
             .collect(),
         stations: BTreeMap::new(),
+        photos: BTreeMap::new(),
         entries: chain,
         case: known.fact(case),
         opened,
@@ -345,6 +349,13 @@ fn look_up(tx: &mut Tx<'_>, found: &mut CaseFile) -> Result<(), StoreError> {
     for id in places {
         if let Some(station) = stations::find(tx, id)? {
             found.stations.insert(id, station);
+        }
+    }
+    if !found.profile.withholds() {
+        let photos: Vec<Fact> =
+            found.standing().filter(|it| it.kind == FactKind::PhotoRecorded).cloned().collect();
+        for fact in photos {
+            found.photos.insert(fact.id, photo_file(tx, &fact)?);
         }
     }
     Ok(())

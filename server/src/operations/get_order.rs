@@ -7,6 +7,7 @@ use compliance::order_status::LifeFacts;
 use super::Actor;
 use super::lint_order::warnings;
 use super::order_life::{ServiceBody, life_of, service_attempts};
+use super::persons::Person;
 use super::plans::{PlanOnFile, Plans};
 use super::record_fact::{order_in_scope, record_reading};
 use crate::refusal::Refusal;
@@ -23,6 +24,7 @@ pub type Planned = (Condition, Option<PlanOnFile>);
 pub struct WholeOrder {
     pub order: Order,
     pub subject: Subject,
+    pub person: Person,
     pub life: LifeFacts,
     pub owner_name: Option<String>,
     pub deputy_name: Option<String>,
@@ -51,6 +53,7 @@ pub fn get_order(tx: &mut Tx<'_>, actor: &Actor, id: OrderId) -> Result<WholeOrd
     }
     let expiry = |last_day| clocks::expiry_warnings(order.kind, last_day);
     let found = WholeOrder {
+        person: Person::load(tx, order.subject_id)?,
         subject,
         life: life_of(tx, &order)?,
         owner_name: name(tx, order.owner_id)?,

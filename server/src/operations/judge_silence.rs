@@ -30,7 +30,7 @@ impl Circumstances {
     pub fn load(tx: &mut Tx<'_>, charges: &[Charge]) -> Result<Self, StoreError> {
         let orders: Vec<OrderId> = charges.iter().map(|it| it.obligation.order_id).collect();
         let mut periods: BTreeMap<OrderId, Vec<StatusPeriod>> = BTreeMap::new();
-        for fact in facts::of_orders(tx, &orders, FactKind::StatusPeriod)? {
+        for fact in facts::of_orders(tx, &orders, &[FactKind::StatusPeriod])? {
             periods.entry(fact.order_id).or_default().push(read_period(&fact)?);
         }
         let appeals = appeals_of(tx, &orders)?;

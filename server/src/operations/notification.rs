@@ -150,7 +150,7 @@ impl NotificationGiven {
         })
     }
 
-    fn is_for(&self, duty: &DutyOnFile) -> bool {
+    pub fn is_for(&self, duty: &DutyOnFile) -> bool {
         self.meets.contains(&duty.meets())
     }
 }

@@ -105,9 +105,9 @@ pub fn appeals_of(
     tx: &mut Tx<'_>,
     orders: &[OrderId],
 ) -> Result<BTreeMap<OrderId, Vec<Appeal>>, StoreError> {
-    let decided = facts::of_orders(tx, orders, FactKind::AppealDecided)?;
+    let decided = facts::of_orders(tx, orders, &[FactKind::AppealDecided])?;
     let mut found: BTreeMap<OrderId, Vec<Appeal>> = BTreeMap::new();
-    for fact in facts::of_orders(tx, orders, FactKind::AppealLodged)? {
+    for fact in facts::of_orders(tx, orders, &[FactKind::AppealLodged])? {
         found.entry(fact.order_id).or_default().push(appeal(&fact, decided.iter())?);
     }
     Ok(found)

@@ -65,7 +65,10 @@ impl TimeOnFile {
 pub fn of_subject(tx: &mut Tx<'_>, subject: SubjectId) -> Result<Vec<TimeOnFile>, StoreError> {
     let orders = orders::of_subject_for_service(tx, subject)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-    facts::of_orders(tx, &ids, FactKind::ProtectedTime)?.into_iter().map(TimeOnFile::of).collect()
+    facts::of_orders(tx, &ids, &[FactKind::ProtectedTime])?
+        .into_iter()
+        .map(TimeOnFile::of)
+        .collect()
 }
 
 pub fn new_fact(
@@ -113,7 +116,7 @@ pub fn list_protected_times(
     let order = order_in_scope(tx, actor, order)?;
     let known = orders::of_subject(tx, actor.scope, order.subject_id)?;
     let ids: Vec<OrderId> = known.iter().map(|order| order.id).collect();
-    let found = facts::of_orders(tx, &ids, FactKind::ProtectedTime)?;
+    let found = facts::of_orders(tx, &ids, &[FactKind::ProtectedTime])?;
     record_reading(tx, actor, "list_protected_times", order.id)?;
     Ok(found.into_iter().map(TimeOnFile::of).collect::<Result<_, _>>()?)
 }

@@ -63,8 +63,15 @@ pub fn fact_in_scope(
 }
 
 /// What can be recorded of an order that no court has made.
-const OF_DRAFTS: [FactKind; 3] =
-    [FactKind::OrderRecorded, FactKind::OwnersAssigned, FactKind::DraftWithdrawn];
+const OF_DRAFTS: [FactKind; 6] = [
+    FactKind::OrderRecorded,
+    FactKind::OwnersAssigned,
+    FactKind::DraftWithdrawn,
+    // Officers meet the person before the court has decided.
+    FactKind::WarningRecorded,
+    FactKind::WarningEnded,
+    FactKind::PhotoRecorded,
+];
 
 /// Another fact under the same id is refused; what is on file stays.
 pub fn record_fact<B: Serialize>(

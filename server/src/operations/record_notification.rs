@@ -3,13 +3,13 @@
 
 use compliance::Instant;
 use compliance::fact::FactKind;
-use compliance::notification::{IdentityAnswer, IdentityAsked};
+use compliance::notification::{DutyState, IdentityAnswer, IdentityAsked};
 use compliance::order_kind::{ChangeDuty, Regime};
 use serde::Serialize;
 
 use super::Actor;
 use super::notification::{
-    DetailsChanged, ExemptedFact, GivenOnFile, IdentityFact, NotificationGiven,
+    DetailsChanged, DutyOnFile, ExemptedFact, GivenOnFile, IdentityFact, NotificationGiven,
     NotificationsOnFile, notifications, rearm_notification, receipt_number,
 };
 use super::record_fact::{
@@ -182,6 +182,41 @@ pub fn record_notification_exemption(
     );
     let (kind, body) = (FactKind::NotificationExempted, exempted.clone());
     add(tx, actor, &order, Happening { id, kind, happened_at: actor.now, body, says })
+}
+
+/// A notification with what it was for, and what is to be told next.
+pub struct NotificationInContext {
+    pub order: Order,
+    pub subject: Subject,
+    pub station: Option<Station>,
+    pub given: GivenOnFile,
+    /// Those it was given for.
+    pub duties: Vec<DutyOnFile>,
+    /// The one whose time is over first, of those that are still open.
+    pub next: Option<DutyOnFile>,
+}
+
+/// One that was called a mistake is not there.
+pub fn get_notification(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: FactId,
+) -> Result<NotificationInContext, Refusal> {
+    let kinds = [FactKind::NotificationGiven];
+    let fact = fact_in_scope(tx, actor, id, &kinds, "notification")?;
+    let order = order_in_scope(tx, actor, fact.order_id)?;
+    let subject = subjects::find(tx, actor.scope, order.subject_id)?;
+    let subject = subject.ok_or(Refusal::NotFound("subject"))?;
+    let NotificationsOnFile { duties, given, .. } = notifications(tx, &order, actor.now)?;
+    let given = given.into_iter().find(|given| given.fact.id == id);
+    let given = given.ok_or(Refusal::NotFound("notification"))?;
+    let station = given.body.station.map(|id| stations::find(tx, id)).transpose()?.flatten();
+    let entry = actor.reading("get_notification", format!("fact:{id}"), [order.id]);
+    ledger::append(tx, actor.now, vec![entry])?;
+    let open = duties.iter().filter(|duty| duty.settled.state == DutyState::Open);
+    let next = open.min_by_key(|duty| duty.duty.deadline.closes_at).cloned();
+    let duties = duties.into_iter().filter(|duty| given.body.is_for(duty)).collect();
+    Ok(NotificationInContext { order, subject, station, given, duties, next })
 }
 
 /// What a receipt says.

@@ -11,6 +11,7 @@ use super::duties_in_words::{
 };
 use super::enumerate::{next_windows, rule};
 use super::grade_condition::{details, grade};
+use super::persons::Person;
 use super::plans::{PlanOnFile, Plans};
 use crate::ZONE;
 use crate::import_file::prohibitions::Details;
@@ -27,6 +28,7 @@ const NEXT_WINDOWS: usize = 10;
 #[derive(Debug, Clone)]
 pub struct ConditionsOfSubject {
     pub subject: Subject,
+    pub person: Person,
     pub orders: Vec<OrderText>,
 }
 
@@ -87,7 +89,7 @@ pub fn subject_conditions(
         orders.push(order_text(tx, order, actor.now)?);
     }
     ledger::append(tx, actor.now, vec![entry])?;
-    Ok(ConditionsOfSubject { subject, orders })
+    Ok(ConditionsOfSubject { person: Person::load(tx, id)?, subject, orders })
 }
 
 pub fn order_text(tx: &mut Tx<'_>, order: Order, now: Instant) -> Result<OrderText, StoreError> {

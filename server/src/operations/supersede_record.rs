@@ -9,11 +9,13 @@ use compliance::{Instant, Word};
 
 use super::Actor;
 use super::breach_cases::{CASE_FACTS, take_back_case};
+use super::devices::look_again;
 use super::excuses::{EXCUSE_FACTS, take_back_excuse};
 use super::notification::rearm_because;
 use super::order_life::{
     AppealBody, EndBody, ServiceBody, rearm_expiry, rearm_serving, service_attempts,
 };
+use super::persons::{PERSON_FACTS, show_anew};
 use super::put_back::{ask_again_after, judge_anew, not_bound_until};
 use super::raise_alerts::Settling;
 use super::record_fact::{fact_in_scope, supersede_fact};
@@ -24,7 +26,7 @@ use crate::refusal::Refusal;
 use crate::store::facts::{self, Fact};
 use crate::store::id::FactId;
 use crate::store::orders::{self, Order};
-use crate::store::{Tx, timers, zone_stays};
+use crate::store::{Tx, obligations, timers, zone_stays};
 
 /// How a kind of fact is taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,9 @@ pub fn taken_back(kind: FactKind) -> TakenBack {
         | FactKind::BreachDecided
         | FactKind::BreachAuthorised
         | FactKind::BreachProgressed
+        | FactKind::WarningRecorded
+        | FactKind::WarningEnded
+        | FactKind::PhotoRecorded
         | FactKind::Sighting
         | FactKind::TaskAdded
         | FactKind::TaskReassigned
@@ -215,11 +220,11 @@ fn take_back(
         FactKind::PresentationRequested => {
             timers::set(tx, order.id, (TimerKind::PresentationRequest, mistaken.id.uuid()), None)?;
             close_request(tx, actor, mistaken.id)?;
+            obligations::touch(tx, &[order.id], actor.now)?;
         }
         FactKind::RequestCommunicated | FactKind::PresentationAnswered => {
             close_request(tx, actor, mistaken.object_id)?;
-            let timer = (TimerKind::PresentationRequest, mistaken.object_id.uuid());
-            timers::set(tx, order.id, timer, Some(actor.now))?;
+            look_again(tx, actor, order.id, mistaken.object_id)?;
         }
         FactKind::DeviceRegistered | FactKind::DeviceExamined => {
             close(tx, actor, &format!("device_suspicion:{}", mistaken.id))?;
@@ -230,6 +235,7 @@ fn take_back(
         | FactKind::NotificationExempted => {
             rearm_because(tx, order, actor.now, AlertCloseReason::EnteredInError)?;
         }
+        kind if PERSON_FACTS.contains(&kind) => show_anew(tx, order.subject_id, actor.now)?,
         kind if EXCUSE_FACTS.contains(&kind) => {
             take_back_excuse(tx, actor, (order, mistaken), in_error(actor))?;
         }

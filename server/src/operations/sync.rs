@@ -6,6 +6,7 @@ use compliance::instant::DAY_MS;
 use uuid::Uuid;
 
 use super::Actor;
+use super::persons::{DueInContext, in_context};
 use crate::refusal::Refusal;
 use crate::store::alerts::{self, AlertInContext};
 use crate::store::id::StationId;
@@ -30,7 +31,7 @@ pub struct Cursor {
 
 #[derive(Debug, Clone)]
 pub struct Changed {
-    pub obligations: Vec<Due>,
+    pub obligations: Vec<DueInContext>,
     pub alerts: Vec<AlertInContext>,
     pub cursor: Cursor,
     pub has_more: bool,
@@ -69,7 +70,8 @@ pub fn changes_since(
         ..cursor
     };
     let has_more = dues.len() == PAGE || alerts.len() == PAGE;
-    Ok(Changed { obligations: dues, alerts, cursor, has_more })
+    let obligations = in_context(tx, dues, actor.now)?;
+    Ok(Changed { obligations, alerts, cursor, has_more })
 }
 
 fn beginning(horizon: i64, now: Instant) -> Cursor {

@@ -15,11 +15,12 @@ use super::Actor;
 use super::record_fact::{NewFact, Recorded, order_in_scope, record_fact};
 use super::tasks::settle_tasks;
 use crate::refusal::Refusal;
+use crate::store::accounts::{self, Account};
 use crate::store::id::{AccountId, FactId, OrderId, TaskId};
 use crate::store::orders::{self, Order};
 use crate::store::scope::Scope;
 use crate::store::tasks::{self, Task};
-use crate::store::{StoreError, Tx, accounts, facts};
+use crate::store::{StoreError, Tx, facts};
 
 /// When a task was done and how it was answered, as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -100,13 +101,20 @@ pub struct AddedBody {
     pub due_at: i64,
 }
 
-fn task_in_scope(tx: &mut Tx<'_>, actor: &Actor, id: TaskId) -> Result<(Task, Order), Refusal> {
+/// Whether a task about an order can be given to somebody.
+pub fn may_do(tx: &mut Tx<'_>, order: &Order, account: &Account) -> Result<bool, StoreError> {
+    let scope = Scope { account: account.id, role: account.role };
+    let is_able = account.disabled_at.is_none() && account.role.may(Act::RecordFact);
+    Ok(is_able && scope.sees_order(tx, order.id)?)
+}
+
+pub fn task_in_scope(tx: &mut Tx<'_>, actor: &Actor, id: TaskId) -> Result<(Task, Order), Refusal> {
     let task = tasks::find(tx, actor.scope, id)?.ok_or(Refusal::NotFound("task"))?;
     let order = orders::find_for_service(tx, task.order_id)?.ok_or(Refusal::NotFound("order"))?;
     Ok((task, order))
 }
 
-fn check_open(task: &Task) -> Result<(), Refusal> {
+pub fn check_open(task: &Task) -> Result<(), Refusal> {
     let says = match task.state {
         TaskState::Open => return Ok(()),
         TaskState::Done => {
@@ -208,10 +216,8 @@ pub fn reassign_task(
 ) -> Result<Recorded, Refusal> {
     let (task, order) = task_in_scope(tx, actor, id)?;
     let unknown = || Refusal::field("/to_account_id", "is nobody who may do this task");
-    let to = accounts::find(tx, body.to)?.filter(|to| to.disabled_at.is_none());
-    let to = to.filter(|to| to.role.may(Act::RecordFact)).ok_or_else(unknown)?;
-    let scope = Scope { account: to.id, role: to.role };
-    if !scope.sees_order(tx, order.id)? {
+    let to = accounts::find(tx, body.to)?.ok_or_else(unknown)?;
+    if !may_do(tx, &order, &to)? {
         return Err(unknown());
     }
     if facts::find_taken(tx, record_id)?.is_none() {

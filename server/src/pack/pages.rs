@@ -153,9 +153,10 @@ pub fn readme(found: &CaseFile) -> PackFile {
          - The court's sealed copy of the order, and the last day that it states.\n\
          - Signed statements. Drafts are drafts: nothing here is signed, and nothing is signed for\n  \
            anyone.\n\
-         - Sensitive material: reports of concern and who made them, positions of tags, sightings in\n  \
-           the profile `disclosure`. It is scheduled by the disclosure officer, not here.\n\
-         - Photographs, footage, custody and hospital records: only what was noted about them.\n\
+         - Sensitive material: reports of concern and who made them, positions of tags, sightings and\n  \
+           warnings in the profile `disclosure`. It is scheduled by the disclosure officer, not here.\n\
+         - Photographs (but the subject's own, in the profile `prosecution`), footage, custody and\n  \
+           hospital records: only what was noted about them.\n\
          - Messages by other ways than web push, and whatever is in notebooks.\n\
          - Duties under other orders on the same person.\n\n\
          HOW TO READ IT\n\

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::id::{AccountId, FactId, OrderId};
+use super::id::{AccountId, FactId, OrderId, SubjectId};
 use super::schema::facts;
 use super::scope::Scope;
 use super::types::{MaybeMs, Ms, Spelled};
@@ -64,6 +64,20 @@ pub fn find(tx: &mut Tx<'_>, scope: Scope, id: FactId) -> Result<Option<Fact>, S
     Ok(query.first(tx.conn).optional()?)
 }
 
+/// A standing fact about a person: whoever may know of any order of theirs may know of it. With whose
+/// it is.
+pub fn find_of_person(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: FactId,
+) -> Result<Option<(SubjectId, Fact)>, StoreError> {
+    let Some(fact) = find_standing(tx, id)? else { return Ok(None) };
+    let order = super::orders::find_for_service(tx, fact.order_id)?;
+    let Some(subject) = order.map(|order| order.subject_id) else { return Ok(None) };
+    let is_known = super::subjects::find(tx, scope, subject)?.is_some();
+    Ok(is_known.then_some((subject, fact)))
+}
+
 pub fn insert(tx: &mut Tx<'_>, fact: &Fact) -> Result<(), StoreError> {
     diesel::insert_into(facts::table)
         .values((
@@ -117,15 +131,16 @@ pub fn of_order(
     Ok(query.load(tx.conn)?)
 }
 
-/// The same of one kind about many orders.
+/// The same about many orders.
 pub fn of_orders(
     tx: &mut Tx<'_>,
     orders: &[OrderId],
-    kind: FactKind,
+    kinds: &[FactKind],
 ) -> Result<Vec<Fact>, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let query = facts::table
         .filter(facts::order_id.eq_any(orders))
-        .filter(facts::kind.eq(kind.as_str()))
+        .filter(facts::kind.eq_any(kinds))
         .filter(facts::superseded_at.is_null())
         .order((facts::happened_at, facts::recorded_at, facts::id))
         .select(Fact::as_select());
@@ -147,6 +162,25 @@ pub fn orders_with(
         .filter(scope.sees("facts.order_id"))
         .select(facts::order_id)
         .distinct();
+    Ok(query.load(tx.conn)?)
+}
+
+/// The same of these kinds about every order of some subjects, with whose it is. Whoever may know of one
+/// order of a subject may be told what concerns the person.
+pub fn of_subjects(
+    tx: &mut Tx<'_>,
+    subjects: &[SubjectId],
+    kinds: &[FactKind],
+) -> Result<Vec<(SubjectId, Fact)>, StoreError> {
+    use super::schema::orders;
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let query = facts::table
+        .inner_join(orders::table.on(orders::id.eq(facts::order_id)))
+        .filter(orders::subject_id.eq_any(subjects))
+        .filter(facts::kind.eq_any(kinds))
+        .filter(facts::superseded_at.is_null())
+        .order((facts::recorded_at, facts::id))
+        .select((orders::subject_id, Fact::as_select()));
     Ok(query.load(tx.conn)?)
 }
 

@@ -1,5 +1,7 @@
 //! Obligations: dated duties, each in exactly one state.
 
+mod touch;
+
 use compliance::alert::Risk;
 use compliance::attendance::Duty;
 use compliance::order::{CancelReason, ObligationState, start_of_day};
@@ -8,6 +10,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+pub use self::touch::touch;
 use super::connection::on_each;
 use super::id::{
     AccountId, CheckInId, ConditionId, ObligationId, OrderId, OrderVersionId, ScheduleId, StationId,

@@ -151,6 +151,11 @@ pub fn of_subject_for_service(
     Ok(query.load(tx.conn)?)
 }
 
+/// Whatever the caller's scope.
+pub fn ids_of_subject(tx: &mut Tx<'_>, subject: SubjectId) -> Result<Vec<OrderId>, StoreError> {
+    Ok(orders::table.filter(orders::subject_id.eq(subject)).select(orders::id).load(tx.conn)?)
+}
+
 /// Which orders to find.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
@@ -374,6 +379,11 @@ pub fn insert_condition(
             .execute(tx.conn)?;
     }
     Ok(())
+}
+
+pub fn stations_of(tx: &mut Tx<'_>, order: OrderId) -> Result<Vec<StationId>, StoreError> {
+    let named = order_stations::table.filter(order_stations::order_id.eq(order));
+    Ok(named.select(order_stations::station_id).load(tx.conn)?)
 }
 
 /// Lets whoever works at the station know of the order.

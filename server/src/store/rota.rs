@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use compliance::access::Role;
 use compliance::alert::Candidate;
 use compliance::delivery::Channel;
-use compliance::escalation::{Entry, Rota, RotaKind, Rung};
+use compliance::escalation::{Entry, Presence, Rota, RotaKind, Rung};
 use compliance::{Instant, Word};
 use diesel::prelude::*;
 
@@ -196,6 +196,20 @@ impl Roster {
             Some(first) => vec![*first],
             None => candidates,
         }
+    }
+
+    pub fn presence(&self, account: AccountId) -> Presence {
+        self.rota.presence(account, self.now)
+    }
+
+    /// Whether somebody is on duty above the officers of these stations.
+    pub fn is_above(&self, account: AccountId, stations: &BTreeSet<StationId>) -> bool {
+        let rungs = [Rung::Supervisor, Rung::Coordinator, Rung::ControlRoom];
+        let mut posts =
+            rungs.into_iter().flat_map(|rung| stations.iter().map(move |it| (rung, it)));
+        posts.any(|(rung, station)| {
+            self.rota.on_duty(rung, Some(*station), self.now).contains(&account)
+        })
     }
 
     /// When who is on duty may change.

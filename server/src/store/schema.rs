@@ -387,6 +387,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    photos (fact_id) {
+        fact_id -> Binary,
+        image -> Binary,
+    }
+}
+
+diesel::table! {
     timers (kind, object_id) {
         kind -> Text,
         object_id -> Binary,
@@ -517,6 +524,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     streams,
     ledger_entries,
     facts,
+    photos,
     timers,
     providers,
     subject_homes,

@@ -16,6 +16,9 @@ struct Contract {
     problem: Validator,
 }
 
+/// A kind of body, and its schema.
+type Body = (String, Validator);
+
 pub struct Operation {
     pub method: String,
     pub path: String,
@@ -24,8 +27,8 @@ pub struct Operation {
     pub query: Vec<String>,
     /// JSON, that is; lines of it are tested by themselves.
     pub takes_body: bool,
-    /// By status, or `default`; nothing where no body is described.
-    responses: BTreeMap<String, Option<(String, Validator)>>,
+    /// By status, or `default`; without one, no body is described.
+    responses: BTreeMap<String, Vec<Body>>,
 }
 
 fn contract() -> &'static Contract {
@@ -52,8 +55,8 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
         for (method, operation) in item.as_object().unwrap() {
             let takes = &operation["requestBody"]["content"][JSON];
             let responses = operation["responses"].as_object().unwrap().iter();
-            let responses =
-                responses.map(|(status, response)| (status.clone(), body_of(response, components)));
+            let responses = responses
+                .map(|(status, response)| (status.clone(), bodies_of(response, components)));
             operations.push(Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),
@@ -73,9 +76,10 @@ fn query_of(operation: &Value) -> Vec<String> {
     in_query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
 }
 
-fn body_of(response: &Value, components: &Value) -> Option<(String, Validator)> {
-    let (kind, content) = response["content"].as_object()?.iter().next()?;
-    Some((kind.clone(), compiled(&content["schema"], components)))
+fn bodies_of(response: &Value, components: &Value) -> Vec<Body> {
+    let contents = response["content"].as_object().into_iter().flatten();
+    let compiled = |content: &Value| compiled(&content["schema"], components);
+    contents.map(|(kind, content)| (kind.clone(), compiled(content))).collect()
 }
 
 fn compiled(schema: &Value, components: &Value) -> Validator {
@@ -112,16 +116,26 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     };
     let response = operation.responses.get(&answer.status.to_string());
     match response.or_else(|| operation.responses.get("default").filter(|_| answer.status >= 400)) {
-        Some(Some((kind, schema))) => check_body(kind, schema, answer, &about),
-        Some(None) => assert!(answer.body.is_empty(), "no body is described: {about}"),
+        Some(bodies) if bodies.is_empty() => {
+            assert!(answer.body.is_empty(), "no body is described: {about}");
+        }
+        Some(bodies) => {
+            let sent = sent_kind(answer);
+            let (kind, schema) = bodies.iter().find(|it| it.0 == sent).unwrap_or(&bodies[0]);
+            check_body(kind, schema, answer, &about);
+        }
         None => panic!("{} does not describe this status: {about}", operation.id),
     }
 }
 
+fn sent_kind(answer: &Answer) -> &str {
+    let sent = answer.header("content-type").unwrap_or_default();
+    sent.split(';').next().unwrap()
+}
+
 #[track_caller]
 fn check_body(kind: &str, schema: &Validator, answer: &Answer, about: &str) {
-    let sent = answer.header("content-type").unwrap_or_default();
-    assert_eq!(sent.split(';').next().unwrap(), kind, "{about}");
+    assert_eq!(sent_kind(answer), kind, "{about}");
     if kind != JSON && kind != PROBLEM {
         return;
     }

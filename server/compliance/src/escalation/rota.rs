@@ -2,7 +2,7 @@
 
 use super::Rung;
 use crate::instant::{DAY_MS, Instant};
-use crate::word::words;
+use crate::word::{Word, words};
 
 /// A line of the rota lasts at most this long; longer ones are forgotten on the wall.
 pub const ENTRY_MS_MAX: i64 = 92 * DAY_MS;
@@ -15,6 +15,16 @@ words! {
         OnDuty = "on_duty",
         /// Is away; whoever covers is told instead.
         Absent = "absent",
+    }
+}
+
+words! {
+    /// What the rota says of somebody at one instant.
+    Presence {
+        OnDuty = "on_duty",
+        Away = "away",
+        /// Nothing; they may be there all the same.
+        NotOnRota = "not_on_rota",
     }
 }
 
@@ -129,6 +139,18 @@ impl<Account: Copy + Eq, Place: Copy + Eq> Rota<Account, Place> {
         found
     }
 
+    /// Whoever stands in for somebody on duty is on duty.
+    pub fn presence(&self, account: Account, at: Instant) -> Presence {
+        if self.stands_in(account, at) != Some(account) {
+            return Presence::Away;
+        }
+        let is_on = |rung: &Rung| self.on_duty(*rung, None, at).contains(&account);
+        match Rung::ALL.iter().any(is_on) {
+            true => Presence::OnDuty,
+            false => Presence::NotOnRota,
+        }
+    }
+
     /// When who is on duty may change.
     pub fn changes(&self) -> Vec<Instant> {
         self.entries.iter().flat_map(|entry| [entry.from, entry.until]).collect()
@@ -173,6 +195,25 @@ mod tests {
         );
         assert_eq!((told('d', 9), told('d', 16)), (None, Some('d')));
         assert_eq!(told('x', 9), None, "two who cover for each other are nobody");
+    }
+
+    #[test]
+    fn somebody_is_on_duty_away_or_not_on_the_rota() {
+        let rota = Rota {
+            entries: vec![
+                duty('a', Rung::Supervisor, Some(1), (8, 16)),
+                away('a', Some('b'), (12, 14)),
+                away('c', None, (8, 16)),
+            ],
+        };
+        let of = |account, hour| rota.presence(account, at(hour));
+        use Presence::{Away, NotOnRota, OnDuty};
+        assert_eq!(
+            [7, 8, 12, 14, 16].map(|hour| of('a', hour)),
+            [NotOnRota, OnDuty, Away, OnDuty, NotOnRota]
+        );
+        assert_eq!([8, 12, 14].map(|hour| of('b', hour)), [NotOnRota, OnDuty, NotOnRota]);
+        assert_eq!((of('c', 8), of('d', 8)), (Away, NotOnRota));
     }
 
     #[test]
