@@ -239,7 +239,7 @@ fn every_list_on_which_the_subject_stands_changes_with_a_warning_or_a_photo() {
                 let sergeant = two.app.supervisor_at("ALD");
                 let path = format!("/orders/{}/end/{}", two.order, two.app.new_id());
                 sergeant.put(&path, &ended).expect(201);
-                two.app.clock.advance(20 * DAY_MS);
+                two.app.clock.advance(60 * DAY_MS);
             }
             let warned = changes("a warning", &|| two.put("warnings", &warning()));
             let end = changes("its end", &|| two.end(&two.app.supervisor_at("ALD"), &warned));

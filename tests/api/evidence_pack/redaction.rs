@@ -13,7 +13,7 @@ use crate::operations::{About, OPERATIONS};
 use crate::scene::Scene;
 
 /// Where people type.
-const TYPED: [&str; 26] = [
+const TYPED: [&str; 27] = [
     "note",
     "words",
     "reason",
@@ -37,6 +37,7 @@ const TYPED: [&str; 26] = [
     "home_address",
     "person",
     "looked_at",
+    "says",
     "source_note",
     "taken_by_name",
     "seized_as",
