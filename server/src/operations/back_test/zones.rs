@@ -99,7 +99,7 @@ fn walk(
     (from, until): (Instant, Instant),
     sides: &mut [Replay<'_>; 2],
 ) -> Result<u64, StoreError> {
-    let sightings = facts::of_orders(tx, of, FactKind::Sighting)?;
+    let sightings = facts::of_orders(tx, of, &[FactKind::Sighting])?;
     let mut sightings = sightings
         .into_iter()
         .filter(|fact| from <= fact.happened_at && fact.happened_at < until)
