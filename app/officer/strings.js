@@ -345,7 +345,7 @@ export const S = {
   me: {
     title: 'You and this phone', name: 'Signed in as', role: 'Role', ends: 'Session ends', lock: 'Lock now', signOut: 'Sign out', signingOut: 'Signing out', refused: (/** @type {number} */ n) => `${plural(n, 'record')} ${n === 1 ? 'waits' : 'wait'} to be sent. Send ${n === 1 ? 'it' : 'them'} first: signing out is not possible before.`, noSignal: 'Signing out needs a signal, so that the session ends everywhere. Lock the phone instead.',
     roles: { officer: 'Officer', owner: 'Officer in the case', supervisor: 'Supervisor', control_room: 'Control room', auditor: 'Auditor', administrator: 'Administrator' },
-    about: 'What is kept on this phone', aboutText: 'Today\'s list, your alerts and what waits to be sent: encrypted, removed after 12 hours, after five wrong PINs and when your session is ended. Report a lost phone at once: a supervisor can end its session.',
+    about: 'What is kept on this phone', aboutText: 'Today\'s list with its photos, your alerts and what waits to be sent: encrypted, removed after 12 hours, after five wrong PINs and when your session is ended. Report a lost phone at once: a supervisor can end its session.',
     version: (/** @type {string} */ build) => `Version ${build}`, install: 'Add to the home screen', installApple: 'To be told of alerts on an iPhone: tap Share, then Add to Home Screen.',
   },
   none: { title: 'There is nothing here', lead: 'The screen you asked for does not exist.' },
