@@ -86,7 +86,7 @@ export const S = {
   },
 
   photo: {
-    none: 'No photo on file', notHere: 'The photo is not on this phone', of: (/** @type {string} */ day) => (day ? `Photo, taken ${day}` : 'Photo'), old: (/** @type {string} */ day) => `Photo of ${day}`,
+    none: 'No photo on file', notHere: 'The photo is not on this phone', of: (/** @type {string} */ day) => (day ? `Photo, taken ${day}` : 'Photo'), old: 'Photo of',
   },
   warnings: {
     title: (/** @type {number} */ n) => plural(n, 'warning'), since: (/** @type {string} */ at) => `Since ${at}`, ends: 'The officer in the case or a supervisor can end a warning, at the desk.',
@@ -264,11 +264,11 @@ export const S = {
   rungs: { owner: 'officer in the case', supervisor: 'duty supervisor', coordinator: 'coordinator', control_room: 'control room' },
 
   hand: {
-    title: 'Hand over', lead: 'They are told at once. It is nobody\'s until they take it: if they do not, it climbs.', ready: 'On duty, can be told now', others: 'Not on duty by the rota, can be told', note: 'What they should know', choose: 'Choose to whom.', button: 'Hand over', what: (/** @type {string} */ name) => `Hand-over to ${name}`,
+    title: 'Hand over', lead: 'They are told at once. It is nobody\'s until they take it: if they do not, it climbs.', ready: 'On duty, can be told now', others: 'Can be told, not on duty by the rota', note: 'What they should know', choose: 'Choose to whom.', button: 'Hand over', what: (/** @type {string} */ name) => `Hand-over to ${name}`,
     none: 'Nobody can be told', noneDo: 'No colleague who may see this alert has a phone that answers. Keep it, and ring the control room.',
     untold: 'Cannot be told', untoldDo: 'They have no phone that answers. Ring them, and let them take the alert themselves.',
     needsSignal: 'Who can be told now is known with a signal only. Without one, ring the control room.',
-    presence: { on_duty: 'on duty', away: 'away', not_on_rota: 'not on duty' },
+    presence: { on_duty: 'on duty', away: 'away by the rota', not_on_rota: 'not on the rota' },
   },
 
   find: {
@@ -345,7 +345,7 @@ export const S = {
   me: {
     title: 'You and this phone', name: 'Signed in as', role: 'Role', ends: 'Session ends', lock: 'Lock now', signOut: 'Sign out', signingOut: 'Signing out', refused: (/** @type {number} */ n) => `${plural(n, 'record')} ${n === 1 ? 'waits' : 'wait'} to be sent. Send ${n === 1 ? 'it' : 'them'} first: signing out is not possible before.`, noSignal: 'Signing out needs a signal, so that the session ends everywhere. Lock the phone instead.',
     roles: { officer: 'Officer', owner: 'Officer in the case', supervisor: 'Supervisor', control_room: 'Control room', auditor: 'Auditor', administrator: 'Administrator' },
-    about: 'What is kept on this phone', aboutText: 'Today\'s list, your alerts and what waits to be sent: encrypted, removed after 12 hours, after five wrong PINs and when your session is ended. Report a lost phone at once: a supervisor can end its session.',
+    about: 'What is kept on this phone', aboutText: 'Today\'s list with its photos, your alerts and what waits to be sent: encrypted, removed after 12 hours, after five wrong PINs and when your session is ended. Report a lost phone at once: a supervisor can end its session.',
     version: (/** @type {string} */ build) => `Version ${build}`, install: 'Add to the home screen', installApple: 'To be told of alerts on an iPhone: tap Share, then Add to Home Screen.',
   },
   none: { title: 'There is nothing here', lead: 'The screen you asked for does not exist.' },

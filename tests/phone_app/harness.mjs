@@ -1,8 +1,8 @@
 // One service, the cable to it, and one phone for each case; and what cases ask of them.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach } from 'node:test';
 import { cable } from './cable.mjs';
+export { version7 } from './ids.mjs';
 import { openPhone } from './phone.mjs';
 import { PEOPLE } from './seed.mjs';
 import { PASSWORD, startServer } from './server.mjs';
@@ -112,11 +112,3 @@ export const stored = () =>
         };
       }),
   );
-
-export function version7() {
-  const id = randomUUID();
-  return `${Date.now()
-    .toString(16)
-    .padStart(12, '0')
-    .replace(/^(.{8})(.{4})$/, '$1-$2')}-7${id.slice(15)}`;
-}

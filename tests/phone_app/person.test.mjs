@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { check } from './accessible.mjs';
-import { api, atWork, line, onStage, phone, stored, tokenOf, until, version7 } from './harness.mjs';
+import { api, atWork, line, NOW, onStage, phone, stored, tokenOf, until, version7 } from './harness.mjs';
 import { pushService } from './push_service.mjs';
 
 const PHOTO = readFileSync(new URL('../../app/officer/icons/app-192.png', import.meta.url));
@@ -55,11 +55,11 @@ describe('the person', () => {
     await isDrawn('.person:has-text("Marlow") img.photo');
     await phone.openPerson('Marlow');
     await isDrawn('.idcard img.photo');
-    await phone.page.waitForSelector('figcaption:has-text("Photo of 3 Mar 2025")');
+    await phone.page.waitForSelector('.idcard div:has(dt:has-text("Photo of")) dd:has-text("3 Mar 2025")');
     await phone.page.goBack();
     await phone.openPerson('Obi');
     await isDrawn('.idcard img.photo');
-    assert.equal(await phone.page.$('figcaption'), null);
+    assert.equal(await phone.page.$('.idcard dt:has-text("Photo of")'), null);
     // Called a mistake: it is of somebody else.
     const token = await tokenOf('dc.mercer');
     const taken_back = { reason: 'Another person.' };
@@ -91,7 +91,9 @@ describe('the person', () => {
     await warning('Obi', 'ailment', 'Has diabetes.');
     await warning('Obi', 'weapons', 'A knife was found on her in May.');
     await atWork();
-    await phone.page.waitForSelector('.person:has-text("Obi") .tag:has-text("2 warnings: Carries weapons")');
+    await phone.page.waitForSelector(
+      '.person:has-text("Obi") .tag:has-text("Carries weapons") + .tag:has-text("2 warnings")',
+    );
     await check(phone.page, 'today with warnings');
     await phone.openPerson('Obi');
     await check(phone.page, 'confirm with warnings');
@@ -144,9 +146,15 @@ describe('the person', () => {
   });
 
   test('an alert is handed over: the other officer has it, and who cannot be told is named', async () => {
-    const service = await pushService();
+    const [service, other] = [await pushService(), await pushService()];
     try {
       const colleague = await withPhone('pc.osei', service);
+      const sergeant = await withPhone('ps.adeyemi', other);
+      const { account_id } = (await api('GET', '/me', { token: sergeant })).body.account;
+      const [from, ends] = [NOW - 3_600_000, NOW + 6 * 3_600_000].map((it) => new Date(it).toISOString());
+      const duty = { kind: 'on_duty', account_id, rung: 'supervisor', from, until: ends };
+      const entered = await api('PUT', `/rota/${version7()}`, { token: sergeant, body: duty });
+      assert.equal(entered.status, 201, JSON.stringify(entered.body));
       await atWork();
       await phone.tab('Alerts');
       await phone.page.click('.alert:has-text("Marlow") a');
@@ -154,6 +162,9 @@ describe('the person', () => {
       const id = new URL(phone.page.url()).hash.split('/').pop();
       await phone.page.click('main >> text=Hand over');
       await phone.seesH1('Hand over');
+      await phone.page.waitForSelector(
+        '.choices:has-text("On duty, can be told now"):has-text("PS Ruth Adeyemi") + .choices:has-text("PC Kwame Osei")',
+      );
       await phone.page.waitForSelector('.card:has-text("Cannot be told"):has-text("DC Asha Mercer")');
       await phone.page.click('.dock .btn');
       await phone.page.waitForSelector('.note--bad:has-text("Choose to whom")');
@@ -177,6 +188,7 @@ describe('the person', () => {
         JSON.stringify(events),
       );
     } finally {
+      await other.end();
       await service.end();
     }
   });

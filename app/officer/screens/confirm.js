@@ -9,7 +9,18 @@ import { dueById, nameOf, recorded, standing, station, stations, turnedAway } fr
 import { S } from '../strings.js';
 import { age, born, clock, lastMinute, now, phoneClock, span, whenShort } from '../time.js';
 import { html } from '../ui/html.js';
-import { Button, Choices, Field, Icon, LinkButton, Note, PersonWarnings, Portrait, Wrong } from '../ui/parts.js';
+import {
+  Button,
+  Choices,
+  Field,
+  Icon,
+  LinkButton,
+  Note,
+  PersonWarnings,
+  PhotoAge,
+  Portrait,
+  Wrong,
+} from '../ui/parts.js';
 import { Screen } from '../ui/shell.js';
 import { accountId, useRecord } from './save.js';
 
@@ -102,6 +113,7 @@ export const IdCard = ({ due }) =>
           <dt>${S.confirm.reference}</dt>
           <dd>${due.subject.reference}</dd>
         </div>
+        <${PhotoAge} subject=${due.subject} />
       </dl>
     </div>
   </section>`;

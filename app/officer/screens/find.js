@@ -7,7 +7,19 @@ import { found, nameOf, stations, typed, visitors } from '../state.js';
 import { S } from '../strings.js';
 import { age, born, clock, dayAndClock, now, shortDay } from '../time.js';
 import { html } from '../ui/html.js';
-import { Button, Head, Icon, Note, PersonWarnings, Photo, Portrait, Tag, WarningTag, Wrong } from '../ui/parts.js';
+import {
+  Button,
+  Head,
+  Icon,
+  Note,
+  PersonWarnings,
+  Photo,
+  PhotoAge,
+  Portrait,
+  Tag,
+  WarningTag,
+  Wrong,
+} from '../ui/parts.js';
 import { NotYet, Screen } from '../ui/shell.js';
 
 /** @typedef {import('../types').Order} Order */
@@ -182,6 +194,7 @@ function OrderHead({ got: { order, subject } }) {
           <dt>${S.confirm.order}</dt>
           <dd>${order.reference}</dd>
         </div>
+        <${PhotoAge} subject=${subject} />
       </dl>
     </div>
     <dl class="kv kv--two idcard__more">

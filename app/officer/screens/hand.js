@@ -22,7 +22,7 @@ async function near(id) {
   const told = fits.body.colleagues;
   return {
     ready: told.filter((it) => it.presence === 'on_duty'),
-    others: told.filter((it) => it.presence !== 'on_duty'),
+    others: ['not_on_rota', 'away'].flatMap((presence) => told.filter((it) => it.presence === presence)),
     untold: all.body.colleagues.filter((/** @type {Colleague} */ it) => !it.can_be_told),
   };
 }

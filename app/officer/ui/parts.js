@@ -33,20 +33,25 @@ export function Photo({ subject, size = '' }) {
   </span>`;
 }
 
-/** On a screen about one person: also of those who are not on the list, and how old it is. @param {{subject: Subject}} props */
+/** On a screen about one person: also of those who are not on the list. @param {{subject: Subject}} props */
 export function Portrait({ subject }) {
-  const { photo_id: id, photo_taken_on: taken } = subject;
+  const { photo_id: id } = subject;
   useEffect(() => {
     if (id) void lookUpPhoto(id);
   }, [id]);
-  const isOld = taken && isOverAYearOld(taken, now());
-  return html`<figure class="portrait">
-    <${Photo} subject=${subject} size="photo--large" />
-    ${isOld ? html`<figcaption>${S.photo.old(dayOf(taken))}</figcaption>` : null}
-  </figure>`;
+  return html`<${Photo} subject=${subject} size="photo--large" />`;
 }
 
-/** Why to take care: before anything is done with them. @param {{warnings: import('../types').Warning[], children?: Children}} props */
+/** Of a photo that no longer need look like them. @param {{subject: Subject}} props */
+export const PhotoAge = ({ subject: { photo_id: id, photo_taken_on: taken } }) =>
+  id && taken && isOverAYearOld(taken, now())
+    ? html`<div>
+        <dt>${S.photo.old}</dt>
+        <dd>${dayOf(taken)}</dd>
+      </div>`
+    : null;
+
+/** Why to take care, before anything is done with them; since when, where more is said of them. @param {{warnings: import('../types').Warning[], children?: Children}} props */
 export const PersonWarnings = ({ warnings, children }) =>
   warnings.length === 0
     ? null
@@ -59,7 +64,7 @@ export const PersonWarnings = ({ warnings, children }) =>
               (it) =>
                 html`<li key=${it.warning_id}>
                   <strong>${it.title}</strong> <span>${it.says}</span>
-                  <small>${S.warnings.since(dayAndClock(it.recorded_at))}</small>
+                  ${children ? html`<small>${S.warnings.since(dayAndClock(it.recorded_at))}</small>` : null}
                 </li>`,
             )}
           </ul>
@@ -67,14 +72,12 @@ export const PersonWarnings = ({ warnings, children }) =>
         </div>
       </section>`;
 
-/** How many, and the one that comes first. @param {{warnings: import('../types').Warning[]}} props */
+/** The one that comes first, and how many there are. @param {{warnings: import('../types').Warning[]}} props */
 export const WarningTag = ({ warnings: [first, ...others] }) =>
   first
-    ? html`<span class="tag tag--bad tag--icon"
-        ><${Icon} name="alert" /><span
-          >${others.length > 0 ? `${S.warnings.title(others.length + 1)}: ` : ''}${first.title}</span
-        ></span
-      >`
+    ? html`<span class="tag tag--bad tag--icon"><${Icon} name="alert" />${first.title}</span>${others.length > 0
+          ? html`<span class="tag tag--bad">${S.warnings.title(others.length + 1)}</span>`
+          : null}`
     : null;
 
 /** @param {{tone?: '' | 'bad' | 'ok' | 'warn' | 'info', children?: Children}} props */
