@@ -259,6 +259,14 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// The session at hand does not end with it.
+    fn key_of_another_phone(&self, caller: &Caller<'_>) -> Uuid {
+        let phone_key = self.app.new_id();
+        let other_phone = Caller::new(self.app, caller.account.clone());
+        other_phone.put(&format!("/phone-keys/{phone_key}"), &enrolment());
+        phone_key
+    }
+
     /// The body, if it takes one; `ids` are changed to what the address must name.
     fn body(
         &self,
@@ -323,11 +331,7 @@ impl<'a> Scene<'a> {
                 enrolment()
             }
             "revoke_phone_key" => {
-                // On another phone: the session at hand does not end with it.
-                let phone_key = self.app.new_id();
-                let other_phone = Caller::new(self.app, caller.account.clone());
-                other_phone.put(&format!("/phone-keys/{phone_key}"), &enrolment());
-                ids.insert("phone_key_id", phone_key);
+                ids.insert("phone_key_id", self.key_of_another_phone(caller));
                 json!({ "reason": "Two phones sign with it." })
             }
             "record_receipt" => json!({ "token": self.receipt_token(), "event": "displayed" }),

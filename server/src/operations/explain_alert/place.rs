@@ -29,12 +29,14 @@ const BASIS: &str = "The order's prohibition and its map; a position counts as i
 /// What raised the alert.
 enum Record {
     Sighting(Box<Fact>),
-    /// With those before and after it on the same tag.
-    Position {
-        here: TagPosition,
-        before: Option<TagPosition>,
-        after: Option<TagPosition>,
-    },
+    Position(Box<Placed>),
+}
+
+/// A position, with those before and after it on the same tag.
+struct Placed {
+    here: TagPosition,
+    before: Option<TagPosition>,
+    after: Option<TagPosition>,
 }
 
 /// Nothing if its order or what its key names is not on file.
@@ -67,27 +69,27 @@ impl Record {
         let around = positions::around(tx, here.feed_id, (at, at))?;
         let before = around.iter().find(|it| it.fixed_at < at).cloned();
         let after = around.into_iter().find(|it| it.fixed_at > at);
-        Ok(Some(Self::Position { here, before, after }))
+        Ok(Some(Self::Position(Box::new(Placed { here, before, after }))))
     }
 
     fn is_known_at(&self, at: Instant) -> bool {
         match self {
             Self::Sighting(fact) => known(fact, ()).is_known_at(at),
-            Self::Position { here, .. } => here.received_at <= at,
+            Self::Position(placed) => placed.here.received_at <= at,
         }
     }
 
     fn cited(self) -> Cited {
         match self {
             Self::Sighting(fact) => Cited::from(*fact),
-            Self::Position { here, .. } => Cited::from(here),
+            Self::Position(placed) => Cited::from(placed.here),
         }
     }
 
     fn id(&self) -> FactId {
         match self {
             Self::Sighting(fact) => fact.id,
-            Self::Position { here, .. } => FactId::from(here.id.uuid()),
+            Self::Position(placed) => FactId::from(placed.here.id.uuid()),
         }
     }
 
@@ -103,7 +105,8 @@ impl Record {
                 let (fix, time, _) = seen(fact)?;
                 (judged(grounds, fix, time), time.latest_at)
             }
-            Self::Position { here, before, after } => {
+            Self::Position(placed) => {
+                let Placed { here, before, after } = placed.as_ref();
                 let (fix, at): (Fix, _) = (here.fix(), here.fixed_at);
                 let time = TrueTime { earliest_at: at, latest_at: at };
                 let mut found = judged(grounds, fix, time);
