@@ -100,7 +100,7 @@ fn what_is_no_photo_is_refused_with_what_to_do() {
         file.resize(150_000, 0);
         let id = two.put("photos", &photo("image/png", day, &file));
         assert_eq!(two.at_ald.get(&format!("/photos/{id}")).bytes, file);
-        let text = STANDARD.encode(vec![0; 300_000]);
+        let text = STANDARD.encode(vec![0; 600_000]);
         let body = json!({ "media_type": "image/png", "taken_on": day, "image": text });
         let path = format!("/orders/{}/photos/{}", two.order, two.app.new_id());
         two.at_ald.put(&path, &body).refused("body-too-large");
