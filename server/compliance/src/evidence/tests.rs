@@ -40,7 +40,7 @@ fn the_defence_reads_nothing_of_the_ledger_that_is_not_on_the_list() {
 }
 
 #[test]
-fn what_is_about_zones_tags_reports_and_tasks_is_sensitive() {
+fn what_is_about_zones_tags_reports_tasks_and_warnings_is_sensitive() {
     let sensitive: Vec<&str> = AlertKind::ALL
         .iter()
         .filter(|kind| is_sensitive_alert(**kind))
@@ -54,7 +54,7 @@ fn what_is_about_zones_tags_reports_and_tasks_is_sensitive() {
         .collect();
     assert_eq!(sensitive, named);
     for kind in FactKind::ALL {
-        let about = ["sighting", "feed", "task"];
+        let about = ["sighting", "feed", "task", "warning"];
         let is_about = about.iter().any(|start| kind.as_str().starts_with(start));
         assert_eq!(place_of(*kind) == FactPlace::Sensitive, is_about, "{kind}");
     }
