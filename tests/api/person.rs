@@ -1,4 +1,5 @@
-//! What officers see of a person before they meet them: warnings, a photo, what else can be done now.
+//! What officers see of a person before they meet them: warnings, a photo, what else can be done
+//! now.
 
 mod colleagues;
 mod pack;

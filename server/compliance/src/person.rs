@@ -1,5 +1,5 @@
-//! What officers should know of a person before they meet them: warnings, and a photo that shows who it
-//! is.
+//! What officers should know of a person before they meet them: warnings, and a photo that shows
+//! who it is.
 
 use crate::word::words;
 

@@ -1,5 +1,5 @@
-//! What officers see of the subjects: warnings, and photos that are outlines drawn here, because nobody in
-//! the force exists.
+//! What officers see of the subjects: warnings, and photos that are outlines drawn here, because
+//! nobody in the force exists.
 
 use compliance::Instant;
 use compliance::instant::{HOUR_MS, MINUTE_MS};

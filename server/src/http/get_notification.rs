@@ -56,7 +56,8 @@ impl TryFrom<NotificationInContext> for NotificationEntry {
     }
 }
 
-/// Shows one notification: what was told, when, where and to whom, what it was for, and what comes next.
+/// Shows one notification: what was told, when, where and to whom, what it was for, and what comes
+/// next.
 ///
 /// What `get_notification_receipt` prints, for a phone to show. The reading is in the ledger.
 #[utoipa::path(

@@ -38,8 +38,8 @@ impl ToSchema for Picture {
 
 /// Gives a photo of a subject.
 ///
-/// To whoever may know of any order of the subject. One that was called a mistake is not there. Every
-/// reading is in the ledger; a phone may keep the file for a shift.
+/// To whoever may know of any order of the subject. One that was called a mistake is not there.
+/// Every reading is in the ledger; a phone may keep the file for a shift.
 #[utoipa::path(
     tag = "Cases",
     params(("photo_id" = FactId, Path, description = "The photo")),

@@ -37,7 +37,8 @@ pub struct ColleagueEntry {
     pub stations: Vec<StationId>,
     /// What the rota says of them now.
     pub presence: PresenceWord,
-    /// Whether they have a phone that answers, or another channel. Others have to be told by a person.
+    /// Whether they have a phone that answers, or another channel. Others have to be told by a
+    /// person.
     pub can_be_told: bool,
 }
 
@@ -58,8 +59,8 @@ impl From<Colleague> for ColleagueEntry {
 /// Lists to whom the caller can hand an alert, or give a task.
 ///
 /// The people of the caller's stations, whoever is on duty above them, and the control room; to the
-/// control room, everybody. With `alert_id` or `task_id`, also the people of its case, and only those
-/// whom `hand_over_alert` or `reassign_task` accepts; that reading is in the ledger.
+/// control room, everybody. With `alert_id` or `task_id`, also the people of its case, and only
+/// those whom `hand_over_alert` or `reassign_task` accepts; that reading is in the ledger.
 #[utoipa::path(
     tag = "Alerts",
     params(ColleagueQuery),

@@ -58,8 +58,8 @@ pub struct DueSignOn {
     pub state_reason: Option<String>,
     pub fulfilled_by: Option<CheckInId>,
     pub risk: RiskWord,
-    /// An order binds from service; what closes before it cannot be enforced. One that is not served
-    /// can be served now.
+    /// An order binds from service; what closes before it cannot be enforced. One that is not
+    /// served can be served now.
     pub is_served: bool,
     /// To present a device: what is still to be made known or answered.
     pub open_requests: usize,
@@ -150,7 +150,8 @@ enum Answer {
 /// Lists who is due at a station on a day.
 ///
 /// Phones poll this with `If-None-Match`; when nothing has changed the answer is 304, and costs one
-/// look at an index. A warning or a photo of one of them is a change. Every list that is handed out is in the ledger.
+/// look at an index. A warning or a photo of one of them is a change. Every list that is handed out
+/// is in the ledger.
 #[utoipa::path(
     tag = "Sign-ons",
     params(

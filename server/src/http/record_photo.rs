@@ -24,8 +24,8 @@ pub struct PhotoSubmission {
     #[serde(deserialize_with = "required_day")]
     #[schema(example = "2026-11-24")]
     pub taken_on: NaiveDate,
-    /// The file in base64, at most 150000 bytes of it. It is kept as it is: take out what it says of
-    /// the place before it is sent.
+    /// The file in base64, at most 150000 bytes of it. It is kept as it is: take out what it says
+    /// of the place before it is sent.
     #[schema(min_length = 1, max_length = 200_000, content_encoding = "base64")]
     pub image: String,
 }
@@ -44,8 +44,8 @@ impl PhotoSubmission {
 
 /// Puts a photo of the subject on file.
 ///
-/// Whoever may know of any order of the same subject sees it. The one taken last is the subject's. One
-/// that shows somebody else is a mistake: then it is handed out no more.
+/// Whoever may know of any order of the same subject sees it. The one taken last is the subject's.
+/// One that shows somebody else is a mistake: then it is handed out no more.
 #[utoipa::path(
     tag = "Cases",
     params(

@@ -16,8 +16,8 @@ use crate::store::id::{FactId, OrderId};
 #[serde(deny_unknown_fields)]
 pub struct NewWarning {
     pub kind: WarningKindWord,
-    /// What was seen or heard, in a sentence. It is shown at every counter: name no victim and nobody
-    /// else, and say nothing of where they are.
+    /// What was seen or heard, in a sentence. It is shown at every counter: name no victim and
+    /// nobody else, and say nothing of where they are.
     #[schema(
         min_length = 1,
         max_length = 300,

@@ -1,5 +1,5 @@
-//! To whom the caller can hand an alert or give a task: who is near, and what the rota and their phones
-//! say of them.
+//! To whom the caller can hand an alert or give a task: who is near, and what the rota and their
+//! phones say of them.
 
 use std::collections::BTreeSet;
 
@@ -104,7 +104,8 @@ fn about(tx: &mut Tx<'_>, actor: &Actor, sought: Sought) -> Result<About, Refusa
     Ok(about)
 }
 
-/// What brings somebody near: a station of the caller's or of the case, or that they answer for the case.
+/// What brings somebody near: a station of the caller's or of the case, or that they answer for the
+/// case.
 struct Near {
     stations: BTreeSet<StationId>,
     answering: BTreeSet<AccountId>,

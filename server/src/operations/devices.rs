@@ -219,8 +219,8 @@ fn of_request(
     Ok((order, request, event))
 }
 
-/// Looks at a request again within the next sweep, because something about it has changed; lists of who
-/// is due say how many are open.
+/// Looks at a request again within the next sweep, because something about it has changed; lists of
+/// who is due say how many are open.
 pub fn look_again(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -318,8 +318,8 @@ const REQUEST_FACTS: [FactKind; 3] = [
     FactKind::PresentationAnswered,
 ];
 
-/// How many requests of each order are still to be made known or answered. The caller has shown that
-/// the orders are in scope by having them.
+/// How many requests of each order are still to be made known or answered. The caller has shown
+/// that the orders are in scope by having them.
 pub fn open_requests(
     tx: &mut Tx<'_>,
     orders: &BTreeSet<OrderId>,

@@ -1,5 +1,5 @@
-//! What officers see of a person before they meet them: warnings and the photo. Both are recorded on one
-//! order and concern the subject: they are shown with every order of theirs.
+//! What officers see of a person before they meet them: warnings and the photo. Both are recorded
+//! on one order and concern the subject: they are shown with every order of theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

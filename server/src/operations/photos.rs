@@ -1,5 +1,5 @@
-//! Photos of a subject. The fact says what the file is, with its digest; the file is in a table of its
-//! own, and is handed out to whoever may know of any order of the subject.
+//! Photos of a subject. The fact says what the file is, with its digest; the file is in a table of
+//! its own, and is handed out to whoever may know of any order of the subject.
 
 use chrono::NaiveDate;
 use compliance::Word;

@@ -1,5 +1,5 @@
-//! Warnings about a person, for the safety of officers and of the person: recorded, and ended when they
-//! no longer hold.
+//! Warnings about a person, for the safety of officers and of the person: recorded, and ended when
+//! they no longer hold.
 
 use compliance::Word;
 use compliance::fact::FactKind;

@@ -64,8 +64,8 @@ pub fn find(tx: &mut Tx<'_>, scope: Scope, id: FactId) -> Result<Option<Fact>, S
     Ok(query.first(tx.conn).optional()?)
 }
 
-/// A standing fact about a person: whoever may know of any order of theirs may know of it. With whose
-/// it is.
+/// A standing fact about a person: whoever may know of any order of theirs may know of it. With
+/// whose it is.
 pub fn find_of_person(
     tx: &mut Tx<'_>,
     scope: Scope,
@@ -165,8 +165,8 @@ pub fn orders_with(
     Ok(query.load(tx.conn)?)
 }
 
-/// The same of these kinds about every order of some subjects, with whose it is. Whoever may know of one
-/// order of a subject may be told what concerns the person.
+/// The same of these kinds about every order of some subjects, with whose it is. Whoever may know
+/// of one order of a subject may be told what concerns the person.
 pub fn of_subjects(
     tx: &mut Tx<'_>,
     subjects: &[SubjectId],

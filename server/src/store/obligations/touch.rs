@@ -12,8 +12,8 @@ use super::super::{StoreError, Tx};
 /// What is older is on no phone any more.
 const PAST_MS: i64 = 2 * DAY_MS;
 
-/// Marks as changed what these orders ask for from two days ago on, and at each station at least the
-/// last of it, so that no list on which they stand keeps its mark.
+/// Marks as changed what these orders ask for from two days ago on, and at each station at least
+/// the last of it, so that no list on which they stand keeps its mark.
 pub fn touch(tx: &mut Tx<'_>, orders: &[OrderId], now: Instant) -> Result<(), StoreError> {
     let change = tx.change()?;
     let lasts: Vec<(OrderId, StationId, Option<i64>)> = obligations::table
