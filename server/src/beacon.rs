@@ -1,53 +1,30 @@
 //! A time of the service's own, which a phone takes with it and puts into what it signs: it shows that the
 //! record was made after that. Nobody else can make one.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use compliance::Instant;
 use compliance::sealed_record::Beacon;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use hmac::digest::InvalidLength;
 
-/// The edition of the token.
-const EDITION: u8 = 1;
-/// Edition and instant.
-const SIGNED_BYTES: usize = 1 + 8;
+use crate::token_key::TokenKey;
 
-/// Makes and reads beacons; the same for every instance on one database.
+/// Makes and reads beacons.
 #[derive(Clone)]
-pub struct BeaconKey(Hmac<Sha256>);
+pub struct BeaconKey(TokenKey);
 
 impl BeaconKey {
-    /// From a secret of the instance that serves something else, as `ReceiptKey` is.
-    pub fn derived(secret: &[u8]) -> Result<Self, hmac::digest::InvalidLength> {
-        let mut derive = Hmac::<Sha256>::new_from_slice(secret)?;
-        derive.update(b"holdfast beacons 1");
-        Hmac::new_from_slice(&derive.finalize().into_bytes()).map(Self)
+    pub fn derived(secret: &[u8]) -> Result<Self, InvalidLength> {
+        TokenKey::derived(secret, "holdfast beacons 1").map(Self)
     }
 
     /// Base64url, 55 characters.
     pub fn sign(&self, now: Instant) -> String {
-        let mut token = vec![EDITION];
-        token.extend(now.ms().to_be_bytes());
-        let mut mac = self.0.clone();
-        mac.update(&token);
-        token.extend(mac.finalize().into_bytes());
-        URL_SAFE_NO_PAD.encode(token)
+        self.0.sign(&now.ms().to_be_bytes())
     }
 
     pub fn read(&self, token: Option<&str>) -> Beacon {
         let Some(token) = token else { return Beacon::Absent };
-        let read = || -> Option<Instant> {
-            let token = URL_SAFE_NO_PAD.decode(token).ok()?;
-            let (signed, code) = token.split_at_checked(SIGNED_BYTES)?;
-            let mut mac = self.0.clone();
-            mac.update(signed);
-            mac.verify_slice(code).ok()?;
-            let (edition, ms) = signed.split_first()?;
-            let ms = i64::from_be_bytes(ms.try_into().ok()?);
-            (*edition == EDITION).then_some(Instant::from_ms(ms))
-        };
-        read().map_or(Beacon::NotOurs, Beacon::At)
+        let told_at = self.0.read(token).map(|ms| Instant::from_ms(i64::from_be_bytes(ms)));
+        told_at.map_or(Beacon::NotOurs, Beacon::At)
     }
 }
 

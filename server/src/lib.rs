@@ -24,6 +24,7 @@ pub mod service;
 pub mod store;
 pub mod stream;
 pub mod sweeper;
+mod token_key;
 pub mod watchdog;
 pub mod webhook;
 pub mod worker;

@@ -1,26 +1,22 @@
 //! What a phone shows to say that it has shown a message: a token in the message itself, good for that
 //! message on that phone, for a week. Whoever carries the message cannot read it.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use compliance::Instant;
 use compliance::instant::DAY_MS;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use hmac::digest::InvalidLength;
 use uuid::Uuid;
 
 use crate::store::id::{DeliveryId, PushSubscriptionId};
+use crate::token_key::TokenKey;
 
 /// A message that was opened later than that says nothing that anybody still asks.
 pub const GOOD_FOR_MS: i64 = 7 * DAY_MS;
-/// The edition of the token.
-const EDITION: u8 = 1;
-/// Edition, two ids, an instant.
-const SIGNED_BYTES: usize = 1 + 16 + 16 + 8;
+/// Two ids, an instant.
+const CONTENT_BYTES: usize = 16 + 16 + 8;
 
-/// Signs and reads tokens; the same for every instance on one database.
+/// Signs and reads these tokens.
 #[derive(Clone)]
-pub struct ReceiptKey(Hmac<Sha256>);
+pub struct ReceiptKey(TokenKey);
 
 /// A message, and the phone that it was sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,43 +26,30 @@ pub struct Receipt {
 }
 
 impl ReceiptKey {
-    /// From a secret of the instance that serves something else: what one of the two signs is of no use
-    /// for the other.
-    pub fn derived(secret: &[u8]) -> Result<Self, hmac::digest::InvalidLength> {
-        let mut derive = Hmac::<Sha256>::new_from_slice(secret)?;
-        derive.update(b"holdfast receipts 1");
-        Hmac::new_from_slice(&derive.finalize().into_bytes()).map(Self)
+    pub fn derived(secret: &[u8]) -> Result<Self, InvalidLength> {
+        TokenKey::derived(secret, "holdfast receipts 1").map(Self)
     }
 
     /// Base64url, 98 characters.
     pub fn sign(&self, receipt: Receipt, sent_at: Instant) -> String {
-        let mut token = vec![EDITION];
-        token.extend(receipt.delivery.as_bytes());
-        token.extend(receipt.subscription.as_bytes());
-        token.extend((sent_at + GOOD_FOR_MS).ms().to_be_bytes());
-        let mut mac = self.0.clone();
-        mac.update(&token);
-        token.extend(mac.finalize().into_bytes());
-        URL_SAFE_NO_PAD.encode(token)
+        let mut content = Vec::with_capacity(CONTENT_BYTES);
+        content.extend(receipt.delivery.as_bytes());
+        content.extend(receipt.subscription.as_bytes());
+        content.extend((sent_at + GOOD_FOR_MS).ms().to_be_bytes());
+        self.0.sign(&content)
     }
 
     /// Nothing when it is none of ours, or is no longer good; which of the two is not said.
     pub fn read(&self, token: &str, now: Instant) -> Option<Receipt> {
-        let token = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (signed, code) = token.split_at_checked(SIGNED_BYTES)?;
-        let mut mac = self.0.clone();
-        mac.update(signed);
-        mac.verify_slice(code).ok()?;
-        let (edition, rest) = signed.split_first()?;
-        let (delivery, rest) = rest.split_at_checked(16)?;
+        let content: [u8; CONTENT_BYTES] = self.0.read(token)?;
+        let (delivery, rest) = content.split_at_checked(16)?;
         let (subscription, good_until) = rest.split_at_checked(16)?;
         let good_until = Instant::from_ms(i64::from_be_bytes(good_until.try_into().ok()?));
-        let is_good = *edition == EDITION && now < good_until;
-        is_good.then_some(())?;
-        Some(Receipt {
+        let receipt = Receipt {
             delivery: Uuid::from_slice(delivery).ok()?.into(),
             subscription: Uuid::from_slice(subscription).ok()?.into(),
-        })
+        };
+        (now < good_until).then_some(receipt)
     }
 }
 

@@ -259,6 +259,38 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Of what a phone says of itself.
+    fn phone_body(
+        &self,
+        id: &str,
+        caller: &Caller<'_>,
+        ids: &mut BTreeMap<&'static str, Uuid>,
+    ) -> Option<Value> {
+        Some(match id {
+            "subscribe_push" => {
+                ids.insert("push_subscription_id", self.app.new_id());
+                subscription(ids["push_subscription_id"])
+            }
+            "enrol_phone_key" => {
+                ids.insert("phone_key_id", self.app.new_id());
+                enrolment()
+            }
+            "revoke_phone_key" => {
+                ids.insert("phone_key_id", self.key_of_another_phone(caller));
+                json!({ "reason": "Two phones sign with it." })
+            }
+            "record_receipt" => json!({ "token": self.receipt_token(), "event": "displayed" }),
+            "unsubscribe_push" => {
+                let id = self.app.new_id();
+                // Whoever may not be told of alerts has none to end.
+                caller.put(&format!("/push-subscriptions/{id}"), &subscription(id));
+                ids.insert("push_subscription_id", id);
+                return None;
+            }
+            _ => return None,
+        })
+    }
+
     /// The session at hand does not end with it.
     fn key_of_another_phone(&self, caller: &Caller<'_>) -> Uuid {
         let phone_key = self.app.new_id();
@@ -292,7 +324,8 @@ impl<'a> Scene<'a> {
             .or_else(|| escalation::body(self, id, ids))
             .or_else(|| triage::body(self, id, ids))
             .or_else(|| tasks::body(self, id, ids))
-            .or_else(|| concerns::body(self, id, caller, ids));
+            .or_else(|| concerns::body(self, id, caller, ids))
+            .or_else(|| self.phone_body(id, caller, ids));
         if body.is_some() {
             return body;
         }
@@ -320,26 +353,6 @@ impl<'a> Scene<'a> {
                 let name = format!("leaving.{}", self.app.new_id().simple());
                 let leaving = self.app.account(&name, Role::Officer, &[]);
                 ids.insert("account_id", leaving.id.uuid());
-                return None;
-            }
-            "subscribe_push" => {
-                ids.insert("push_subscription_id", self.app.new_id());
-                subscription(ids["push_subscription_id"])
-            }
-            "enrol_phone_key" => {
-                ids.insert("phone_key_id", self.app.new_id());
-                enrolment()
-            }
-            "revoke_phone_key" => {
-                ids.insert("phone_key_id", self.key_of_another_phone(caller));
-                json!({ "reason": "Two phones sign with it." })
-            }
-            "record_receipt" => json!({ "token": self.receipt_token(), "event": "displayed" }),
-            "unsubscribe_push" => {
-                let id = self.app.new_id();
-                // Whoever may not be told of alerts has none to end.
-                caller.put(&format!("/push-subscriptions/{id}"), &subscription(id));
-                ids.insert("push_subscription_id", id);
                 return None;
             }
             _ => return None,

@@ -521,7 +521,7 @@ fn a_clock_that_was_set_back_does_not_undo_the_time_that_the_service_had_told_th
 #[test]
 fn a_beacon_that_is_none_of_the_services_is_left_out_of_account_and_said_so() {
     at_the_counter(|counter| {
-        let found = backdated(counter, Some("AXXX".to_owned()));
+        let found = backdated(counter, Some("of-another".to_owned()));
         assert_eq!(found["finding"]["outcome"], "on_time");
         assert_eq!(codes(&found), ["beacon-unknown", "within-window"]);
         assert_eq!(found["seal"]["beacon_says"], "not_ours");

@@ -23,12 +23,13 @@ pub use outline::Bounds;
 pub use plane::LonLat;
 pub use refusal::ZoneRefusal;
 pub use track::{
-    FEED_SILENCE_MS_MIN, FIXES_MISSED_MAX, SPEED_MPS_MAX, Step, feed_is_silent, feed_silent_from,
-    judge_step,
+    FEED_SILENCE_MS_MIN, FIXES_MISSED_MAX, FeedSilence, SPEED_MPS_MAX, Step, feed_is_silent,
+    feed_silence, feed_silent_from, judge_step,
 };
 
 use area::Measured;
 
+use crate::attendance::Compliance;
 use crate::instant::Instant;
 use crate::order::Span;
 use crate::place::Fix;
@@ -66,6 +67,29 @@ impl ZoneVerdict {
     /// Whether somebody must be told.
     pub fn needs_a_look(self) -> bool {
         matches!(self, Self::Inside | Self::Transit | Self::Buffer | Self::Uncertain)
+    }
+
+    /// Of what a position shows about several zones, this counts the more.
+    pub fn gravity(self) -> u8 {
+        match self {
+            Self::Outside => 0,
+            Self::NotInForce => 1,
+            Self::NotInHours => 2,
+            Self::NoFix => 3,
+            Self::Buffer => 4,
+            Self::Transit => 5,
+            Self::Uncertain => 6,
+            Self::Inside => 7,
+        }
+    }
+
+    /// What it says of compliance with the zone at that instant. What needs a look, a person decides.
+    pub fn compliance(self) -> Compliance {
+        match self {
+            Self::NoFix => Compliance::NoData,
+            verdict if verdict.needs_a_look() => Compliance::AwaitingEvidence,
+            _ => Compliance::Compliant,
+        }
     }
 }
 

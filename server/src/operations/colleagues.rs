@@ -64,13 +64,16 @@ pub fn list_colleagues(
     let mut found = Vec::new();
     for account in accounts::all(tx)? {
         let stations = stations.remove(&account.id).unwrap_or_default();
+        if !near.holds(actor, &roster, (&account, &stations)) {
+            continue;
+        }
         let can_be_told = roster.is_reachable(account.id);
         let is_accepted = match &about {
             About::Anything => true,
             About::Alert(alert) => can_be_told && may_see(tx, alert, &account)?,
             About::Task(order) => may_do(tx, order, &account)?,
         };
-        if is_accepted && near.holds(actor, &roster, (&account, &stations)) {
+        if is_accepted {
             let presence = roster.presence(account.id);
             found.push(Colleague { account, stations, presence, can_be_told });
         }

@@ -55,6 +55,14 @@ pub struct Replayed {
     pub cited: Vec<Cited>,
 }
 
+impl Replayed {
+    /// With what has come on file, or was called a mistake, between the two.
+    fn of(basis: &'static str, then: Reckoned, now: Reckoned, cited: Vec<Cited>) -> Self {
+        let differences = differences(&cited, then.known_at, now.known_at);
+        Self { basis, then, now, differences, cited }
+    }
+}
+
 /// On what an alert rests.
 pub enum RestsOn {
     Finding(FindingId),
@@ -146,8 +154,7 @@ fn replayed(
     ends.retain(|end| [&at_then, &at_now].iter().any(|it| it.facts.contains(&end.id.uuid())));
     let mut cited: Vec<Cited> = facts.into_iter().chain(ends).map(Cited::from).collect();
     cited.sort_by_key(|it| (it.received_at, it.id));
-    let differences = differences(&cited, then, now);
-    Ok(Replayed { basis, then: at_then, now: at_now, differences, cited })
+    Ok(Replayed::of(basis, at_then, at_now, cited))
 }
 
 impl OnFile {

@@ -215,23 +215,9 @@ pub fn sighting(fix: Fix, at: Instant) -> Sighting {
 impl Known {
     /// Of what a position shows about several zones, the gravest is kept with it.
     fn show(&mut self, verdict: ZoneVerdict, margin_m: Option<f64>) {
-        if self.verdict.is_none_or(|(kept, _)| gravity(kept) < gravity(verdict)) {
+        if self.verdict.is_none_or(|(kept, _)| kept.gravity() < verdict.gravity()) {
             self.verdict = Some((verdict, margin_m));
         }
-    }
-}
-
-/// Of what a position shows about several zones, this counts the more.
-pub fn gravity(verdict: ZoneVerdict) -> u8 {
-    match verdict {
-        ZoneVerdict::Outside => 0,
-        ZoneVerdict::NotInForce => 1,
-        ZoneVerdict::NotInHours => 2,
-        ZoneVerdict::NoFix => 3,
-        ZoneVerdict::Buffer => 4,
-        ZoneVerdict::Transit => 5,
-        ZoneVerdict::Uncertain => 6,
-        ZoneVerdict::Inside => 7,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A notification as it was given, and what it means for a duty.
 
 use super::{Cause, NotificationDuty};
-use crate::attendance::Reason;
+use crate::attendance::{Compliance, Reason};
 use crate::instant::{DAY_MS, Instant, UK};
 use crate::offence::{Failure, Offence, suggested};
 use crate::order_kind::{ChangeDuty, OrderKind};
@@ -53,6 +53,17 @@ words! {
         /// Over long before the order was put on file, and nothing is on record about it: what was
         /// done then is on paper, so it is neither complied with nor failed.
         NotKnown = "not_known",
+    }
+}
+
+impl DutyState {
+    pub fn compliance(self) -> Compliance {
+        match self {
+            Self::Complied => Compliance::Compliant,
+            Self::Late | Self::Failed => Compliance::NonCompliant,
+            Self::Open => Compliance::AwaitingEvidence,
+            Self::NotKnown => Compliance::NoData,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Judgement, Zone, ZoneVerdict, ground_verdict, is_usable};
 use crate::instant::{Instant, MINUTE_MS};
 use crate::place::Sighting;
+use crate::word::words;
 
 /// 252 km/h. Faster than any train a subject in Britain rides past a zone on domestic lines, and
 /// far slower than the jumps that a tag's fixes make when one of them is wrong.
@@ -87,6 +88,31 @@ fn crossed(zone: &Zone, from: &Sighting, to: &Sighting) -> Judgement {
 /// J13).
 pub fn feed_silent_from(last_fix_at: Instant, interval_ms: i64) -> Instant {
     last_fix_at + interval_ms.saturating_mul(FIXES_MISSED_MAX).max(FEED_SILENCE_MS_MIN)
+}
+
+words! {
+    /// What became of a silence of a tag.
+    FeedSilence {
+        /// Nothing came, or nothing in time.
+        Silent = "silent",
+        /// Something was on its way all the time, and came later.
+        Heard = "heard",
+    }
+}
+
+/// What a silence since `since` was, by what was known at an instant: `heard_at` is the time of the first
+/// position after it, if there is one. Nothing while it may still be broken in time.
+pub fn feed_silence(
+    (since, interval_ms): (Instant, i64),
+    heard_at: Option<Instant>,
+    known_at: Instant,
+) -> Option<FeedSilence> {
+    let silent_from = feed_silent_from(since, interval_ms);
+    match heard_at {
+        Some(heard_at) if heard_at < silent_from => Some(FeedSilence::Heard),
+        Some(_) => Some(FeedSilence::Silent),
+        None => (silent_from <= known_at).then_some(FeedSilence::Silent),
+    }
 }
 
 pub fn feed_is_silent(last_fix_at: Instant, interval_ms: i64, now: Instant) -> bool {

@@ -1,12 +1,12 @@
 //! Alerts about tags that fell silent: what had come in by an instant.
 
-use compliance::Instant;
 use compliance::attendance::{Compliance, Reason};
-use compliance::zone::feed_silent_from;
+use compliance::zone::{FeedSilence, feed_silence};
+use compliance::{Instant, Word};
 
 use super::{Reckoned, Replayed, RestsOn, nothing_on_file};
 use crate::ZONE;
-use crate::operations::explain_finding::{Cited, differences};
+use crate::operations::explain_finding::Cited;
 use crate::operations::feeds::of_silence_key;
 use crate::operations::raise_alerts::object_of_key;
 use crate::store::alerts::{self, Alert};
@@ -28,46 +28,36 @@ pub fn facts_of(
     let key = alerts::key_of(tx, alert.id)?.unwrap_or_default();
     let Some((id, since)) = object_of_key(&key).zip(of_silence_key(&key)) else { return Ok(None) };
     let Some(feed) = feeds::find_for_service(tx, FeedId::from(id))? else { return Ok(None) };
-    let (last_then, last_now) = (
-        positions::last_known(tx, (feed.id, since), then)?,
-        positions::last_known(tx, (feed.id, since), now)?,
-    );
-    let (at_then, at_now) =
-        (reckon(&feed, since, &last_then, then), reckon(&feed, since, &last_now, now));
-    let mut cited: Vec<Cited> = last_then.into_iter().chain(last_now).map(Cited::from).collect();
+    let mut at = |at| positions::last_known(tx, (feed.id, since), at);
+    let last = (at(then)?, at(now)?);
+    let reckoned = (reckon(&feed, since, &last.0, then), reckon(&feed, since, &last.1, now));
+    let mut cited: Vec<Cited> = [last.0, last.1].into_iter().flatten().map(Cited::from).collect();
     cited.sort_by_key(|it| (it.received_at, it.id));
     cited.dedup_by_key(|it| it.id);
-    let differences = differences(&cited, then, now);
-    let replayed = Replayed { basis: BASIS, then: at_then, now: at_now, differences, cited };
+    let replayed = Replayed::of(BASIS, reckoned.0, reckoned.1, cited);
     Ok(Some(RestsOn::Facts(Box::new(replayed))))
 }
 
 /// `last`: the next position after the silence began, or the one before it while there is none.
 fn reckon(feed: &Feed, since: Instant, last: &Option<TagPosition>, at: Instant) -> Reckoned {
-    let silent_from = feed_silent_from(since, feed.interval_ms);
     let facts = last.iter().map(|it| it.id.uuid()).collect();
-    let broken_at = last.as_ref().map(|it| it.fixed_at).filter(|at| since < *at);
-    let (state, says) = match broken_at {
-        Some(heard_at) if heard_at < silent_from => {
-            ("heard", format!("A position of {} came in.", heard_at.in_words(ZONE)))
-        }
-        Some(heard_at) => (
-            "silent",
-            format!(
-                "Nothing is on file from {} to {}.",
-                since.in_words(ZONE),
-                heard_at.in_words(ZONE)
-            ),
-        ),
-        None if at < silent_from => return Reckoned { facts, ..nothing_on_file(at) },
-        None => ("silent", format!("Nothing is on file since {}.", since.in_words(ZONE))),
+    let heard_at = last.as_ref().map(|it| it.fixed_at).filter(|at| since < *at);
+    let Some(silence) = feed_silence((since, feed.interval_ms), heard_at, at) else {
+        return Reckoned { facts, ..nothing_on_file(at) };
+    };
+    let begun = since.in_words(ZONE);
+    let until = heard_at.map(|at| at.in_words(ZONE));
+    let says = match (silence, until) {
+        (FeedSilence::Heard, Some(until)) => format!("A position of {until} came in."),
+        (_, Some(until)) => format!("Nothing is on file from {begun} to {until}."),
+        (_, None) => format!("Nothing is on file since {begun}."),
     };
     Reckoned {
         known_at: at,
-        state: Some(state),
+        state: Some(silence.as_str()),
         compliance: Compliance::NoData,
         reasons: vec![Reason { code: "tag-silence", says }],
         facts,
-        asks_for_it: state == "silent",
+        asks_for_it: silence == FeedSilence::Silent,
     }
 }

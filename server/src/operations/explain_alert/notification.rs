@@ -2,12 +2,10 @@
 
 use compliance::Instant;
 use compliance::Word;
-use compliance::attendance::{Compliance, Reason};
-use compliance::notification::DutyState;
+use compliance::attendance::Reason;
 
 use super::known_order::KnownOrder;
 use super::{Reckoned, Replayed, RestsOn, nothing_on_file};
-use crate::operations::explain_finding::differences;
 use crate::operations::notification::{NOTIFICATION_FACTS, notifications_from};
 use crate::store::alerts::{self, Alert};
 use crate::store::{StoreError, Tx};
@@ -27,8 +25,7 @@ pub fn facts_of(
     let mut at = |at| reckon(tx, &known, &key, at);
     let (then, now) = (at(then)?, at(now)?);
     let cited = known.cited([]);
-    let differences = differences(&cited, then.known_at, now.known_at);
-    Ok(Some(RestsOn::Facts(Box::new(Replayed { basis: BASIS, then, now, differences, cited }))))
+    Ok(Some(RestsOn::Facts(Box::new(Replayed::of(BASIS, then, now, cited)))))
 }
 
 fn reckon(
@@ -45,16 +42,10 @@ fn reckon(
     let Some((state, says)) = found.asked_under(&then.order, key) else {
         return Ok(Reckoned { facts, ..nothing_on_file(at) });
     };
-    let compliance = match state {
-        DutyState::Complied => Compliance::Compliant,
-        DutyState::Late | DutyState::Failed => Compliance::NonCompliant,
-        DutyState::Open => Compliance::AwaitingEvidence,
-        DutyState::NotKnown => Compliance::NoData,
-    };
     Ok(Reckoned {
         known_at: at,
         state: Some(state.as_str()),
-        compliance,
+        compliance: state.compliance(),
         reasons: vec![Reason { code: "notification-duty", says }],
         facts,
         asks_for_it: found.raises(&then.order).iter().any(|raise| raise.dedupe_key == key),

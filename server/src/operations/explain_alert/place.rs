@@ -2,15 +2,15 @@
 //! map as it was known at an instant.
 
 use compliance::alert::AlertKind;
-use compliance::attendance::{Compliance, Reason, TrueTime};
+use compliance::attendance::{Reason, TrueTime};
 use compliance::place::Fix;
-use compliance::zone::{Judgement, ZoneVerdict};
+use compliance::zone::Judgement;
 use compliance::{Instant, Word};
 
 use super::known_order::{KnownOrder, OrderThen};
 use super::{Reckoned, Replayed, RestsOn, nothing_on_file};
-use crate::operations::explain_finding::{Cited, differences};
-use crate::operations::ingest_positions::{gravity, sighting};
+use crate::operations::explain_finding::Cited;
+use crate::operations::ingest_positions::sighting;
 use crate::operations::judge_zones::{Ground, Grounds};
 use crate::operations::load_cases::known;
 use crate::operations::order_life::appeals_in;
@@ -53,8 +53,7 @@ pub fn facts_of(
     let mut at = |at| reckon(tx, &on_file, (alert.kind, condition), &record, at);
     let (then, now) = (at(then)?, at(now)?);
     let cited = on_file.cited([record.cited()]);
-    let differences = differences(&cited, then.known_at, now.known_at);
-    Ok(Some(RestsOn::Facts(Box::new(Replayed { basis: BASIS, then, now, differences, cited }))))
+    Ok(Some(RestsOn::Facts(Box::new(Replayed::of(BASIS, then, now, cited)))))
 }
 
 impl Record {
@@ -124,7 +123,7 @@ impl Record {
             }
         };
         let of_it = found.into_iter().filter(|(ground, _)| ground.condition == condition);
-        let gravest = of_it.max_by_key(|(_, judgement)| gravity(judgement.verdict));
+        let gravest = of_it.max_by_key(|(_, judgement)| judgement.verdict.gravity());
         Ok(gravest.map(|(ground, judgement)| (ground, judgement, at)))
     }
 }
@@ -146,15 +145,10 @@ fn reckon(
         return Ok(Reckoned { facts, ..nothing_on_file(at) });
     };
     let verdict = judgement.verdict;
-    let compliance = match verdict {
-        ZoneVerdict::NoFix => Compliance::NoData,
-        verdict if verdict.needs_a_look() => Compliance::AwaitingEvidence,
-        _ => Compliance::Compliant,
-    };
     Ok(Reckoned {
         known_at: at,
         state: Some(verdict.as_str()),
-        compliance,
+        compliance: verdict.compliance(),
         reasons: vec![Reason { code: verdict.as_str(), says: judgement.reason }],
         facts,
         asks_for_it: raised_as(ground, verdict, seen_at) == Some(kind),

@@ -86,3 +86,19 @@ fn a_feed_is_silent_after_three_fixes_that_did_not_come_but_not_within_minutes()
     assert!(!feed_is_silent(noon(), 10 * MINUTE_MS, noon() + (30 * MINUTE_MS - 1)));
     assert!(feed_is_silent(noon(), 10 * MINUTE_MS, noon() + 30 * MINUTE_MS));
 }
+
+#[test]
+fn a_silence_was_one_unless_something_of_its_time_came_in() {
+    let after = |minutes: i64| noon() + minutes * MINUTE_MS;
+    let silence = |heard, known| feed_silence((noon(), 10 * MINUTE_MS), heard, after(known));
+    for (heard, known, expected) in [
+        (None, 29, None),
+        (None, 30, Some(FeedSilence::Silent)),
+        (None, 3_000, Some(FeedSilence::Silent)),
+        (Some(29), 29, Some(FeedSilence::Heard)),
+        (Some(29), 3_000, Some(FeedSilence::Heard)),
+        (Some(30), 31, Some(FeedSilence::Silent)),
+    ] {
+        assert_eq!(silence(heard.map(after), known), expected, "{heard:?} {known}");
+    }
+}
