@@ -6,7 +6,8 @@ use holdfast::clock::Clock;
 use holdfast::identity::Identity;
 use holdfast::store::Store;
 use holdfast::store::connection::DatabaseUrl;
-use holdfast::sweeper::{self, Swept};
+use holdfast::store::obligations;
+use holdfast::sweeper;
 
 use crate::setting::{Folder, Schedule, day, load_orders, local, write_out};
 use crate::table::{Table, quantile};
@@ -35,15 +36,31 @@ async fn at_once(table: &mut Table, name: &str, url: &DatabaseUrl) {
     write_out(&store, &clock).await;
     clock.set(local(begins_on, 14) + 60_000);
     let began = StdInstant::now();
-    let swept: Swept = sweeper::sweep(&store, &clock, &Identity::System).await.unwrap();
-    let elapsed = began.elapsed();
+    let pass = tokio::spawn({
+        let (store, clock) = (store.clone(), clock.clone());
+        async move { sweeper::sweep(&store, &clock, &Identity::System).await }
+    });
+    // A miss, its finding and its alert are one write: no window is left, every alert is on file.
+    while store.read(obligations::earliest_transition).await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let on_file = began.elapsed();
+    let swept = pass.await.unwrap().unwrap();
+    let whole = began.elapsed();
     assert_eq!((swept.missed, swept.raised >= AT_ONCE), (AT_ONCE, true), "{swept:?}");
     store.close().await;
+    let per_second = AT_ONCE as f64 / on_file.as_secs_f64();
     table.row(
         &format!("{AT_ONCE} deadlines at once: every alert on file, {name}"),
-        format!("{:.2} s ({:.0}/s)", elapsed.as_secs_f64(), AT_ONCE as f64 / elapsed.as_secs_f64()),
+        format!("{:.2} s ({per_second:.0}/s)", on_file.as_secs_f64()),
         format!("{:.0} s", AIM.as_secs_f64()),
-        format!("{:.2}", elapsed.as_secs_f64() / AIM.as_secs_f64()),
+        format!("{:.2}", on_file.as_secs_f64() / AIM.as_secs_f64()),
+    );
+    table.row(
+        &format!("the whole pass: {} raised, {} climbed", swept.raised, swept.climbed),
+        format!("{:.2} s", whole.as_secs_f64()),
+        format!("{:.2} s for the misses", on_file.as_secs_f64()),
+        format!("{:.2}", whole.as_secs_f64() / on_file.as_secs_f64()),
     );
 }
 

@@ -102,15 +102,12 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
             Ok::<_, StoreError>((due, last_beat))
         })
         .await?;
-    let mut swept = Swept::default();
-    let mut failed = None;
+    let mut pass = Pass { store, clock, identity, swept: Swept::default(), failed: None };
     for part in due {
-        if let Err(error) = in_batches(store, identity, now, part, &mut swept).await {
-            tracing::error!(%error, source = ?error, "a part of a sweep failed");
-            failed = Some(error);
-        }
+        pass.run(part, now).await;
     }
-    if let Some(error) = failed {
+    let swept = pass.swept;
+    if let Some(error) = pass.failed {
         return Err(error);
     }
     let is_beat_due = last_beat.is_none_or(|beat| (now - beat.beat_at).abs() >= HEARTBEAT_MS);
@@ -121,19 +118,51 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
-async fn in_batches(
-    store: &Store,
-    identity: &Identity,
-    now: Instant,
-    part: Part,
-    swept: &mut Swept,
-) -> Result<(), StoreError> {
-    loop {
-        let identity = identity.clone();
-        let (taken, changed) = store.write(move |tx| part(tx, &identity, now)).await?;
-        *swept += changed;
-        if taken == 0 {
-            return Ok(());
+struct Pass<'a> {
+    store: &'a Store,
+    clock: &'a Clock,
+    identity: &'a Identity,
+    swept: Swept,
+    failed: Option<StoreError>,
+}
+
+impl Pass<'_> {
+    /// A part in as many writes as it takes. A deadline that passes meanwhile waits for one of them, not
+    /// for all.
+    async fn run(&mut self, part: Part, now: Instant) {
+        while self.batch(part, now).await > 0 {
+            let now = self.clock.now();
+            if self.is_window_due(now).await {
+                self.batch(open_begun, now).await;
+                while self.batch(settle_closed, now).await > 0 {}
+            }
+        }
+    }
+
+    /// How many were taken; none when it failed.
+    async fn batch(&mut self, part: Part, now: Instant) -> usize {
+        let identity = self.identity.clone();
+        match self.store.write(move |tx| part(tx, &identity, now)).await {
+            Ok((taken, changed)) => {
+                self.swept += changed;
+                taken
+            }
+            Err(error) => {
+                tracing::error!(%error, source = ?error, "a part of a sweep failed");
+                self.failed = Some(error);
+                0
+            }
+        }
+    }
+
+    async fn is_window_due(&mut self, now: Instant) -> bool {
+        match self.store.read(obligations::earliest_transition).await {
+            Ok(earliest) => earliest.is_some_and(|at| at <= now),
+            Err(error) => {
+                tracing::error!(%error, source = ?error, "a sweep could not look for deadlines");
+                self.failed = Some(error);
+                false
+            }
         }
     }
 }

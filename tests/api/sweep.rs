@@ -350,3 +350,28 @@ fn a_part_of_the_sweep_that_fails_keeps_no_other_from_its_work_and_the_pass_is_n
         assert_eq!(app.sql().number(beat), before);
     });
 }
+
+#[test]
+fn a_deadline_that_passes_during_a_long_pass_does_not_wait_for_its_end() {
+    on_each_database(|app| {
+        let username = app.asha_mercer().username;
+        app.import(&OneOrder::owned_by(&username).file());
+        app.clock.set_to(at(CLOSES_AT) + -1);
+        app.sweep();
+        // Ten writes of it.
+        app.import(&OneOrder::owned_by(&username).times(200));
+        let written_out = app.count("obligations");
+        let swept = std::thread::scope(|scope| {
+            let pass = scope.spawn(|| app.sweep());
+            while app.count("obligations") == written_out {
+                assert!(!pass.is_finished(), "nothing was written out");
+            }
+            app.clock.set(CLOSES_AT);
+            pass.join().unwrap()
+        });
+        assert!(swept.missed > 0, "{swept:?}");
+        let of_the_first = "alerts WHERE kind = 'missed_sign_on' AND order_id = \
+            (SELECT id FROM orders WHERE reference = 'SPO/26/0001')";
+        assert_eq!(app.count(of_the_first), 1);
+    });
+}
