@@ -22,16 +22,24 @@ import { replace } from './router.js';
 import { HOUR, MINUTE } from './time.js';
 
 const LOCK_AFTER_MS = 5 * MINUTE;
+const READS_WITHIN_MS = 8_000;
 /** Of this session, by this phone's clock. */
 let goodUntil = Infinity;
 
-/** What the phone knows at its start. When it cannot read that, the screen says so; what waits is not touched. */
+/**
+ * What the phone knows at its start. When it cannot read that, or not in time, the screen says so; what waits
+ * is not touched. A database that was not closed may answer the second time, or late.
+ */
 export async function begin() {
-  try {
-    await resume();
-  } catch {
-    phase.value = 'broken';
-  }
+  const late = setTimeout(() => {
+    if (phase.peek() === 'starting') phase.value = 'broken';
+  }, READS_WITHIN_MS);
+  await resume()
+    .catch(() => resume())
+    .catch(() => {
+      phase.value = 'broken';
+    });
+  clearTimeout(late);
 }
 
 async function resume() {

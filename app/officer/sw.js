@@ -40,10 +40,10 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
   else if (FILES.includes(url.pathname)) event.respondWith(fromCache(url.pathname, request));
 });
 
-/** @param {string} key @param {Request} request */
+/** What cannot be read of the cache, the service gives again. @param {string} key @param {Request} request */
 async function fromCache(key, request) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(key)) ?? fetch(request);
+  const found = await caches.match(key, { cacheName: CACHE }).catch(() => undefined);
+  return found ?? fetch(request);
 }
 
 worker.addEventListener('sync', (/** @type {any} */ event) => {

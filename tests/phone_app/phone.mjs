@@ -80,8 +80,14 @@ export async function openPhone(
     await phone.page.click(`.row:has-text("${name}")`);
     await phone.page.waitForSelector('.person');
   };
+  phone.seesLock = async () => {
+    // A browser that was killed mends its files first.
+    await phone.page.waitForSelector('.pad', { timeout: 30_000 }).catch(async (error) => {
+      throw new Error(`it shows "${await phone.page.innerText('body')}"; ${phone.faults.join('; ')}`, { cause: error });
+    });
+  };
   phone.unlock = async () => {
-    await phone.page.waitForSelector('.pad');
+    await phone.seesLock();
     await phone.typePin();
   };
   phone.tab = (name) => phone.page.click(`.tabs a:has-text("${name}")`);
