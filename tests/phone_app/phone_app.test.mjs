@@ -1,6 +1,6 @@
 // The officers' phone app in a real browser against the real service.
 import assert from 'node:assert/strict';
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { check } from './accessible.mjs';
 import {
@@ -11,7 +11,6 @@ import {
   bearer,
   breakSeals,
   line,
-  NOW,
   onStage,
   open,
   phone,
@@ -361,164 +360,6 @@ describe('the phone app', { concurrency: false }, () => {
     assert.equal((await attendances('Obi')).length, 1);
   });
 
-  test("each record is signed with the phone's own key, numbered, and names the one before", async () => {
-    await atWork();
-    phone.isCut = true;
-    line.pullApi();
-    for (const name of ['Obi', 'Wolski']) {
-      await phone.confirm(name);
-      await phone.seesH1('Saved on this phone');
-      await phone.page.click('text=Next person');
-    }
-    const { items, point } = await phone.page.evaluate(async () => {
-      const { waiting } = await import('/officer/outbox/outbox.js');
-      const { open } = await import('/officer/keep/vault.js');
-      const { phoneKey } = await import('/officer/outbox/seal.js');
-      const items = await waiting();
-      return {
-        items: await Promise.all(items.map((item) => open(item.box))),
-        point: (await phoneKey(items[0].account_id)).public_key,
-      };
-    });
-    const bytes = Buffer.from(point, 'base64url');
-    const key = createPublicKey({
-      key: {
-        kty: 'EC',
-        crv: 'P-256',
-        x: bytes.subarray(1, 33).toString('base64url'),
-        y: bytes.subarray(33).toString('base64url'),
-      },
-      format: 'jwk',
-    });
-    let digest = '';
-    for (const [at, item] of items.entries()) {
-      const payload = Buffer.from(item.payload, 'base64url');
-      assert.ok(
-        verify('sha256', payload, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(item.signature, 'base64url')),
-        'the signature fits',
-      );
-      const said = JSON.parse(payload.toString());
-      assert.deepEqual([said.sequence, said.previous_digest], [at + 1, digest]);
-      assert.deepEqual(Object.keys(said), [
-        'check_in_id',
-        'sign_on',
-        'sequence',
-        'previous_digest',
-        'beacon',
-        'made_at',
-        'app_version',
-      ]);
-      digest = createHash('sha256').update(payload).digest('base64url');
-    }
-  });
-
-  /** What the service says of the sign-ons that were sent, and of what phones sign. */
-  const seals = async () => {
-    const token = await tokenOf('ps.adeyemi');
-    const ids = new Set(sentSignOns().flatMap((it) => JSON.parse(it.body).check_ins.map((held) => held.check_in_id)));
-    const all = [];
-    for (const id of ids) all.push((await api('GET', `/check-ins/${id}`, { token })).body.seal);
-    return all;
-  };
-  const phoneKeys = async () =>
-    (await api('GET', '/phone-keys', { token: await tokenOf('ps.adeyemi') })).body.phone_keys;
-  const alertsAboutSeals = async () => {
-    const { alerts } = (await api('GET', '/alerts', { token: await tokenOf('ps.adeyemi') })).body;
-    return alerts.filter((it) => /seal_broken|records_missing|records_forked/.test(it.kind));
-  };
-
-  test('what two phones of one officer sign arrives as sealed, each under its own key', async () => {
-    for (const [name, second] of [
-      ['Obi', 'Wolski'],
-      ['Fenwright', 'Lindqvist'],
-    ]) {
-      await atWork();
-      for (const person of [name, second]) {
-        await phone.confirm(person);
-        await phone.seesH1('Recorded');
-        await phone.page.click('text=Next person');
-      }
-    }
-    const found = await seals();
-    assert.deepEqual(
-      found.map((it) => it.sequence),
-      [1, 2, 1, 2],
-    );
-    assert.equal(new Set(found.map((it) => it.phone_key_id)).size, 2);
-    assert.ok(
-      found.every((it) => it.beacon_says === 'agrees' && it.phone_name === 'Linux'),
-      JSON.stringify(found),
-    );
-    assert.deepEqual(await alertsAboutSeals(), []);
-  });
-
-  test('two officers on one phone have a key each', async () => {
-    await atWork();
-    await phone.confirm('Obi');
-    await phone.seesH1('Recorded');
-    await phone.page.goto(`${line.address}/officer/#/me`);
-    await phone.page.click('text=Sign out');
-    await phone.seesH1('Sign in');
-    await phone.signIn('pc.osei');
-    await phone.page.waitForSelector('.person');
-    await phone.confirm('Wolski');
-    await phone.seesH1('Recorded');
-    assert.deepEqual(
-      (await seals()).map((it) => it.sequence),
-      [1, 1],
-    );
-    assert.deepEqual((await phoneKeys()).map((it) => it.account_name).sort(), ['PC Kwame Osei', 'PC Lena Frost']);
-  });
-
-  test('a phone whose key is revoked forgets what it knows, and what waits goes out under a new key', async () => {
-    await atWork();
-    await phone.confirm('Obi');
-    await phone.seesH1('Recorded');
-    await phone.page.click('text=Next person');
-    phone.isCut = true;
-    line.pullApi();
-    await phone.confirm('Wolski');
-    await phone.seesH1('Saved on this phone');
-    const [key] = await phoneKeys();
-    const revoked = await api('PUT', `/phone-keys/${key.phone_key_id}/revocation`, {
-      token: await tokenOf('ps.adeyemi'),
-      body: { reason: 'Two phones sign with it.' },
-    });
-    assert.equal(revoked.status, 204);
-    line.plug();
-    await phone.seesH1('Sign in');
-    const left = await phone.page.evaluate(async () => {
-      const { all, kept } = await import('/officer/keep/db.js');
-      return { list: await kept('list'), session: await kept('session'), waits: (await all('outbox')).length };
-    });
-    assert.deepEqual(left, { list: undefined, session: undefined, waits: 1 });
-    await phone.signIn('pc.frost', { isNew: false });
-    await until(async () => (await attendances('Wolski')).length === 1, 'it goes out by itself');
-    const found = await seals();
-    assert.deepEqual(
-      found.map((it) => [it.sequence, it.phone_key_id === key.phone_key_id]),
-      [
-        [1, true],
-        [1, false],
-      ],
-    );
-    assert.deepEqual(await alertsAboutSeals(), []);
-  });
-
-  test('a key that the service does not know is enrolled, and nobody has to look at the record', async () => {
-    await atWork();
-    const [first] = await phoneKeys();
-    await phone.page.evaluate(async (account) => {
-      await (await import('/officer/outbox/seal.js')).forgetPhoneKey(account);
-    }, first.account_id);
-    await phone.confirm('Obi');
-    await phone.seesH1('Recorded');
-    const keys = await phoneKeys();
-    assert.equal(keys.length, 2);
-    assert.notEqual((await seals())[0].phone_key_id, first.phone_key_id);
-    assert.deepEqual(await alertsAboutSeals(), []);
-  });
-
   test('it locks after five minutes, and forgets after twelve hours', async () => {
     await open();
     await phone.page.clock.install();
@@ -573,34 +414,6 @@ describe('the phone app', { concurrency: false }, () => {
     );
   });
 
-  test('a device that was asked for is prompted, and its presentation recorded', async () => {
-    const token = await tokenOf('ps.adeyemi');
-    const [order] = (await api('GET', '/orders?query=Lindqvist', { token })).body.orders;
-    const request = version7();
-    const now = new Date(NOW).toISOString();
-    assert.equal(
-      (
-        await api('PUT', `/orders/${order.order_id}/presentation-requests/${request}`, {
-          token,
-          body: {
-            happened_at: now,
-            device_id: null,
-            due_at: new Date(NOW + 3_600_000).toISOString(),
-            condition_label: 'R2',
-          },
-        })
-      ).status,
-      201,
-    );
-    await atWork();
-    await phone.openPerson('Lindqvist');
-    await phone.page.waitForSelector('.note--info:has-text("1 device request open")');
-    await phone.page.click('text=Record what was presented');
-    await phone.page.click('.choice:has-text("Presented it") >> nth=0');
-    await phone.page.click('.dock .btn');
-    await phone.seesH1('Recorded');
-  });
-
   test(`killed ${KILLS} times at any moment, nothing that was shown as saved is lost or doubled`, async () => {
     await atWork();
     phone.isCut = true;
@@ -622,7 +435,7 @@ describe('the phone app', { concurrency: false }, () => {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       await phone.kill();
       await phone.start();
-      await phone.page.waitForSelector('.pad');
+      await phone.seesLock();
       await phone.page.keyboard.type(PIN);
       await phone.page.waitForSelector('.person');
     }
@@ -663,110 +476,6 @@ describe('the phone app', { concurrency: false }, () => {
       () => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)),
       'it says that it was displayed',
     );
-  });
-
-  test('conditions are found, and what an officer sees is recorded', async () => {
-    await atWork();
-    const { page } = phone;
-    await phone.find('marl');
-    await page.click('.hits .person:has-text("Marlow") a');
-    await phone.seesH1('Daniel Marlow');
-    await page.waitForSelector('.condition:has-text("No contact with the protected person")');
-    await page.click('.condition summary');
-    await page.waitForSelector('blockquote:has-text("save through a solicitor")');
-    await page.waitForSelector('text=Power of arrest');
-    await page.click('text=I have seen them');
-    await page.waitForSelector('.note:has-text("accurate to 14 m")');
-    await page.fill('#note', 'Standing at the gate.');
-    await page.click('.dock .btn');
-    await phone.seesH1('Recorded');
-    await page.waitForSelector('.note:has-text("P2: Outside")');
-    await phone.tab('Find');
-    await page.click('text=Report a concern');
-    await page.fill('#words', 'Seen near her work again.');
-    await page.click('.dock .btn');
-    await phone.seesH1('Recorded');
-    await page.waitForSelector('.done:has-text("Reference")');
-  });
-
-  test('somebody who comes to another station signs on there, and it is recorded as another place', async () => {
-    await atWork();
-    const { page } = phone;
-    await phone.find('brennock');
-    await page.click('.hits .person a');
-    await page.click('text=They are here to sign on');
-    await page.waitForSelector('.note--warn:has-text("The order names Hexwater Police Station")');
-    await page.click('.choice:has-text("I know them")');
-    await page.click('.dock .btn');
-    await phone.seesH1('Recorded');
-    assert.match(await text('.done__outcome'), /At another place/);
-  });
-
-  test('a role that has nothing to do here is told so, and can leave', async () => {
-    await open();
-    await phone.signIn('auditor');
-    await phone.seesH1('Not for your role');
-    await check(phone.page, 'not for your role');
-    await phone.page.click('main >> text=You and this phone');
-    await phone.page.click('text=Sign out');
-    await phone.seesH1('Sign in');
-  });
-
-  test('a notification is taken and gets its numbered receipt', async () => {
-    await atWork();
-    const { page } = phone;
-    await phone.find('kendi');
-    await page.click('.hits .person a');
-    await page.click('text=They tell us something');
-    await page.fill('#address', '17 Tanners Row, Alderbridge');
-    await page.click('.dock .btn');
-    await phone.seesH1('Notification recorded');
-    assert.match(await text('.done'), /N\/SPO\/26\/402\/\d/);
-  });
-
-  test('unserved papers are served from the sign-on', async () => {
-    await atWork();
-    const { page } = phone;
-    await phone.openPerson('Reyes');
-    await page.click('text=What the order says');
-    await page.waitForSelector('.note--warn:has-text("Not served: it does not bind yet")');
-    await page.click('text=Record that papers were served');
-    await page.fill('#proof', 'BWV 26/1107');
-    await page.click('.dock .btn');
-    await phone.seesH1('Recorded');
-  });
-
-  test('an owner has their work in one place', async () => {
-    await open();
-    await phone.signIn('dc.mercer');
-    await phone.chooseStation();
-    await phone.tab('Work');
-    await phone.seesH1('My work');
-    await phone.page.waitForSelector('.alert:has-text("Missed sign-on")');
-  });
-
-  test('an owner does a task, and it is off their list', async () => {
-    const token = await tokenOf('ps.adeyemi');
-    const [order] = (await api('GET', '/orders?query=Obi', { token })).body.orders;
-    const owner = (await api('GET', '/me', { token: await tokenOf('dc.mercer') })).body.account.account_id;
-    const assigned = await api('PUT', `/orders/${order.order_id}/owners/${version7()}`, {
-      token,
-      body: { owner, deputy: null, supervisor: null },
-    });
-    assert.equal(assigned.status, 201);
-    await open();
-    await phone.signIn('dc.mercer');
-    await phone.chooseStation();
-    await phone.tab('Work');
-    await phone.page.click('.row:has-text("PNC") >> nth=0');
-    await phone.page.waitForSelector('.dock .btn');
-    await phone.page.click('.dock .btn');
-    await phone.page.waitForSelector('.note--bad:has-text("Enter the reference")');
-    await phone.page.fill('#reference', '26/204471K');
-    await phone.page.click('.dock .btn');
-    await phone.seesH1('Recorded');
-    const { tasks } = (await api('GET', '/tasks?kind=pnc_update', { token })).body;
-    assert.equal(tasks.filter((it) => it.order_reference === order.reference).length, 0);
   });
 
   test('every screen is accessible, in the light and in the dark, and at 320 px', async () => {
