@@ -23,6 +23,7 @@ export async function openPhone(
     folder = mkdtempSync(join(tmpdir(), 'holdfast-phone.')),
     position = { ...STATION, accuracy: 14 },
     permissions = ['geolocation', 'notifications'],
+    flags = [],
     ...more
   } = {},
 ) {
@@ -31,7 +32,7 @@ export async function openPhone(
     phone.context = await chromium.launchPersistentContext(folder, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
-      args: FLAGS,
+      args: [...FLAGS, ...flags],
       viewport: { width: 390, height: 844 },
       locale: 'en-GB',
       timezoneId: 'Europe/London',

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { check } from './accessible.mjs';
 import {
   ABOUT_PEOPLE,
   api,
@@ -24,7 +23,6 @@ import {
 } from './harness.mjs';
 import { PIN } from './phone.mjs';
 import { pushService } from './push_service.mjs';
-import { PASSWORD } from './server.mjs';
 
 const KILLS = Number(process.env.KILLS ?? 50);
 
@@ -476,76 +474,6 @@ describe('the phone app', { concurrency: false }, () => {
       () => line.seen.some((it) => it.path === '/api/v1/receipts' && /displayed/.test(it.body)),
       'it says that it was displayed',
     );
-  });
-
-  test('every screen is accessible, in the light and in the dark, and at 320 px', async () => {
-    await atWork();
-    const token = await tokenOf('pc.frost');
-    const { page } = phone;
-    await phone.confirm('Fenwright');
-    await phone.seesH1('Recorded');
-    const receipt = (await page.evaluate(() => location.hash)).split('/').pop();
-    const { alerts } = (await api('GET', '/alerts', { token })).body;
-    const [order] = (await api('GET', '/orders?query=Marlow', { token })).body.orders;
-    const due = (
-      await api('GET', `/stations/${(await api('GET', '/stations', { token })).body.stations[0].station_id}/due`, {
-        token,
-      })
-    ).body.due;
-    const marlow = due.find((it) => it.subject.family_name === 'Marlow').obligation_id;
-    const id = order.order_id;
-    const screens = [
-      'today',
-      'station',
-      `confirm/${marlow}`,
-      `wrong/${marlow}`,
-      `receipt/${receipt}`,
-      `mistake/${receipt}`,
-      'outbox',
-      'alerts',
-      `alert/${alerts[0].alert_id}`,
-      `hand/${alerts[0].alert_id}`,
-      'find',
-      `order/-/${id}`,
-      `sighting/${id}`,
-      `device/${id}`,
-      `notify/${id}`,
-      `serve/${id}`,
-      `warn/${id}`,
-      `concern/${id}`,
-      'work',
-      'me',
-      'nothing',
-    ];
-    for (const [width, scheme] of [
-      [390, 'light'],
-      [390, 'dark'],
-      [320, 'light'],
-    ]) {
-      await page.setViewportSize({ width, height: 844 });
-      await page.emulateMedia({ colorScheme: scheme });
-      for (const screen of screens) {
-        await page.evaluate((hash) => {
-          location.hash = `#/${hash}`;
-        }, screen);
-        await page.waitForTimeout(350);
-        await check(page, `${screen} at ${width} in the ${scheme}`);
-      }
-    }
-    await page.evaluate(() => {
-      location.hash = '#/me';
-    });
-    await page.click('text=Lock now');
-    await phone.seesH1('Enter your PIN');
-    await check(page, 'locked');
-    await page.click('text=Forgotten it?');
-    await phone.seesH1('Sign in');
-    await check(page, 'sign in');
-    await phone.page.fill('#username', 'pc.frost');
-    await phone.page.fill('#password', PASSWORD);
-    await phone.page.click('form .btn--block');
-    await phone.seesH1('Choose a PIN');
-    await check(page, 'choosing a PIN');
   });
 
   test('it can be installed, is small, and opens with the service stopped', async () => {
