@@ -124,6 +124,8 @@ fn a_body_that_is_none_is_refused_as_what_it_is_by_every_operation() {
     on_each_database(|app| {
         each_operation(app, |scene, operation, caller| {
             let request = scene.request(operation, caller);
+            let (takes, name) = (operation.described().takes_body(), operation.id);
+            assert_eq!(request.body.is_some(), takes, "{name}: what it takes is described");
             let valid = request.body.clone().unwrap_or(json!({ "a": 1 }));
             for (what, body, slug) in no_bodies(&valid) {
                 if operation.id == "sign_out" {
@@ -132,7 +134,7 @@ fn a_body_that_is_none_is_refused_as_what_it_is_by_every_operation() {
                 let answer = send_as(caller, &request, JSON, &body);
                 let about = format!("{} {what}", operation.id);
                 check_harmless(&answer, &about);
-                if operation.described().takes_body {
+                if operation.described().takes_json() {
                     assert!((400..500).contains(&answer.status), "{about}: {answer:?}");
                     assert!(slug.is_empty() || answer.slug() == slug, "{about}: {answer:?}");
                 }
@@ -147,7 +149,7 @@ fn a_body_of_another_kind_is_refused_by_every_operation_that_takes_one() {
         ["text/plain", "application/x-www-form-urlencoded", "application/json-seq", "é", ""];
     on_each_database(|app| {
         each_operation(app, |scene, operation, caller| {
-            if !operation.described().takes_body {
+            if !operation.described().takes_json() {
                 return;
             }
             let request = scene.request(operation, caller);

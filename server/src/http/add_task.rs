@@ -36,6 +36,7 @@ pub struct TaskToAdd {
         ("order_id" = OrderId, Path, description = "The order"),
         ("task_id" = TaskId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = TaskToAdd,
     responses((status = 201, description = "Asked for, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/tasks/{task_id}")]

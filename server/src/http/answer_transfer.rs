@@ -32,6 +32,7 @@ pub struct TransferAnswer {
         ("transfer_id" = FactId, Path, description = "The transfer"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = TransferAnswer,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/transfers/{transfer_id}/answers/{record_id}")]

@@ -30,6 +30,7 @@ pub struct NewBreachAuthorisation {
         ("case_id" = FactId, Path, description = "The case"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewBreachAuthorisation,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/breach-cases/{case_id}/authorisations/{record_id}")]

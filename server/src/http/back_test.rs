@@ -230,6 +230,7 @@ fn outcome(found: &BackTest, side: &Side, policy: Policy) -> PolicyOutcome {
 /// runs at a time; while it does, another is refused as `busy`. That it was asked is in the ledger.
 #[utoipa::path(
     tag = "Supervision",
+    request_body = BackTestProposal,
     responses((status = 200, description = "What the two come to", body = BackTestReport)),
 )]
 #[post("/back-tests")]

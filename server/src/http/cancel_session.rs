@@ -38,6 +38,7 @@ pub enum CancellationCause {
         ("session_id" = FactId, Path, description = "The session"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = SessionCancellation,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/sessions/{session_id}/cancellations/{record_id}")]

@@ -37,6 +37,7 @@ pub struct NewExcuseClaim {
         ("alert_id" = AlertId, Path, description = "The alert about the failure"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller; the claim's id"),
     ),
+    request_body = NewExcuseClaim,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/alerts/{alert_id}/excuse-claims/{record_id}")]

@@ -45,6 +45,7 @@ pub struct StationClosed {
         ("station_id" = StationId, Path, description = "The station"),
         ("closure_id" = ClosureId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = ClosureSubmission,
     responses((status = 201, description = "On file, now or before", body = StationClosed)),
 )]
 #[put("/stations/{station_id}/closures/{closure_id}")]

@@ -182,6 +182,7 @@ pub fn answered(answer: Answer) -> TaskAnswer {
         ("task_id" = TaskId, Path, description = "The task"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = TaskCompletion,
     responses((status = 201, description = "Answered, now or before", body = Record)),
 )]
 #[put("/tasks/{task_id}/completions/{record_id}")]

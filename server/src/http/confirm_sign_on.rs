@@ -173,6 +173,7 @@ pub fn confirmed_by(
         ("Phone-Clock" = Option<Timestamp>, Header,
             description = "The phone's clock as the request is sent; bounds the true time of a record that was held"),
     ),
+    request_body = SignOn,
     responses((status = 201, description = "Recorded, now or before", body = SignOnReceipt)),
 )]
 #[put("/check-ins/{check_in_id}")]

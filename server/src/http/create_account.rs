@@ -38,6 +38,7 @@ pub struct AccountSubmission {
 #[utoipa::path(
     tag = "Accounts",
     params(("account_id" = AccountId, Path, description = "A UUIDv7 made by the caller")),
+    request_body = AccountSubmission,
     responses((status = 201, description = "On file, now or before", body = AccountEntry)),
 )]
 #[put("/accounts/{account_id}")]

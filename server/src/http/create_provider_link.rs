@@ -38,6 +38,7 @@ pub struct ProviderLink {
 #[utoipa::path(
     tag = "Treatment",
     params(("provider_id" = ProviderId, Path, description = "For whom")),
+    request_body = NewProviderLink,
     responses((status = 201, description = "The link", body = ProviderLink)),
 )]
 #[post("/providers/{provider_id}/links")]

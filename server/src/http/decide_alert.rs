@@ -37,6 +37,7 @@ pub struct NewAlertDecision {
         ("alert_id" = AlertId, Path, description = "The alert"),
         ("event_id" = AlertEventId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewAlertDecision,
     responses((status = 201, description = "Decided, now or before", body = WireAlert)),
 )]
 #[put("/alerts/{alert_id}/decisions/{event_id}")]

@@ -31,6 +31,7 @@ pub struct AppealDecision {
         ("appeal_id" = FactId, Path, description = "The appeal"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = AppealDecision,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/appeals/{appeal_id}/decisions/{record_id}")]

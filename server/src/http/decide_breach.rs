@@ -35,6 +35,7 @@ pub struct NewBreachDecision {
         ("case_id" = FactId, Path, description = "The case"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewBreachDecision,
     responses((status = 201, description = "Decided, now or before", body = Record)),
 )]
 #[put("/breach-cases/{case_id}/decisions/{record_id}")]

@@ -30,6 +30,7 @@ pub struct NewExcuseDecision {
         ("claim_id" = FactId, Path, description = "The claim"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewExcuseDecision,
     responses((status = 201, description = "Decided, now or before", body = Record)),
 )]
 #[put("/excuse-claims/{claim_id}/decisions/{record_id}")]

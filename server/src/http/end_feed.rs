@@ -27,6 +27,7 @@ pub struct FeedEnd {
 #[utoipa::path(
     tag = "Places",
     params(("feed_id" = FeedId, Path, description = "The feed")),
+    request_body = FeedEnd,
     responses((status = 200, description = "The feed, ended", body = WireFeed)),
 )]
 #[put("/feeds/{feed_id}/end")]

@@ -31,6 +31,7 @@ pub struct OrderEnd {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = OrderEnd,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/end/{record_id}")]

@@ -33,6 +33,7 @@ pub struct WarningEnd {
         ("warning_id" = FactId, Path, description = "The warning"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = WarningEnd,
     responses((status = 201, description = "Ended, now or before", body = Record)),
 )]
 #[put("/warnings/{warning_id}/ends/{record_id}")]

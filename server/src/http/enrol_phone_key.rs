@@ -45,6 +45,7 @@ pub struct EnrolledKey {
 #[utoipa::path(
     tag = "Sign-ons",
     params(("phone_key_id" = PhoneKeyId, Path, description = "A UUIDv7 made by the phone")),
+    request_body = NewKey,
     responses((status = 201, description = "On file, now or before", body = EnrolledKey)),
 )]
 #[put("/phone-keys/{phone_key_id}")]

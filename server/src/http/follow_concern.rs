@@ -76,6 +76,7 @@ impl From<Following> for ConcernProgress {
 #[utoipa::path(
     tag = "Public",
     security(()),
+    request_body = ConcernKey,
     responses((status = 200, description = "What has become of it", body = ConcernProgress)),
 )]
 #[post("/public/concerns/progress")]

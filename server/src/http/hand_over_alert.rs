@@ -32,6 +32,7 @@ pub struct NewHandover {
         ("alert_id" = AlertId, Path, description = "The alert"),
         ("event_id" = AlertEventId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewHandover,
     responses((status = 201, description = "Handed over, now or before", body = WireAlert)),
 )]
 #[put("/alerts/{alert_id}/handovers/{event_id}")]

@@ -32,6 +32,7 @@ pub struct NewConcernLink {
         ("concern_id" = ConcernId, Path, description = "The report"),
         ("act_id" = ConcernActId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewConcernLink,
     responses((status = 201, description = "Done, now or before", body = ConcernEntry)),
 )]
 #[put("/concerns/{concern_id}/links/{act_id}")]

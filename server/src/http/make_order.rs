@@ -76,6 +76,7 @@ impl From<OrderMaking> for Making {
         ("order_id" = OrderId, Path, description = "The draft"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = OrderMaking,
     responses((status = 201, description = "Recorded, now or before", body = TakenVersion)),
 )]
 #[put("/orders/{order_id}/making/{record_id}")]

@@ -63,6 +63,7 @@ impl SessionMove {
         ("session_id" = FactId, Path, description = "The session"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = SessionMove,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/sessions/{session_id}/moves/{record_id}")]

@@ -29,6 +29,7 @@ pub struct NewAlertNote {
         ("alert_id" = AlertId, Path, description = "The alert"),
         ("event_id" = AlertEventId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewAlertNote,
     responses((status = 201, description = "On file, now or before", body = WireAlert)),
 )]
 #[put("/alerts/{alert_id}/notes/{event_id}")]

@@ -32,6 +32,7 @@ pub struct NewBreachCase {
         ("alert_id" = AlertId, Path, description = "The alert about the failure"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller; the case's id"),
     ),
+    request_body = NewBreachCase,
     responses((status = 201, description = "Open, now or before", body = Record)),
 )]
 #[put("/alerts/{alert_id}/breach-cases/{record_id}")]

@@ -30,6 +30,7 @@ pub struct NewTaskOwner {
         ("task_id" = TaskId, Path, description = "The task"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewTaskOwner,
     responses((status = 201, description = "Given on, now or before", body = Record)),
 )]
 #[put("/tasks/{task_id}/assignments/{record_id}")]

@@ -30,6 +30,7 @@ pub struct Appeal {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client; the appeal's id"),
     ),
+    request_body = Appeal,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/appeals/{record_id}")]

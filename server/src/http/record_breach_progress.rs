@@ -35,6 +35,7 @@ pub struct NewBreachProgress {
         ("case_id" = FactId, Path, description = "The case"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewBreachProgress,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/breach-cases/{case_id}/progress/{record_id}")]

@@ -29,6 +29,7 @@ pub struct NewClashReason {
         ("clash_id" = FactId, Path, description = "The clash, as `lint_order` lists it"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewClashReason,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/clashes/{clash_id}/reasons/{record_id}")]

@@ -104,6 +104,7 @@ impl ToldConcern {
 #[utoipa::path(
     tag = "Concerns",
     params(("concern_id" = ConcernId, Path, description = "A UUIDv7 made by the caller")),
+    request_body = ToldConcern,
     responses((status = 201, description = "On file, now or before", body = ConcernEntry)),
 )]
 #[put("/concerns/{concern_id}")]

@@ -51,6 +51,7 @@ impl DetailsChange {
         ("order_id" = OrderId, Path, description = "The order whose statute asks for it"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = DetailsChange,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/details-changes/{record_id}")]

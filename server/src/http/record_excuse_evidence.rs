@@ -32,6 +32,7 @@ pub struct NewExcuseEvidence {
         ("claim_id" = FactId, Path, description = "The claim"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewExcuseEvidence,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/excuse-claims/{claim_id}/evidence/{record_id}")]

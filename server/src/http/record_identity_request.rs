@@ -29,6 +29,7 @@ pub struct IdentitySubmission {
         ("order_id" = OrderId, Path, description = "The order whose statute allows it"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = IdentitySubmission,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/identity-requests/{record_id}")]

@@ -137,6 +137,7 @@ impl NotificationSubmission {
         ("order_id" = OrderId, Path, description = "The order whose statute asks for it"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NotificationSubmission,
     responses((status = 201, description = "On file, now or before", body = GivenEntry)),
 )]
 #[put("/orders/{order_id}/notifications/{record_id}")]

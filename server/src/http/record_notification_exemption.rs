@@ -38,6 +38,7 @@ pub struct NotificationExemption {
         ("order_id" = OrderId, Path, description = "The order whose duty is suspended"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NotificationExemption,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/notification-exemptions/{record_id}")]

@@ -18,6 +18,7 @@ use crate::store::id::OrderId;
 #[utoipa::path(
     tag = "Orders",
     params(("order_id" = OrderId, Path, description = "A UUIDv7 made by the client")),
+    request_body = OrderEntry,
     responses((status = 201, description = "Recorded, now or before", body = TakenVersion)),
 )]
 #[put("/orders/{order_id}")]

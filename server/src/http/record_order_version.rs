@@ -69,6 +69,7 @@ impl NextVersion {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = NextVersion,
     responses((status = 201, description = "Recorded, now or before", body = TakenVersion)),
 )]
 #[put("/orders/{order_id}/versions/{record_id}")]

@@ -52,6 +52,7 @@ impl PhotoSubmission {
         ("order_id" = OrderId, Path, description = "An order of the subject"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client; the photo's id"),
     ),
+    request_body = PhotoSubmission,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/photos/{record_id}")]

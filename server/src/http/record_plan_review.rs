@@ -44,6 +44,7 @@ pub struct NewPlanReview {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewPlanReview,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/plan-reviews/{record_id}")]

@@ -31,6 +31,7 @@ pub struct PresentationAnswer {
         ("request_id" = FactId, Path, description = "The request"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = PresentationAnswer,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/presentation-requests/{request_id}/answers/{record_id}")]

@@ -58,6 +58,7 @@ impl ProtectedTimeSubmission {
         ("order_id" = OrderId, Path, description = "An order on the subject"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = ProtectedTimeSubmission,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/protected-times/{record_id}")]

@@ -39,6 +39,7 @@ pub struct ReceiptSubmission {
 #[utoipa::path(
     tag = "Push",
     security(()),
+    request_body = ReceiptSubmission,
     responses((status = 204, description = "Noted, now or before")),
 )]
 #[post("/receipts")]

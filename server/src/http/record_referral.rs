@@ -37,6 +37,7 @@ pub struct NewReferral {
         ("order_id" = OrderId, Path, description = "The order that asks for treatment"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewReferral,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/referrals/{record_id}")]

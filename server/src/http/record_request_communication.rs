@@ -32,6 +32,7 @@ pub struct RequestCommunication {
         ("request_id" = FactId, Path, description = "The request"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = RequestCommunication,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/presentation-requests/{request_id}/communications/{record_id}")]

@@ -73,6 +73,7 @@ impl TryFrom<RotaEntry> for WireRotaEntry {
 #[utoipa::path(
     tag = "Escalation",
     params(("rota_entry_id" = RotaEntryId, Path, description = "A UUIDv7 made by the caller")),
+    request_body = NewRotaEntry,
     responses((status = 201, description = "On file, now or before", body = WireRotaEntry)),
 )]
 #[put("/rota/{rota_entry_id}")]

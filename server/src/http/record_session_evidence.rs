@@ -54,6 +54,7 @@ impl From<EvidenceState> for Evidence {
         ("session_id" = FactId, Path, description = "The session"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = EvidenceSubmission,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/sessions/{session_id}/evidence/{record_id}")]

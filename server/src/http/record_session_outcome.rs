@@ -46,6 +46,7 @@ pub struct OutcomeSubmission {
         ("session_id" = FactId, Path, description = "The session"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = OutcomeSubmission,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/sessions/{session_id}/outcomes/{record_id}")]

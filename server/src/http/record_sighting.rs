@@ -114,6 +114,7 @@ impl Sighting {
         ("Phone-Clock" = Option<Timestamp>, Header,
             description = "The phone's clock as the request is sent; bounds the true time of a sighting that was held"),
     ),
+    request_body = Sighting,
     responses((status = 201, description = "Recorded, now or before", body = SightingReceipt)),
 )]
 #[put("/orders/{order_id}/sightings/{record_id}")]

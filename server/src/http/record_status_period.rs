@@ -35,6 +35,7 @@ pub struct StatusPeriodSubmission {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = StatusPeriodSubmission,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/status-periods/{record_id}")]

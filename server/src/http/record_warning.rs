@@ -36,6 +36,7 @@ pub struct NewWarning {
         ("order_id" = OrderId, Path, description = "An order of the subject"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = NewWarning,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/warnings/{record_id}")]

@@ -77,6 +77,7 @@ impl DeviceSubmission {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client; the device's id"),
     ),
+    request_body = DeviceSubmission,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/devices/{record_id}")]

@@ -30,6 +30,7 @@ pub struct NewReopening {
         ("concern_id" = ConcernId, Path, description = "The report"),
         ("act_id" = ConcernActId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewReopening,
     responses((status = 201, description = "Done, now or before", body = ConcernEntry)),
 )]
 #[put("/concerns/{concern_id}/reopenings/{act_id}")]

@@ -25,6 +25,7 @@ pub struct PhoneLoss {
 #[utoipa::path(
     tag = "Sign-ons",
     params(("phone_id" = PhoneId, Path, description = "As `get_alert` names it")),
+    request_body = PhoneLoss,
     responses((status = 204, description = "Nothing waits for it any more")),
 )]
 #[put("/phones/{phone_id}/loss")]

@@ -72,6 +72,7 @@ pub struct ProviderReceipt {
         ("session_id" = FactId, Path, description = "A session of the calling provider"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = ProviderReport,
     responses((status = 201, description = "On file, now or before", body = ProviderReceipt)),
 )]
 #[put("/provider/sessions/{session_id}/outcomes/{record_id}")]

@@ -36,6 +36,7 @@ pub struct PresentationSubmission {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client; the request's id"),
     ),
+    request_body = PresentationSubmission,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/presentation-requests/{record_id}")]

@@ -34,6 +34,7 @@ pub struct Transfer {
         ("record_id" = FactId, Path,
             description = "A UUIDv7 made by the client; the transfer's id"),
     ),
+    request_body = Transfer,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/transfers/{record_id}")]

@@ -27,6 +27,7 @@ pub struct PhoneKeyRevocation {
 #[utoipa::path(
     tag = "Sign-ons",
     params(("phone_key_id" = PhoneKeyId, Path, description = "As `list_phone_keys` names it")),
+    request_body = PhoneKeyRevocation,
     responses((status = 204, description = "Nothing that it signs is taken in any more")),
 )]
 #[put("/phone-keys/{phone_key_id}/revocation")]

@@ -59,6 +59,7 @@ pub fn clash_reason(reason: &Option<String>) -> Result<(), Problem> {
         ("order_id" = OrderId, Path, description = "The order that asks for treatment"),
         ("session_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = SessionSubmission,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/sessions/{session_id}")]

@@ -26,6 +26,7 @@ pub struct NewTestAlarm {
 #[utoipa::path(
     tag = "Escalation",
     params(("test_alarm_id" = Uuid, Path, description = "A UUIDv7 made by the caller")),
+    request_body = NewTestAlarm,
     responses((status = 201, description = "On its way, now or before", body = WireAlert)),
 )]
 #[put("/test-alarms/{test_alarm_id}")]

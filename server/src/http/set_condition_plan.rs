@@ -85,6 +85,7 @@ impl ConditionPlan {
         ("order_id" = OrderId, Path, description = "The order"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewPlan,
     responses((status = 201, description = "On file, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/condition-plans/{record_id}")]

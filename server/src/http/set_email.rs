@@ -17,7 +17,8 @@ use crate::store::id::AccountId;
 #[serde(deny_unknown_fields)]
 pub struct EmailSubmission {
     /// Nothing to tell them by e-mail no more.
-    #[schema(max_length = 254)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(max_length = 254, required = true)]
     pub email: Option<String>,
 }
 
@@ -28,6 +29,7 @@ pub struct EmailSubmission {
 #[utoipa::path(
     tag = "Accounts",
     params(("account_id" = AccountId, Path, description = "The account")),
+    request_body = EmailSubmission,
     responses((status = 200, description = "The account as it is now", body = AccountEntry)),
 )]
 #[put("/accounts/{account_id}/email")]

@@ -75,6 +75,7 @@ impl TryFrom<RecordedLadder> for WireLadder {
 #[utoipa::path(
     tag = "Escalation",
     params(("ladder_id" = LadderId, Path, description = "A UUIDv7 made by the caller")),
+    request_body = NewLadder,
     responses((status = 201, description = "It holds, now or before", body = WireLadder)),
 )]
 #[put("/ladders/{ladder_id}")]

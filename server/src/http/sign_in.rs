@@ -69,6 +69,7 @@ pub struct SessionStarted {
 #[utoipa::path(
     tag = "Session",
     security(()),
+    request_body = SignIn,
     responses((status = 201, description = "Signed in", body = SessionStarted,
         headers(("Set-Cookie" = Option<String>, description = "With the carrier `cookie`")))),
 )]

@@ -33,6 +33,7 @@ pub struct NewSignOff {
         ("concern_id" = ConcernId, Path, description = "The report"),
         ("act_id" = ConcernActId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewSignOff,
     responses((status = 201, description = "Done, now or before", body = ConcernEntry)),
 )]
 #[put("/concerns/{concern_id}/sign-offs/{act_id}")]

@@ -91,6 +91,7 @@ impl FeedStart {
         ("order_id" = OrderId, Path, description = "The order that the tag serves"),
         ("feed_id" = FeedId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = FeedStart,
     responses((status = 201, description = "On file, now or before", body = WireFeed)),
 )]
 #[put("/orders/{order_id}/feeds/{feed_id}")]

@@ -87,6 +87,7 @@ pub fn address(request: &HttpRequest, app: &App) -> String {
 #[utoipa::path(
     tag = "Public",
     security(()),
+    request_body = PublicConcern,
     responses((status = 201, description = "On file", body = ConcernReceipt)),
 )]
 #[post("/public/concerns")]

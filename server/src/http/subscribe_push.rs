@@ -70,6 +70,7 @@ impl Subscription {
     tag = "Push",
     params(("push_subscription_id" = PushSubscriptionId, Path,
         description = "A UUIDv7 made by the phone")),
+    request_body = Subscription,
     responses((status = 201, description = "On file, now or before", body = Subscribed)),
 )]
 #[put("/push-subscriptions/{push_subscription_id}")]

@@ -38,6 +38,7 @@ impl Supersession {
 #[utoipa::path(
     tag = "Sign-ons",
     params(("check_in_id" = CheckInId, Path, description = "The mistaken record")),
+    request_body = Supersession,
     responses((status = 200, description = "The record as it stands now", body = WireCheckIn)),
 )]
 #[put("/check-ins/{check_in_id}/supersession")]

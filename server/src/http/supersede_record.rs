@@ -51,6 +51,7 @@ impl From<Fact> for SupersededRecord {
 #[utoipa::path(
     tag = "Cases",
     params(("record_id" = FactId, Path, description = "The record")),
+    request_body = RecordSupersession,
     responses((status = 200, description = "It is a mistake, since now or before",
         body = SupersededRecord)),
 )]

@@ -175,6 +175,7 @@ impl From<Problem> for ItemProblem {
     tag = "Sign-ons",
     params(("Phone-Clock" = Option<Timestamp>, Header,
         description = "The phone's clock as the request is sent; bounds the true time of records that were held")),
+    request_body = Sync,
     responses((status = 200, description = "What became of each, and what has changed",
         body = Synced)),
 )]

@@ -36,6 +36,7 @@ pub struct NewTriage {
         ("concern_id" = ConcernId, Path, description = "The report"),
         ("act_id" = ConcernActId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewTriage,
     responses((status = 201, description = "Done, now or before", body = ConcernEntry)),
 )]
 #[put("/concerns/{concern_id}/triages/{act_id}")]

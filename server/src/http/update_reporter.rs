@@ -31,6 +31,7 @@ pub struct NewReporterUpdate {
         ("concern_id" = ConcernId, Path, description = "The report"),
         ("act_id" = ConcernActId, Path, description = "A UUIDv7 made by the caller"),
     ),
+    request_body = NewReporterUpdate,
     responses((status = 201, description = "Done, now or before", body = ConcernEntry)),
 )]
 #[put("/concerns/{concern_id}/updates/{act_id}")]

@@ -26,6 +26,7 @@ pub struct DraftWithdrawal {
         ("order_id" = OrderId, Path, description = "The draft"),
         ("record_id" = FactId, Path, description = "A UUIDv7 made by the client"),
     ),
+    request_body = DraftWithdrawal,
     responses((status = 201, description = "Recorded, now or before", body = Record)),
 )]
 #[put("/orders/{order_id}/withdrawal/{record_id}")]

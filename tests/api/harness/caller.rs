@@ -67,15 +67,15 @@ pub fn send(
     address: SocketAddr,
     (method, path): (&str, &str),
     headers: &[(&str, &str)],
-    body: Option<&[u8]>,
+    sent: Option<&[u8]>,
 ) -> Answer {
     let url = format!("http://{address}{path}");
     let mut request = client().request(method.parse().unwrap(), url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    if let Some(body) = body {
-        request = request.body(body.to_vec());
+    if let Some(sent) = sent {
+        request = request.body(sent.to_vec());
     }
     let response = request.send().unwrap();
     let status = response.status().as_u16();
@@ -86,7 +86,7 @@ pub fn send(
     let body = String::from_utf8_lossy(&bytes).into_owned();
     let json = serde_json::from_str(&body).unwrap_or_default();
     let answer = Answer { status, headers, body, bytes, json };
-    contract::check(method, path, &answer);
+    contract::check((method, path), sent, &answer);
     answer
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::caller::Answer;
 
 const JSON: &str = "application/json";
+const LINES: &str = "application/x-ndjson";
 const PROBLEM: &str = "application/problem+json";
 
 struct Contract {
@@ -25,10 +26,21 @@ pub struct Operation {
     pub id: String,
     /// What it takes behind the question mark.
     pub query: Vec<String>,
-    /// JSON, that is; lines of it are tested by themselves.
-    pub takes_body: bool,
+    body: Option<Validator>,
+    /// Of JSON; they are tested by themselves.
+    takes_lines: bool,
     /// By status, or `default`; without one, no body is described.
     responses: BTreeMap<String, Vec<Body>>,
+}
+
+impl Operation {
+    pub fn takes_json(&self) -> bool {
+        self.body.is_some()
+    }
+
+    pub fn takes_body(&self) -> bool {
+        self.takes_json() || self.takes_lines
+    }
 }
 
 fn contract() -> &'static Contract {
@@ -53,7 +65,7 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let takes = &operation["requestBody"]["content"][JSON];
+            let takes = &operation["requestBody"]["content"];
             let responses = operation["responses"].as_object().unwrap().iter();
             let responses = responses
                 .map(|(status, response)| (status.clone(), bodies_of(response, components)));
@@ -62,7 +74,8 @@ fn operations(description: &Value, components: &Value) -> Vec<Operation> {
                 path: path.clone(),
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 query: query_of(operation),
-                takes_body: takes.is_object(),
+                body: takes.get(JSON).map(|it| compiled(&it["schema"], components)),
+                takes_lines: takes.get(LINES).is_some(),
                 responses: responses.collect(),
             });
         }
@@ -102,10 +115,25 @@ pub fn operation_at(method: &str, path: &str) -> Option<&'static Operation> {
     described().iter().find(|it| it.method == method && fits(&it.path, path))
 }
 
-/// # Panics
-/// When the answer is none that the description announces.
+/// What is taken has to be described as it is taken. Of several records in one body each is taken or
+/// turned away by itself.
 #[track_caller]
-pub fn check(method: &str, path: &str, answer: &Answer) {
+fn check_taken(operation: &Operation, body: Option<&[u8]>, (answer, about): (&Answer, &str)) {
+    let results = answer.json["results"].as_array().into_iter().flatten();
+    let is_partly_refused = results.into_iter().any(|result| result["problem"].is_object());
+    let json = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
+    let (Some(json), Some(schema)) = (json, &operation.body) else { return };
+    let faults: Vec<String> = schema
+        .iter_errors(&json)
+        .map(|fault| format!("{} {fault}", fault.instance_path()))
+        .collect();
+    assert!(is_partly_refused || faults.is_empty(), "{faults:#?} in {json:#}: {about}");
+}
+
+/// # Panics
+/// When the answer is none that the description announces, or what was taken is nothing that it asks for.
+#[track_caller]
+pub fn check((method, path): (&str, &str), body: Option<&[u8]>, answer: &Answer) {
     let path = path.split('?').next().unwrap();
     if !path.starts_with(holdfast::http::BASE) {
         return;
@@ -114,6 +142,9 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     let Some(operation) = operation_at(method, path) else {
         return check_body(PROBLEM, &contract().problem, answer, &about);
     };
+    if answer.status < 300 {
+        check_taken(operation, body, (answer, &about));
+    }
     let response = operation.responses.get(&answer.status.to_string());
     match response.or_else(|| operation.responses.get("default").filter(|_| answer.status >= 400)) {
         Some(bodies) if bodies.is_empty() => {
