@@ -122,6 +122,17 @@ fn the_description_that_is_checked_in_is_the_one_the_code_gives() {
 }
 
 #[test]
+fn whatever_the_description_of_the_api_refers_to_is_in_it() {
+    let description = serde_json::json!(holdfast::http::openapi::description());
+    let text = description.to_string();
+    let named = text.split("#/components/schemas/").skip(1);
+    let names = named.map(|rest| rest.split('"').next().unwrap());
+    let lost: Vec<&str> =
+        names.filter(|name| description["components"]["schemas"].get(name).is_none()).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[test]
 fn the_problems_that_are_checked_in_are_those_of_the_table() {
     let written = holdfast::http::problem::markdown();
     check_on_file("problems.md", "holdfast problems", &written);

@@ -23,8 +23,10 @@ use crate::store::id::FactId;
 #[into_params(parameter_in = Query)]
 pub struct PackQuery {
     /// For whom it is made, and so what it leaves out.
+    #[param(inline)]
     profile: PackProfileWord,
     /// To whom it goes; it is in the ledger with the disclosure.
+    #[param(inline)]
     recipient: Option<PackRecipientWord>,
     /// What was on file at this instant; now when left out.
     as_known_at: Option<Timestamp>,
