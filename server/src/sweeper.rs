@@ -118,6 +118,7 @@ pub async fn sweep(store: &Store, clock: &Clock, identity: &Identity) -> Result<
     Ok(swept)
 }
 
+/// A pass under way: what it has changed, and the last of what failed.
 struct Pass<'a> {
     store: &'a Store,
     clock: &'a Clock,

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import lighthouse, { snapshot } from 'lighthouse';
 import puppeteer from 'puppeteer-core';
 import { check } from './accessible.mjs';
-import { api, atWork, line, onStage, phone, tokenOf } from './harness.mjs';
+import { api, atWork, line, onStage, orderOf, phone, tokenOf } from './harness.mjs';
 import { PASSWORD } from './server.mjs';
 
 /** Where each screen of somebody at work is, once somebody has signed on. */
@@ -16,14 +16,10 @@ async function screensAtWork() {
   await phone.seesH1('Recorded');
   const receipt = (await phone.page.evaluate(() => location.hash)).split('/').pop();
   const { alerts } = (await api('GET', '/alerts', { token })).body;
-  const [order] = (await api('GET', '/orders?query=Marlow', { token })).body.orders;
-  const due = (
-    await api('GET', `/stations/${(await api('GET', '/stations', { token })).body.stations[0].station_id}/due`, {
-      token,
-    })
-  ).body.due;
+  const [station] = (await api('GET', '/stations', { token })).body.stations;
+  const { due } = (await api('GET', `/stations/${station.station_id}/due`, { token })).body;
   const marlow = due.find((it) => it.subject.family_name === 'Marlow').obligation_id;
-  const id = order.order_id;
+  const { order_id: id } = await orderOf('Marlow', token);
   return [
     'today',
     'station',
@@ -82,10 +78,7 @@ describe('accessibility', { concurrency: false }, () => {
       await page.setViewportSize({ width, height: 844 });
       await page.emulateMedia({ colorScheme: scheme });
       for (const screen of screens) {
-        await page.evaluate((hash) => {
-          location.hash = `#/${hash}`;
-        }, screen);
-        await page.waitForTimeout(350);
+        await show(screen);
         await check(page, `${screen} at ${width} in the ${scheme}`);
       }
     }

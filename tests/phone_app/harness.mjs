@@ -72,11 +72,14 @@ export const breakSeals = () =>
   line.changes.set('/api/v1/sync', (body) =>
     body.replace(/"signature":"(.)/g, (all, first) => `"signature":"${first === 'A' ? 'B' : 'A'}`),
   );
+/** Somebody's first order. */
+export const orderOf = async (name, token) =>
+  (await api('GET', `/orders?query=${encodeURIComponent(name)}`, { token })).body.orders[0];
 /** What the service has on file about attendance under somebody's order. */
 export const attendances = async (name) => {
   const token = await tokenOf('ps.adeyemi');
-  const { orders } = (await api('GET', `/orders?query=${encodeURIComponent(name)}`, { token })).body;
-  const { events } = (await api('GET', `/orders/${orders[0].order_id}/timeline`, { token })).body;
+  const { order_id } = await orderOf(name, token);
+  const { events } = (await api('GET', `/orders/${order_id}/timeline`, { token })).body;
   return events.filter((it) => /attend|check_in|sign/.test(it.kind) && !/miss|alert|window/.test(it.kind));
 };
 export const text = (selector) => phone.page.textContent(selector);

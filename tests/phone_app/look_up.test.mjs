@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { check } from './accessible.mjs';
-import { api, atWork, NOW, onStage, open, phone, text, tokenOf, version7 } from './harness.mjs';
+import { api, atWork, NOW, onStage, orderOf, open, phone, text, tokenOf, version7 } from './harness.mjs';
 
 describe('looking up', { concurrency: false }, () => {
   onStage();
 
   test('a device that was asked for is prompted, and its presentation recorded', async () => {
     const token = await tokenOf('ps.adeyemi');
-    const [order] = (await api('GET', '/orders?query=Lindqvist', { token })).body.orders;
+    const order = await orderOf('Lindqvist', token);
     const request = version7();
     const now = new Date(NOW).toISOString();
     assert.equal(
@@ -117,7 +117,7 @@ describe('looking up', { concurrency: false }, () => {
 
   test('an owner does a task, and it is off their list', async () => {
     const token = await tokenOf('ps.adeyemi');
-    const [order] = (await api('GET', '/orders?query=Obi', { token })).body.orders;
+    const order = await orderOf('Obi', token);
     const owner = (await api('GET', '/me', { token: await tokenOf('dc.mercer') })).body.account.account_id;
     const assigned = await api('PUT', `/orders/${order.order_id}/owners/${version7()}`, {
       token,

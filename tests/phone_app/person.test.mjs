@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { check } from './accessible.mjs';
-import { api, atWork, line, NOW, onStage, phone, stored, tokenOf, until, version7 } from './harness.mjs';
+import { api, atWork, line, NOW, onStage, orderOf, phone, stored, tokenOf, until, version7 } from './harness.mjs';
 import { pushService } from './push_service.mjs';
 
 const PHOTO = readFileSync(new URL('../../app/officer/icons/app-192.png', import.meta.url));
@@ -14,10 +14,10 @@ const show = (hash) =>
 /** Goes on record under somebody's order, by the officer in the case. */
 const onFile = async (name, what, body, id = version7()) => {
   const token = await tokenOf('dc.mercer');
-  const { orders } = (await api('GET', `/orders?query=${encodeURIComponent(name)}`, { token })).body;
-  const answer = await api('PUT', `/orders/${orders[0].order_id}/${what}/${id}`, { token, body });
+  const { order_id } = await orderOf(name, token);
+  const answer = await api('PUT', `/orders/${order_id}/${what}/${id}`, { token, body });
   assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  return { id, order_id: orders[0].order_id };
+  return { id, order_id };
 };
 const photo = (name, taken_on = '2026-10-02') =>
   onFile(name, 'photos', { media_type: 'image/png', taken_on, image: PHOTO.toString('base64') });

@@ -115,6 +115,11 @@ pub fn operation_at(method: &str, path: &str) -> Option<&'static Operation> {
     described().iter().find(|it| it.method == method && fits(&it.path, path))
 }
 
+/// Where it does not fit, and why.
+fn faults(schema: &Validator, json: &Value) -> Vec<String> {
+    schema.iter_errors(json).map(|fault| format!("{} {fault}", fault.instance_path())).collect()
+}
+
 /// What is taken has to be described as it is taken. Of several records in one body each is taken or
 /// turned away by itself.
 #[track_caller]
@@ -123,10 +128,7 @@ fn check_taken(operation: &Operation, body: Option<&[u8]>, (answer, about): (&An
     let is_partly_refused = results.into_iter().any(|result| result["problem"].is_object());
     let json = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
     let (Some(json), Some(schema)) = (json, &operation.body) else { return };
-    let faults: Vec<String> = schema
-        .iter_errors(&json)
-        .map(|fault| format!("{} {fault}", fault.instance_path()))
-        .collect();
+    let faults = faults(schema, &json);
     assert!(is_partly_refused || faults.is_empty(), "{faults:#?} in {json:#}: {about}");
 }
 
@@ -170,10 +172,7 @@ fn check_body(kind: &str, schema: &Validator, answer: &Answer, about: &str) {
     if kind != JSON && kind != PROBLEM {
         return;
     }
-    let faults: Vec<String> = schema
-        .iter_errors(&answer.json)
-        .map(|error| format!("{} {error}", error.instance_path()))
-        .collect();
+    let faults = faults(schema, &answer.json);
     assert!(faults.is_empty(), "{faults:?}: {about}");
     if kind == PROBLEM {
         let slug = answer.slug();
