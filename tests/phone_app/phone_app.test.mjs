@@ -125,6 +125,24 @@ describe('the phone app', { concurrency: false }, () => {
     assert.equal((await attendances('Obi')).length, 1);
   });
 
+  test('thrown out of memory while something waits, and loaded again beside its worker, it is recorded once', async () => {
+    await atWork();
+    phone.isCut = true;
+    line.pullApi();
+    await phone.confirm('Obi');
+    await phone.seesH1('Saved on this phone');
+    const gone = phone.page;
+    phone.page = await phone.context.newPage();
+    await gone.close();
+    await phone.page.goto(`${line.address}/officer/`);
+    await phone.unlock();
+    await phone.tab('Outbox');
+    await phone.page.waitForSelector('.out:has-text("Grace Obi")');
+    line.plug();
+    await phone.page.waitForSelector('text=Nothing waits', { timeout: 20_000 });
+    assert.equal((await attendances('Obi')).length, 1);
+  });
+
   test('when the answer is lost after the work is done, it is recorded exactly once', async () => {
     await atWork();
     phone.isCut = true;
